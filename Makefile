@@ -1,0 +1,65 @@
+# `make` alone lists the targets. Each does its own set-up; done set-up costs nothing the next time.
+PYTHON ?= python3
+# The real servers that the tests start privately, by their Debian packages; add the next one here.
+SERVERS := dovecot-imapd openssl
+# pytest's further arguments: make test ARGS="-k thread"
+ARGS ?=
+# make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.
+UPGRADE ?=
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+HOME_DIR := var
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install servers run demo test test-slow check lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: $(STAMP) ## make .venv with the locked dependencies and mailbot itself
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/debian python3 python3-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mailbot needs Python 3.11 or later: set PYTHON=...")'
+	@echo "Setting up .venv ..."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@# Wheels only: what a source package would build with is in no lock.
+	@$(BIN)/pip install -qq --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+servers:
+	@.ci/debian $(SERVERS)
+
+run: install ## start mailbot in var/ (made by `mailbot init` the first time)
+	@test -e $(HOME_DIR)/mailbot.toml || $(BIN)/mailbot init $(HOME_DIR)
+	@exec $(BIN)/mailbot run -c $(HOME_DIR)/mailbot.toml
+
+demo: install ## play a short conversation through the running parts
+	@exec $(BIN)/mailbot demo
+
+test: install servers ## run the tests, then hold the rules at 100 % branch coverage
+	@mkdir -p build
+	$(BIN)/pytest -n 2 -m "not slow" --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report --include='mailbot/rules/*' --fail-under=100
+
+test-slow: install servers ## run the tests that take long
+	$(BIN)/pytest -n 2 -m slow $(ARGS)
+
+check: install ## lint, format, types and architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -p no:randomly tests/test_architecture.py
+
+lock: install ## write the locks anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
+	@$(BIN)/uv pip compile pyproject.toml $(UPGRADE) -q -o requirements.lock $(LOCKED)
+	@$(BIN)/uv pip compile pyproject.toml $(UPGRADE) -q -o requirements-dev.lock $(LOCKED) --extra dev -c requirements.lock
+
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+
+clean: ## remove what builds and tests left; .venv and var/ stay
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find mailbot tests -name __pycache__ -prune -exec rm -rf {} +
