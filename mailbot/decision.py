@@ -1,0 +1,217 @@
+"""What a decision is made of: its causes and facts on the way in, events, notices and hits on the way out.
+
+Frozen values. `mailbot.rules.decide` turns the first into the second; `mailbot.engine` gathers and commits them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from mailbot.event import Event, Visibility
+from mailbot.mail import Envelope, Mail
+from mailbot.model import Case, Deadline
+from mailbot.people import Desk, Directory, Proof
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What a verified token says (see `mailbot.rules.token`)."""
+
+    case: int
+    visibility: Visibility
+    #: The keyed digest of the person's address, to compare, not to show.
+    principal: bytes
+    #: For the person's own desk address, which names no case.
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadKeys:
+    """Everything in a mail that may say to which case it belongs, in order of strength."""
+
+    #: Valid tokens found in recipient addresses.
+    tokens: tuple[Token, ...] = ()
+    #: Valid tokens found in Message-IDs of ours that In-Reply-To or References name.
+    tagged: tuple[Token, ...] = ()
+    #: All other msg-ids that In-Reply-To and References name, the nearest first.
+    message_ids: tuple[str, ...] = ()
+    #: The number in the subject's first tag of ours, or 0.
+    number: int = 0
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Every case number that the keys name by themselves."""
+        return frozenset(t.case for t in (*self.tokens, *self.tagged) if t.case) | ({self.number} - {0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the store knows of a mail's thread keys."""
+
+    #: The cases that were named, by number.
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    #: msg-id to case number, for the message_ids that are known.
+    by_message_id: Mapping[str, int] = field(default_factory=dict)
+    #: Our own notice that a delivery report speaks of: (case number, recipient, template); None when it fits none.
+    reported: tuple[int, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """How much went out automatically of late: what the limits are measured on."""
+
+    #: Automatic answers to this sender in the last hour and the last day.
+    to_sender_hour: int = 0
+    to_sender_day: int = 0
+    #: Automatic mails to this sender about this case in ten minutes, an hour, ten hours.
+    case_ten_minutes: int = 0
+    case_hour: int = 0
+    case_ten_hours: int = 0
+    #: Acknowledgements to anybody in the last hour.
+    all_hour: int = 0
+    #: Notices of the template `unproven` to this person in the last day.
+    unproven_day: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything beside the cases and the cause that a decision rests on; frozen, gathered by the engine."""
+
+    desk: Desk
+    directory: Directory
+    #: What is proven about the sender, the case aside.
+    proofs: frozenset[Proof] = frozenset()
+    keys: ThreadKeys = field(default_factory=ThreadKeys)
+    found: Found = field(default_factory=Found)
+    #: The keyed digest of the sender's address, to hold against `Token.principal`.
+    principal: bytes = b""
+    #: The number a new case would get.
+    next_number: int = 1
+    counters: Counters = field(default_factory=Counters)
+    #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
+    internal_lines: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailArrived:
+    """Cause: a mail came."""
+
+    mail: Mail
+    envelope: Envelope
+    inbox_id: int = 0
+    #: An operator or a member let a held mail in: what was missing does not count any more.
+    admitted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineCame:
+    """Cause: a deadline is due."""
+
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReported:
+    """Cause: the relay refused a notice for good, or a report came back."""
+
+    case: int
+    to: str
+    template: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordGiven:
+    """Cause: somebody with a shell gave commands, in the grammar of the mails."""
+
+    case: int
+    text: str
+    #: The address in whose name it is done.
+    actor: str
+
+
+Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """An attachment that a notice takes along: which leaf of which mail in the inbox."""
+
+    inbox_id: int
+    attachment: int
+    name: str
+    type: str
+    size: int
+
+
+class AutoSubmitted(StrEnum):
+    """The value of a notice's Auto-Submitted field (RFC 3834 section 5); `no` for a person's own words."""
+
+    NO = "no"
+    REPLIED = "auto-replied"
+    GENERATED = "auto-generated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A mail to one person that a decision asks for; recorded with the decision, rendered before the commit."""
+
+    at: datetime
+    template: str
+    to: str
+    #: The case it is about, None for none.
+    case: int | None
+    #: Who may see it; also where an answer to it goes: an answer to an internal notice stays internal.
+    visibility: Visibility
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED
+    #: The person's own words that it passes on, and whose they are.
+    words: str = ""
+    author: str = ""
+    carried: tuple[Carried, ...] = ()
+    #: The Message-ID of the mail that caused it, when it answers that mail's sender.
+    in_reply_to: str = ""
+    #: May the recipient's own text (subject, name) stand in it? Not towards unproven strangers.
+    may_echo: bool = True
+    #: Plain values for the template.
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A rule that spoke, and why: what `mailbot why`, `case` and `trace` show."""
+
+    rule: str
+    reason: str
+
+
+class Ending(StrEnum):
+    """How a mail ends: received = threaded + new + held + quarantined + ignored."""
+
+    THREADED = "threaded"
+    NEW = "new"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One event of one case, or of none (a mail that was held or ignored)."""
+
+    case: int | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Everything that follows from one cause."""
+
+    happened: tuple[Happened, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    #: How the mail ends, and why in words; None where the cause is no mail.
+    ending: Ending | None = None
+    reason: str = ""

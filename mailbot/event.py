@@ -1,0 +1,244 @@
+"""What happened to a case: the events, named and spelt as `contract.md` prints them.
+
+Events are past tense, frozen, and the only thing that changes a case (`mailbot.rules.evolve`). Every event has `at`,
+an aware instant in UTC. Fields beyond those of the contract are what `evolve` needs in order to fold.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Visibility(StrEnum):
+    """Who may see it: a customer sees only what is public."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Kind(StrEnum):
+    """What a status means, whatever a company calls it: the only thing about a status that code looks at."""
+
+    #: Nobody has begun with it.
+    NEW = "new"
+    #: A member works on it.
+    ACTIVE = "active"
+    #: It waits for an answer of the customer.
+    WAITING_CUSTOMER = "waiting-customer"
+    #: It waits for somebody or something else.
+    WAITING_OTHER = "waiting-other"
+    #: Put aside until a date, comes back by itself.
+    ON_HOLD = "on-hold"
+    #: A member thinks it is solved; the customer may object.
+    RESOLVED = "resolved"
+    #: Done.
+    CLOSED = "closed"
+
+
+class ClockName(StrEnum):
+    """The three clocks that a process may run."""
+
+    PICKUP = "pickup"
+    RESPONSE = "response"
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened, at an instant in UTC."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Event):
+    """A mail, or a member on somebody's behalf, made a case."""
+
+    status: str
+    kind: Kind
+    priority: str
+    type: str
+    #: The customer's address: hears of the case and validates it.
+    requester: str
+    subject: str
+    #: When the mail first arrived: earlier than `at` for mail that was held.
+    opened: datetime
+    #: The Message-ID of the first mail, or "".
+    message_id: str = ""
+    #: A number that the sender named without proof, for agents only; 0 for none.
+    related: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAdded(Event):
+    """Words of a person, or an automatic mail, became part of the case."""
+
+    #: Printed as `from`.
+    sender: str
+    visibility: Visibility
+    #: The inbox row whose raw bytes hold it; 0 for words from the shell.
+    inbox_id: int = 0
+    message_id: str = ""
+    text: str = ""
+    #: By what proof the sender was believed: the proofs' names joined by a plus sign.
+    proof: str = ""
+    #: Written by the requester or a watcher, by a human hand: ends reminder ladders.
+    by_customer: bool = False
+    #: An automatic mail's kind, "" for a human's.
+    automatic: str = ""
+    attachments: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(Event):
+    """The case moved to another status."""
+
+    old: str
+    new: str
+    kind: Kind
+    #: Why, in the company's or the person's words; a closing reason for a closed status.
+    reason: str
+    #: The address of the person, or `mailbot`.
+    actor: str
+    #: Does this closing count as solved or confirmed? Only then is `resolution` met by it.
+    solved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAssigned(Event):
+    """Exactly one person, or a team, has the case now."""
+
+    assignee: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityChanged(Event):
+    """The priority, severity or level is another one."""
+
+    old: str
+    new: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeChanged(Event):
+    """The request type, or case reason, is another one."""
+
+    old: str
+    new: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockEvent(Event):
+    """Something happened to a clock."""
+
+    clock: ClockName
+    #: When the clock will have used up its target; None while that cannot be said (paused, unlimited).
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStarted(ClockEvent):
+    """The clock began to run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockPaused(ClockEvent):
+    """Time does not count from here on."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockResumed(ClockEvent):
+    """Time counts again; what was used before stays used."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockChanged(ClockEvent):
+    """The due instant is another one, though the clock did not start, pause or resume."""
+
+    used_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockMet(ClockEvent):
+    """What the clock waited for happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockWarned(ClockEvent):
+    """A set share of the target is used up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockBreached(ClockEvent):
+    """The target is used up and the clock is not met."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSent(Event):
+    """Step `number` of the ladder: the customer was asked again."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated(Event):
+    """Somebody higher was called."""
+
+    level: int
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRefused(Event):
+    """A command line that did not run, and with it none of its mail."""
+
+    line: str
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailIgnored(Event):
+    """A mail that changes nothing and wants no human: a duplicate, a report that fits no case, our own come back."""
+
+    reason: str
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailHeld(Event):
+    """A mail that waits for a human's word."""
+
+    reason: str
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailQuarantined(Event):
+    """A mail that could not be taken in: over the limits, or three crashes."""
+
+    reason: str
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(Event):
+    """A notice did not reach its recipient."""
+
+    to: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesMerged(Event):
+    """This case went on in another."""
+
+    into: int

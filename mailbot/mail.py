@@ -1,0 +1,162 @@
+"""A mail as mailbot read it: frozen facts, field names from RFC 5321, 5322, 3464, 3834 and 8601.
+
+These types say what stood in the mail and on its envelope. They never say what is to be done about it:
+that is decided in `mailbot.rules` and written down in `mailbot.event`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Automatic(StrEnum):
+    """Why a mail is no human's own writing (RFC 3834, and the kinds of `contract.md`, `read --json`)."""
+
+    #: An absence notice: "I am out of the office until ...".
+    VACATION = "vacation"
+    #: Another desk's "we have received your mail".
+    ACKNOWLEDGEMENT = "acknowledgement"
+    #: Sent through a mailing list.
+    LIST = "list"
+    #: Written by a monitoring system or another program; may open a case.
+    MONITORING = "monitoring"
+    #: A delivery report (RFC 3464).
+    REPORT = "report"
+    #: A read receipt (RFC 8098).
+    RECEIPT = "receipt"
+    #: An abuse report (RFC 5965).
+    ABUSE = "abuse"
+    #: "Prove that you are human before I deliver your mail".
+    CHALLENGE = "challenge"
+    #: A mail of our own that came back.
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """How a mail reached us: everything that is not in its bytes (RFC 5321)."""
+
+    #: The instant the inbox got it, in UTC; the `now` of all that follows from it.
+    received_at: datetime
+    #: Which door it came through: `smtp`, `imap:NAME`, `rehearsal`, `import`, `shell`.
+    source: str
+    #: MAIL FROM; "" is the null path of a report, None is unknown (IMAP without Return-Path).
+    reverse_path: str | None = None
+    #: RCPT TO of this desk's addresses, lower case, subaddresses kept.
+    forward_paths: tuple[str, ...] = ()
+    #: The address that logged in with SMTP AUTH, "" when nobody did.
+    session: str = ""
+    #: The authserv-id of the border that this mail came through, "" when it came through none.
+    border: str = ""
+    #: The network address of the peer, "" when there was none.
+    peer: str = ""
+    #: RFC 9051 UIDVALIDITY and UID, 0 outside IMAP.
+    uid_validity: int = 0
+    uid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """One mailbox of an address field: RFC 5322 section 3.4, strictly."""
+
+    #: The address, lower case, cleaned of control and invisible characters.
+    address: str
+    #: The display name as a person would see it, may be empty.
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A leaf of the MIME tree that was not chosen as text; an attached mail counts as one."""
+
+    #: The name to show, cleaned; never a path, never used as a file name by us.
+    name: str
+    #: The media type, lower case.
+    type: str
+    #: Size in bytes after decoding.
+    size: int
+    #: SHA-256 of the decoded bytes, hexadecimal.
+    sha256: str
+    #: Which leaf in the order of the walk, so that the bytes can be found again in the raw mail.
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRecipient:
+    """One recipient of a delivery report (RFC 3464 section 2.3)."""
+
+    address: str
+    #: failed, delayed, delivered, relayed, expanded.
+    action: str
+    #: The enhanced status code, such as 5.1.1, or "".
+    status: str
+    #: hard, soft, delayed or delivered.
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A delivery report: what became of a mail that we sent."""
+
+    recipients: tuple[ReportRecipient, ...]
+    #: What the other server said, in one line, or "".
+    reason: str = ""
+    #: The Message-ID of the mail reported on, with brackets, or "".
+    original_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """What the border's `Authentication-Results` say (RFC 8601); empty where none may be believed."""
+
+    #: `pass`, `fail`, ... or "" when the border gave no DMARC result, or more than one.
+    dmarc: str = ""
+    #: The domain that the DMARC result speaks of (header.from), lower case.
+    dmarc_from: str = ""
+    #: The signing domains (header.d) of DKIM signatures that passed, lower case.
+    dkim: tuple[str, ...] = ()
+    #: `pass`, `fail`, ... or "".
+    spf: str = ""
+    #: The address that logged in at the border (auth=pass, smtp.auth), lower case, or "".
+    auth: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail, read. Texts have LF line ends and no outer blank lines."""
+
+    #: SHA-256 over the raw bytes without trace fields: the same mail by two ways has one digest.
+    digest: str
+    #: With brackets; "" when missing or not one well-formed msg-id.
+    message_id: str = ""
+    #: All msg-ids of In-Reply-To, in order, with brackets.
+    in_reply_to: tuple[str, ...] = ()
+    #: The msg-ids of References that count: the last ten of at most a hundred.
+    references: tuple[str, ...] = ()
+    #: Decoded, on one line, cleaned.
+    subject: str = ""
+    #: None when there is not exactly one well-formed mailbox in exactly one From field.
+    from_: Mailbox | None = None
+    #: The addresses of Reply-To, lower case.
+    reply_to: tuple[str, ...] = ()
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    date: datetime | None = None
+    #: All that a person would see as text.
+    text: str = ""
+    #: The author's own words, without quote and signature.
+    new_text: str = ""
+    quoted: str = ""
+    signature: str = ""
+    #: Sanitised HTML, or None where the mail has none.
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    automatic: Automatic | None = None
+    #: May an automatic answer go back to the sender? (RFC 3834 section 2)
+    answerable: bool = True
+    report: Report | None = None
+    authentication: Authentication = field(default_factory=Authentication)
+    #: Tags of Content-Language, lower case.
+    languages: tuple[str, ...] = ()
+    #: What was odd about it, one short phrase each.
+    defects: tuple[str, ...] = ()

@@ -1,0 +1,121 @@
+"""A case, its clocks and its deadlines: what folding the events gives.
+
+Frozen values only, no behaviour beyond reading themselves. Names are those of ITIL. Nothing here reads
+the clock, a file or the network; instants are aware and in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailbot.event import ClockName, Kind
+
+
+class ClockState(StrEnum):
+    """What a clock is doing (`contract.md`, `case --json`)."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    ENDED = "ended"
+    UNLIMITED = "unlimited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One entry of a clock's ledger: from `start` on, time counts or it does not."""
+
+    start: datetime
+    #: Does time count in this span?
+    running: bool
+    #: Why it began: a status, a cause, or what the clock waited for.
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A ledger of running and paused time; used time and due instant are computed from it, never counted down."""
+
+    name: ClockName
+    #: In order of time, each ends where the next starts; the last is open.
+    spans: tuple[Span, ...]
+    #: The due instant that was last told in an event.
+    due: datetime | None = None
+    met_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+    #: When the case closed without the clock being met.
+    ended_at: datetime | None = None
+
+    @property
+    def running(self) -> bool:
+        """Does time count now?"""
+        return self.spans[-1].running
+
+    @property
+    def open(self) -> bool:
+        """Is the clock still waiting for what it measures?"""
+        return self.met_at is None and self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One matter of one customer, as folding its events leaves it."""
+
+    number: int
+    #: How many events made it what it is: the guard against lost updates.
+    version: int
+    status: str
+    kind: Kind
+    #: When the present status began.
+    status_since: datetime
+    priority: str
+    type: str
+    requester: str
+    subject: str
+    #: When the first mail arrived.
+    opened: datetime
+    #: The instant of the latest event; no later cause is earlier than this.
+    latest: datetime
+    #: The address of a member, the name of a team, or "" for nobody.
+    assignee: str = ""
+    #: The status before the present one, for what comes back by itself.
+    previous_status: str = ""
+    closed: datetime | None = None
+    #: The reason of the latest closing, or "".
+    reason: str = ""
+    clocks: tuple[Clock, ...] = ()
+    #: Addresses that hear of the case beside the requester.
+    watchers: tuple[str, ...] = ()
+    #: Reminders sent in the present status, and when the latest went out.
+    reminders: int = 0
+    reminded_at: datetime | None = None
+    #: A human mail of the customer ended the ladder of the present status.
+    ladder_ended: bool = False
+    messages: int = 0
+    #: A case that the sender named without proof, or the one that this one follows; 0 for none.
+    related: int = 0
+    #: The case in which this one goes on after a merge, or 0.
+    merged_into: int = 0
+
+    def clock(self, name: ClockName) -> Clock | None:
+        """Return the clock of this name, or None when it never started."""
+        return next((clock for clock in self.clocks if clock.name == name), None)
+
+    @property
+    def participants(self) -> frozenset[str]:
+        """The customers of the case: requester and approved watchers."""
+        return frozenset({self.requester, *self.watchers})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A moment at which something must happen to a case, whatever mail comes or does not."""
+
+    case: int
+    #: What is to happen: `warning:CLOCK`, `breach:CLOCK`, `ladder:NAME`, `end-of-hold`.
+    rule: str
+    #: Tells this deadline from an earlier one of the same rule; changes when the rule starts over.
+    cycle: str
+    due: datetime

@@ -1,0 +1,120 @@
+"""The people around a case and the desk they write to, as the directory and the configuration know them.
+
+Frozen values; what a person may do is decided in `mailbot.rules`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to the desk; other roles are names that a process declares (a consulted team, a level)."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    LEAD = "lead"
+    MANAGER = "manager"
+
+
+#: The roles that work on cases; everyone else is a customer or stands outside.
+MEMBERS = frozenset({Role.AGENT, Role.LEAD, Role.MANAGER})
+
+
+class Proof(StrEnum):
+    """One fact about a sender (`semantics.md` 21). They add up; none implies another."""
+
+    #: From is exactly one well-formed mailbox. Proves nothing by itself.
+    CLAIMED = "claimed"
+    #: The mail carries a token made for this person and this case (or the person's own desk address).
+    TOKEN = "token"  # noqa: S105 - the name of a proof, not a secret
+    #: In-Reply-To or References name a tagged Message-ID that was sent to this person about this case.
+    REFERENCE = "reference"
+    #: The border vouches for the From domain (DMARC, or an aligned DKIM signature).
+    VERIFIED = "verified"
+    #: A registered key signed it.
+    SIGNED = "signed"
+    #: The person logged in (SMTP AUTH with us, or the border's auth=pass, or the operator's shell).
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One row of the directory."""
+
+    #: Lower case; `@domain` speaks for a whole domain.
+    address: str
+    name: str = ""
+    role: str = Role.CUSTOMER
+    organisation: str = ""
+    team: str = ""
+    plan: str = ""
+    #: The last valid day, None for no contract.
+    contract_until: date | None = None
+    language: str = ""
+    timezone: str = ""
+    manager: str = ""
+    #: Further addresses of the same person, lower case.
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """The people, as one loaded and checked snapshot."""
+
+    #: Digest of the snapshot: decisions cite it.
+    version: str = ""
+    people: tuple[Person, ...] = ()
+    _by_address: Mapping[str, Person] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index every address once; a look-up per mail must not cost by the size of the directory."""
+        index = {address: person for person in self.people for address in (*person.also, person.address)}
+        object.__setattr__(self, "_by_address", index)
+
+    def person(self, address: str) -> Person | None:
+        """Return the person with this address, or the row that speaks for its domain, or None."""
+        _, at, domain = address.rpartition("@")
+        return self._by_address.get(address) or self._by_address.get(at + domain)
+
+    def member(self, address: str) -> Person | None:
+        """Return the agent, lead or manager with exactly this address; a domain row never makes a member."""
+        person = self._by_address.get(address)
+        return person if person and person.role in MEMBERS else None
+
+    def team(self, name: str) -> tuple[Person, ...]:
+        """Return the agents and leads of a team, or all of them for the empty name (`semantics.md` 27)."""
+        roles = (Role.AGENT, Role.LEAD)
+        return tuple(p for p in self.people if p.role in roles and (not name or p.team == name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The outside face of one helpdesk."""
+
+    #: The main address, lower case, such as support@example.com.
+    address: str
+    #: The subject tag without brackets and number, such as HD.
+    tag: str
+    #: The IANA zone in which the desk counts service hours.
+    timezone: str
+    #: What the desk calls itself in notices.
+    name: str = ""
+    #: The desk's language, such as en.
+    language: str = "en"
+    #: The country, or country-subdivision, whose public holidays close the desk; "" for none.
+    holidays: str = ""
+    #: Separates the local part from the token.
+    delimiter: str = "+"
+    #: Further addresses that a process declares, such as escalations@example.com, and their purpose.
+    purposes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """The domain of the main address."""
+        return self.address.rpartition("@")[2]
+
+    def reference(self, number: int) -> str:
+        """Return the case number as people write it, such as HD-12."""
+        return f"{self.tag}-{number}"

@@ -1,0 +1,350 @@
+"""What the engine and the loops need from the outside, as protocols, and the values that cross them.
+
+Adapters implement these and import nothing else of mailbot but the domain types. One contract suite per port
+runs against every adapter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from mailbot.decision import Carried, Counters, Ending, Found, Happened, Hit, Notice, ThreadKeys
+from mailbot.event import Visibility
+from mailbot.mail import Envelope
+from mailbot.model import Case, Deadline
+from mailbot.people import Directory
+
+
+class Conflict(Exception):
+    """Somebody else changed the case, took the number or lost us the lease: gather the facts anew and decide again."""
+
+
+class StoreAway(Exception):
+    """The store cannot be reached or cannot write just now; try later, lose nothing (SMTP: 451)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One mail on its way into the inbox."""
+
+    envelope: Envelope
+    raw: bytes
+    #: Digest of the raw bytes without trace fields.
+    digest: str
+    #: Which of the desk's addresses it was for, without subaddress: one mail to two of them has two purposes.
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """How far a mailbox has been read; committed together with the mails."""
+
+    mailbox: str
+    uid_validity: int
+    uid: int
+
+
+class InboxState(StrEnum):
+    """Where a mail of the inbox stands."""
+
+    #: Not worked on yet, or given back.
+    WAITING = "waiting"
+    #: A worker has a lease on it.
+    WORKING = "working"
+    #: Ended as a message of a case, new or old, or ignored with a reason.
+    DONE = "done"
+    #: Waits for a human's word.
+    HELD = "held"
+    #: Could not be taken in.
+    QUARANTINED = "quarantined"
+    #: An operator dropped it; its bytes stay until retention.
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMail:
+    """One row of the inbox."""
+
+    id: int
+    envelope: Envelope
+    raw: bytes
+    digest: str
+    purpose: str
+    state: InboxState
+    #: How often work on it began; counted durably before the first byte is parsed.
+    attempts: int = 0
+    #: The fencing token of the lease; the commit must carry it.
+    lease: str = ""
+    #: Let in by a human after it was held.
+    admitted: bool = False
+    ending: Ending | None = None
+    reason: str = ""
+    case: int | None = None
+    #: Who it seemed to be from and about what, as far as it was read: for lists.
+    sender: str = ""
+    subject: str = ""
+
+
+class OutboxState(StrEnum):
+    """Where an outgoing mail stands."""
+
+    QUEUED = "queued"
+    #: A sender has a lease on it.
+    SENDING = "sending"
+    #: The relay asked us to come back.
+    DEFERRED = "deferred"
+    #: An operator stopped it.
+    HELD = "held"
+    SENT = "sent"
+    #: The relay refused it for good, or its time ran out.
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A rendered notice, fixed at the decision: what stands in the outbox. The MIME is built when it is sent."""
+
+    notice: Notice
+    #: Bare recipient address.
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    #: Further header fields in order: From, Reply-To, In-Reply-To, References, Auto-Submitted, ...
+    fields: tuple[tuple[str, str], ...]
+    #: SMTP MAIL FROM; "" for the null path.
+    reverse_path: str
+    #: Unique: the same notice is never made twice (case, event, template, recipient).
+    key: str
+    carried: tuple[Carried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxMail:
+    """One row of the outbox."""
+
+    id: int
+    case: int | None
+    template: str
+    visibility: Visibility
+    created: datetime
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    fields: tuple[tuple[str, str], ...]
+    reverse_path: str
+    carried: tuple[Carried, ...]
+    state: OutboxState
+    attempts: int
+    next_attempt_at: datetime
+    lease: str = ""
+    #: The relay's latest answer.
+    last_reply: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A case as it is after the decision, and the version it was decided on (0 for a new case)."""
+
+    case: Case
+    was: int
+    deadlines: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One decision, whole: it is stored in one transaction or not at all."""
+
+    at: datetime
+    #: The inbox row that caused it, with its lease; None for deadlines and words from the shell.
+    mail: InboxMail | None = None
+    #: The deadline that caused it; removed with the commit.
+    deadline: Deadline | None = None
+    ending: Ending | None = None
+    reason: str = ""
+    sender: str = ""
+    subject: str = ""
+    changed: tuple[Changed, ...] = ()
+    happened: tuple[Happened, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    #: msg-id to case: the mail's own and those of the letters.
+    threads: Mapping[str, int] = field(default_factory=dict)
+    #: Versions (digests) of the process and the directory it was made under.
+    process: str = ""
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One line of a case's history: an event or a notice as `contract.md` prints it."""
+
+    seq: int
+    case: int | None
+    at: datetime
+    #: The printed object, `at` and `case` included.
+    body: Mapping[str, object]
+    hits: tuple[Hit, ...] = ()
+    #: The typed event, None for a notice.
+    happened: Happened | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a mail's way, for `mailbot trace`."""
+
+    at: datetime
+    what: str
+
+
+class Inbox(Protocol):
+    """Where ingest puts mail: all that an ingest loop knows of the store."""
+
+    def receive(self, arrivals: Sequence[Arrival], bookmark: Bookmark | None = None) -> int:
+        """Store the mails durably (fsync) in one transaction, with the mailbox's bookmark; count those that are new.
+
+        A mail that is there already (same digest and purpose, or same mailbox, UIDVALIDITY and UID) is no error.
+        Raises StoreAway when nothing was stored.
+        """
+
+    def bookmark(self, mailbox: str) -> Bookmark | None:
+        """Return how far the mailbox was read, None if never."""
+
+
+class Store(Inbox, Protocol):
+    """Inbox, cases, history, outbox and deadlines, one transaction around them. Raises StoreAway anywhere."""
+
+    def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:
+        """Lease waiting mails that arrived at or before `until`, oldest first, and count the attempt, durably.
+
+        Rows whose lease ran out (120 s) are waiting again. A row that was attempted before comes alone.
+        """
+
+    def first_waiting(self, now: datetime) -> datetime | None:
+        """Return when the oldest mail that still waits, or is being worked on, arrived."""
+
+    def first_due(self) -> datetime | None:
+        """Return the earliest deadline's instant."""
+
+    def due(self, until: datetime, limit: int) -> Sequence[Deadline]:
+        """Return deadlines at or before `until`: by instant, then case number, then the order of `semantics.md` 2."""
+
+    def find(self, keys: ThreadKeys, report_of: str = "") -> Found:
+        """Return what is known of a mail's keys; `report_of` is the Message-ID that a delivery report names."""
+
+    def case(self, number: int) -> Case | None:
+        """Return the case, None if there is none."""
+
+    def cases(self, *, status: str = "", assignee: str = "", open_only: bool = False) -> Sequence[Case]:
+        """Return cases by number."""
+
+    def next_number(self) -> int:
+        """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""
+
+    def counters(self, sender: str, case: int | None, now: datetime) -> Counters:
+        """Count the automatic mail of late, for the limits."""
+
+    def internal_texts(self, case: int) -> Sequence[str]:
+        """Return the texts of the internal notices and notes of the case."""
+
+    def thread(self, case: int, person: str) -> Sequence[str]:
+        """Return the msg-ids that this person has seen or written about the case, oldest first."""
+
+    def commit(self, commit: Commit) -> None:
+        """Store one decision whole. Raises Conflict and stores nothing when it no longer fits."""
+
+    def give_back(self, mail: InboxMail) -> None:
+        """Free the lease of a mail whose work failed, so that it is tried again at once."""
+
+    def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
+        """End a mail without a decision: quarantined after three crashes or over the limits."""
+
+    def history(self, case: int | None = None) -> Iterator[HistoryLine]:
+        """Yield the history of a case, or of everything (None), in order."""
+
+    def raw(self, inbox_id: int) -> bytes:
+        """Return the bytes of a mail as they came. Raises KeyError."""
+
+
+class Outbox(Protocol):
+    """What the send loop knows of the store."""
+
+    def claim_letters(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
+        """Lease letters whose next attempt is due, oldest first, at most one per recipient and case at a time."""
+
+    def first_letter(self) -> datetime | None:
+        """Return the instant of the earliest next attempt."""
+
+    def finish_letter(
+        self, letter: OutboxMail, state: OutboxState, reply: str, now: datetime, next_attempt_at: datetime | None = None
+    ) -> None:
+        """Record the relay's answer under the lease. Raises Conflict when the lease was lost."""
+
+    def raw(self, inbox_id: int) -> bytes:
+        """Return the bytes of the mail that an attachment is carried from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayReply:
+    """A server's answer to one recipient (RFC 5321 section 4.2, RFC 3463)."""
+
+    code: int
+    #: The enhanced status code, such as 5.1.1, or "".
+    status: str
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        """Did the server take responsibility?"""
+        return 200 <= self.code < 300
+
+    @property
+    def permanent(self) -> bool:
+        """Is it of no use to try again?"""
+        return self.code >= 500
+
+
+class Relay(Protocol):
+    """Takes built mails away."""
+
+    def send(self, reverse_path: str, to: str, message: bytes) -> RelayReply:
+        """Hand over one mail for one recipient. A relay that is away is a reply of 451, never an exception."""
+
+    def close(self) -> None:
+        """End a kept connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A notice as words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer(Protocol):
+    """Turns a template's name and plain values into words."""
+
+    def render(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
+        """Render subject, text and HTML. A broken operator's template falls back to the shipped one, with an alarm."""
+
+
+class People(Protocol):
+    """Where the directory comes from."""
+
+    def load(self) -> Directory:
+        """Return the latest good snapshot; a broken edit keeps the last good one and alarms."""
+
+
+class Clock(Protocol):
+    """The only source of the present instant."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, UTC."""
