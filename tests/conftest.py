@@ -1,0 +1,44 @@
+"""What holds for every test: nothing leaves the loopback, and the real servers are there to ask for."""
+
+import ipaddress
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from tests.servers.dovecot import dovecot
+
+__all__ = ["dovecot"]
+
+# The machines that run the tests are shared: how long one example takes says nothing about the code.
+settings.register_profile("mailbot", deadline=None)
+settings.load_profile("mailbot")
+
+
+def is_loopback(host: object) -> bool:
+    """Does the host stay on this machine? No host at all is the machine itself."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name)).is_loopback
+    except ValueError:
+        return False
+
+
+def stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
+    """Fail the test that calls the outside; an audit hook, so no library gets round it."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        outside = isinstance(address, tuple) and not is_loopback(address[0])  # a Unix socket's address is no tuple
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        address, outside = arguments[0], not is_loopback(arguments[0])
+    else:
+        return
+    if outside:
+        # No Exception but pytest's own outcome, so that code which forgives network errors does not hide it.
+        pytest.fail(f"A test calls {address!r}: tests stay on the loopback.")
+
+
+sys.addaudithook(stay_on_loopback)

@@ -1,0 +1,29 @@
+"""Free ports on loopback for servers that a test starts."""
+
+import os
+import socket
+from collections.abc import Iterator
+
+
+def _candidates() -> Iterator[int]:
+    # Below the range that the kernel hands out to clients, so that a server finds its port free after a restart;
+    # each test process begins somewhere else.
+    first = 20000 + os.getpid() % 500 * 20
+    yield from range(first, 32000)
+    yield from range(20000, first)
+
+
+_numbers = _candidates()
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on; never the same one twice in a test process."""
+    for port in _numbers:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise RuntimeError("No port between 20000 and 32000 is free on 127.0.0.1.")
