@@ -27,7 +27,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@# Wheels only: what a source package would build with is in no lock.
 	@$(BIN)/pip install -qq --require-hashes --only-binary :all: -r requirements-dev.lock
-	@$(BIN)/pip install -qq --no-deps --no-build-isolation --no-index --editable .
+	@$(BIN)/pip install -q --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 servers:
