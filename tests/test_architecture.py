@@ -17,7 +17,7 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 
 #: The domain's types: frozen values, open to all, as are the paths of shipped files.
-DOMAIN = ("event", "mail", "people", "model", "decision")
+DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults")
 COMMON = (*DOMAIN, "shipped")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
 ADAPTER = (*COMMON, "ports", "config")
@@ -33,10 +33,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "people": (),
     "model": ("event",),
     "decision": ("event", "mail", "people", "model"),
+    "amount": (),
+    "faults": (),
     "shipped": (),
     "process": COMMON,
+    "process_file": (*COMMON, "process"),
     "rules": CORE,
-    "config": (*COMMON, "process"),
+    "config": (*COMMON, "process", "process_file"),
+    "sources": COMMON,
     "ports": (*COMMON, "process", "config"),
     "clock": ADAPTER,
     "ingest": ADAPTER,
@@ -49,8 +53,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "supervisor": (*ADAPTER, "notify_socket"),
     "daemon": LOOPS,
     # The only place that constructs adapters, so the only one that sees them all.
-    "app": (*LOOPS, "clock", "ingest", "store", "relay", "render"),
-    "cli": (*LOOPS, "app"),
+    "app": (*LOOPS, "process_file", "sources", "clock", "ingest", "store", "relay", "render"),
+    "cli": (*LOOPS, "process_file", "sources", "app"),
     "__main__": ("cli",),
 }
 
@@ -74,7 +78,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 }
 
 #: The functional core: its modules see no outside at all.
-PURE = (*DOMAIN, "rules", "rules.*")
+PURE = (*DOMAIN, "process", "rules", "rules.*")
 # fmt: off
 IMPURE_MODULES = frozenset({
     "asyncio", "concurrent", "ctypes", "http", "imaplib", "importlib", "io", "logging", "multiprocessing", "os",

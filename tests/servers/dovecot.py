@@ -83,6 +83,7 @@ class Dovecot:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(PATIENCE)
             self._process = None
+            self._await_closed()
         (self.folder / "run" / "master.pid").unlink(missing_ok=True)
 
     def log(self) -> str:
@@ -143,12 +144,30 @@ class Dovecot:
         if os.geteuid() == 0:
             shutil.chown(path, self._user, self._group)
 
+    def _await_closed(self) -> None:
+        # The children share the listening sockets and die a moment after their master.
+        deadline = time.monotonic() + PATIENCE
+        while not all(_refuses(port) for port in (self.imap_port, self.imaps_port)):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Dovecot does not end:\n{self.log()}")
+            time.sleep(0.02)
+
     def _greets(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.imap_port), timeout=1) as connection:
                 return connection.recv(4) == b"* OK"
         except OSError:
             return False
+
+
+def _refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _mailbox(user: str) -> str:
