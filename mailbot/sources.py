@@ -16,15 +16,23 @@ from typing import BinaryIO
 PIECE = 1 << 16
 #: Fields after this many bytes are not looked at for the instant of arrival.
 HEAD = 1 << 18
+#: The instant of a Received field is looked for in so many of its last characters.
+TAIL = 500
 #: A folder is searched for these; a file that is named outright may be called anything.
 SUFFIXES = (".eml", ".mbox")
 #: Years in which a mail can have arrived; anything else is a clock that was never set.
 YEARS = range(1970, 2200)
 
-_ASCTIME = re.compile(
-    r"(?:[A-Z][a-z]{2} )?(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}) (?P<time>\d{1,2}:\d{2}(?::\d{2})?)"
-    r"(?: (?P<zone1>[A-Za-z]{1,5}|[+-]\d{4}))? (?P<year>\d{4})(?: (?P<zone2>[A-Za-z]{1,5}|[+-]\d{4}))?"
+_TIME = r"\d{1,2}:\d{2}(?::\d{2})?"
+_ZONE = r"(?:[A-Za-z]{1,5}|[+-]\d{4})"
+_ASCTIME = (
+    rf"(?:[A-Z][a-z]{{2}} )?(?P<month>[A-Z][a-z]{{2}}) (?P<day>\d{{1,2}}) (?P<time>{_TIME})"
+    rf"(?: (?P<zone>{_ZONE}))? (?P<year>\d{{4}})(?: (?P<late_zone>{_ZONE}))?"
 )
+_RFC_DATE = rf"(?:[A-Z][a-z]{{2}}, )?\d{{1,2}} [A-Z][a-z]{{2}} \d{{4}} {_TIME}(?: {_ZONE})?"
+_ASCTIME_ALONE = re.compile(_ASCTIME)
+#: "remote from HOST" is what UUCP wrote.
+_MBOX_LINE = re.compile(rf"From (?P<sender>.*? )??(?P<date>{_ASCTIME}|{_RFC_DATE})(?: remote from .*)?")
 _ESCAPED = re.compile(rb">+From ")
 _COMMENT = re.compile(r"\([^()]*\)")
 
@@ -62,15 +70,15 @@ def arrival(raw: bytes, mbox_instant: datetime | None = None) -> datetime | None
         return mbox_instant
     fields = _first_fields(raw)
     # RFC 5321 section 4.4: the newest trace field stands on top; its instant follows the last semicolon.
-    received = _without_comments(fields.get("received", "")).rpartition(";")[2]
+    received = _without_comments(fields.get("received", "")[-TAIL:]).rpartition(";")[2]
     return read_date(received) or read_date(fields.get("date", ""))
 
 
 def read_date(text: str) -> datetime | None:
     """Read a date of RFC 5322, of asctime or of an mbox line, with or without zone and seconds; None if it is none."""
-    text = " ".join(text.split())
-    if form := _ASCTIME.fullmatch(text):
-        zone = form["zone1"] or form["zone2"] or "+0000"
+    text = " ".join(text[:TAIL].split())
+    if form := _ASCTIME_ALONE.fullmatch(text):
+        zone = form["zone"] or form["late_zone"] or "+0000"
         text = f"{form['day']} {form['month']} {form['year']} {form['time']} {zone}"
     try:
         instant = parsedate_to_datetime(text)
@@ -100,26 +108,23 @@ def _maildir(folder: Path) -> Iterator[SourceMail]:
 
 
 def _file(path: Path) -> Iterator[SourceMail]:
-    """Yield what a file holds: an mbox begins with its own `From ` line; an .eml is one mail whatever it begins with."""
-    if path.suffix.lower() != ".eml":
-        with path.open("rb") as file:
-            first = file.readline(PIECE)
-            if _separator(first, after_blank=True):
-                yield from _mbox(path, file, first)
-                return
-            if path.is_file():
-                file.seek(0)
-                first = b""
+    """Yield what a file holds: an mbox begins with its own `From ` line; an .eml is always one mail."""
+    if path.suffix.lower() == ".eml":
+        yield _single(path)
+        return
+    with path.open("rb") as file:
+        first = file.readline(PIECE)
+        if _divides(first, after_blank=True):
+            yield from _mbox(path, file, first)
+        elif first:
             yield SourceMail(name=str(path), raw=first + file.read())
-            return
-    yield _single(path)
 
 
 def _single(path: Path) -> SourceMail:
     raw = path.read_bytes()
-    line, newline, rest = raw.partition(b"\n")
-    if _separator(line, after_blank=True):
-        return SourceMail(name=str(path), raw=rest, mbox_instant=_mbox_instant(line + newline))
+    line, _, rest = raw.partition(b"\n")
+    if _divides(line, after_blank=True):
+        return SourceMail(name=str(path), raw=rest, mbox_instant=_mbox_instant(line))
     return SourceMail(name=str(path), raw=raw)
 
 
@@ -129,7 +134,7 @@ def _mbox(path: Path, file: BinaryIO, line: bytes) -> Iterator[SourceMail]:
     head, parts = line, list[bytes]()
     at_start, after_blank = True, False
     while line := file.readline(PIECE):
-        if at_start and _separator(line, after_blank=after_blank):
+        if at_start and _divides(line, after_blank=after_blank):
             yield _mbox_mail(path, number, head, parts)
             number, head, parts = number + 1, line, []
         else:
@@ -146,47 +151,43 @@ def _mbox_mail(path: Path, number: int, head: bytes, parts: list[bytes]) -> Sour
     return SourceMail(name=f"{path}#{number}", raw=b"".join(parts), mbox_instant=_mbox_instant(head))
 
 
-def _separator(line: bytes, *, after_blank: bool) -> bool:
+def _divides(line: bytes, *, after_blank: bool) -> bool:
     """Tell whether a line divides two mails: `From`, a sender, a date, so that "From now on" in a text does not.
 
     Some writers forget the empty line before it; without that one the sender must be a single word.
     """
-    if not line.startswith(b"From "):
-        return False
-    text = line.decode("latin-1").rstrip()
-    words = text.split()
-    return _mbox_instant(line) is not None and (after_blank or ":" not in "".join(words[1:2]))
+    form = _mbox_line(line)
+    return form is not None and (after_blank or len((form["sender"] or "").split()) == 1)
+
+
+def _mbox_line(line: bytes) -> re.Match[str] | None:
+    if not line.startswith(b"From ") or len(line) > TAIL:
+        return None
+    return _MBOX_LINE.fullmatch(" ".join(line.decode("latin-1").split()))
 
 
 def _mbox_instant(line: bytes) -> datetime | None:
-    """Read the instant of a `From SENDER DATE` line; the sender may hold blanks, some writers leave it out."""
-    words = line.decode("latin-1").split()[1:]
-    # "remote from HOST" may follow the date in very old files (UUCP).
-    if "remote" in words:
-        words = words[: words.index("remote")]
-    return next((found for start in range(len(words)) if (found := read_date(" ".join(words[start:])))), None)
+    form = _mbox_line(line)
+    return read_date(form["date"]) if form else None
 
 
 def _first_fields(raw: bytes) -> dict[str, str]:
-    """Give the first field of each name, unfolded; names in lower case."""
-    fields: dict[str, str] = {}
-    name = ""
+    """Give the topmost Received and Date fields, unfolded (RFC 5322 section 2.2.3)."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] | None = None
     for line in raw[:HEAD].splitlines():
         if not line:
             break
         text = line.decode("latin-1")
         if text[0] in " \t":
-            if name:
-                fields[name] += " " + text.strip()
+            if lines is not None:
+                lines.append(text)
             continue
-        before, colon, value = text.partition(":")
-        # A later field of a name does not count, and neither do the lines that it is folded into.
-        name = before.strip().lower() if colon else ""
-        if name in fields:
-            name = ""
-        elif name:
-            fields[name] = value.strip()
-    return fields
+        name, _, value = text.partition(":")
+        name = name.strip().lower()
+        # A second field of the name, and the lines that it is folded into, do not count.
+        lines = found.setdefault(name, [value]) if name in {"received", "date"} and name not in found else None
+    return {name: " ".join(parts) for name, parts in found.items()}
 
 
 def _without_comments(text: str) -> str:
