@@ -164,12 +164,16 @@ class Commit:
     at: datetime
     #: The inbox row that caused it, with its lease; None for deadlines and words from the shell.
     mail: InboxMail | None = None
-    #: The deadline that caused it; removed with the commit.
+    #: The deadline that caused it; removed with the commit, a Conflict when it is gone.
     deadline: Deadline | None = None
+    #: The letter of `Store.undelivered` that caused it; counted as told with the commit.
+    letter: OutboxMail | None = None
     ending: Ending | None = None
     reason: str = ""
     sender: str = ""
     subject: str = ""
+    #: The mail's own Message-ID, so that `mailbot trace` finds it also where no case does.
+    message_id: str = ""
     changed: tuple[Changed, ...] = ()
     happened: tuple[Happened, ...] = ()
     letters: tuple[Letter, ...] = ()
@@ -255,6 +259,12 @@ class Store(Inbox, Protocol):
 
     def thread(self, case: int, person: str) -> Sequence[str]:
         """Return the msg-ids that this person has seen or written about the case, oldest first."""
+
+    def undelivered(self, limit: int) -> Sequence[OutboxMail]:
+        """Return letters that failed for good and whose case was not told yet, oldest first; see `Commit.letter`."""
+
+    def snapshot(self, kind: str, version: str, body: str) -> None:
+        """Keep a version of the `process` or the `directory` that decisions cite; one that is there stays."""
 
     def commit(self, commit: Commit) -> None:
         """Store one decision whole. Raises Conflict and stores nothing when it no longer fits."""
