@@ -41,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "rules": CORE,
     "config": (*COMMON, "process", "process_file"),
     "sources": COMMON,
+    "passwords": COMMON,
     "ports": (*COMMON, "process", "config"),
     "clock": ADAPTER,
     "ingest": ADAPTER,
@@ -53,8 +54,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "supervisor": (*ADAPTER, "notify_socket"),
     "daemon": LOOPS,
     # The only place that constructs adapters, so the only one that sees them all.
-    "app": (*LOOPS, "process_file", "sources", "clock", "ingest", "store", "relay", "render"),
-    "cli": (*LOOPS, "process_file", "sources", "app"),
+    "app": (*LOOPS, "process_file", "sources", "passwords", "clock", "ingest", "store", "relay", "render"),
+    "cli": (*LOOPS, "process_file", "sources", "passwords", "app"),
     "__main__": ("cli",),
 }
 
@@ -68,9 +69,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("store.*",),
     "alembic": ("store.*",),
     "jinja2": ("render*",),
+    "markupsafe": ("render*",),
     "schedule": ("daemon*",),
     "typer": ("cli*",),
-    "click": ("cli*",),
     "rich": ("cli*",),
     "holidays": ("rules.calendar",),
     "pydantic": ("process*", "config*", "store.directory*"),
