@@ -1,0 +1,54 @@
+"""One case as `mailbot case --json` prints it: fields, clocks, messages, history. Never fetches or prints."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mailbot.cli.words import instant, printable
+from mailbot.event import MessageAdded
+from mailbot.model import Case
+from mailbot.ports import HistoryLine
+
+Document = dict[str, object]
+
+
+def document(
+    case: Case, reference: str, clocks: Iterable[Mapping[str, object]], lines: Sequence[HistoryLine]
+) -> Document:
+    """Put the case together; what there is none of is null."""
+    events = [line.happened.event for line in lines if line.happened]
+    return {
+        "case": reference,
+        "number": case.number,
+        "subject": case.subject,
+        "status": case.status,
+        "kind": case.kind,
+        "priority": case.priority,
+        "type": case.type,
+        "requester": case.requester,
+        "assignee": case.assignee or None,
+        "watchers": list(case.watchers),
+        "opened": instant(case.opened),
+        "closed": instant(case.closed) if case.closed else None,
+        "reason": case.reason or None,
+        "related": case.related or None,
+        "merged_into": case.merged_into or None,
+        "clocks": [printable(clock) for clock in clocks],
+        "messages": [_message(event) for event in events if isinstance(event, MessageAdded)],
+        "history": [printable(line.body) for line in lines],
+        "rules": [
+            {"at": instant(line.at), "rule": hit.rule, "reason": hit.reason} for line in lines for hit in line.hits
+        ],
+    }
+
+
+def _message(event: MessageAdded) -> Document:
+    return {
+        "at": instant(event.at),
+        "from": event.sender,
+        "visibility": event.visibility,
+        "message_id": event.message_id or None,
+        "text": event.text,
+        "attachments": event.attachments,
+        "automatic": event.automatic or None,
+        "proof": event.proof.split("+") if event.proof else [],
+        "inbox_id": event.inbox_id or None,
+    }

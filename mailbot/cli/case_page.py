@@ -1,0 +1,89 @@
+"""A case as a support person reads it: what it is, its clocks, the conversation, and how it came to be so.
+
+Works on the document of `mailbot.cli.case_document` alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from mailbot.cli.story import tell
+from mailbot.cli.tables import heading, indented, pairs, table
+from mailbot.cli.words import NOTHING, clean, length, moment
+
+#: How a clock's state, or a kind of status, looks on a terminal.
+STYLES = {"running": "green", "paused": "yellow", "breached": "bold red", "met": "dim green", "resolved": "green"}
+
+Document = Mapping[str, Any]
+
+
+def page(document: Document, zone: ZoneInfo) -> RenderableType:
+    """Put the page together."""
+    title = Text.assemble((document["case"], "bold"), "  ", clean(document["subject"], one_line=True))
+    return Group(title, _head(document, zone), *_clocks(document, zone), *_talk(document, zone), *_past(document, zone))
+
+
+def _head(document: Document, zone: ZoneInfo) -> RenderableType:
+    rows = [
+        ("status", Text(clean(document["status"]), style=STYLES.get(document["kind"], ""))),
+        ("priority", document["priority"]),
+        ("type", document["type"]),
+        ("requester", document["requester"]),
+        ("watchers", ", ".join(document["watchers"])),
+        ("assignee", document["assignee"] or NOTHING),
+        ("opened", moment(document["opened"], zone)),
+        ("closed", moment(document["closed"], zone) if document["closed"] else ""),
+        ("reason", document["reason"] or ""),
+        ("related to", document["related"] or ""),
+        ("merged into", document["merged_into"] or ""),
+    ]
+    return pairs((name, value) for name, value in rows if value)
+
+
+def _clocks(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
+    clocks: Sequence[Document] = document["clocks"]
+    if not clocks:
+        return
+    rows = [
+        (
+            clock["clock"],
+            Text(str(clock["state"]), style=STYLES.get(str(clock["state"]), "")),
+            length(clock.get("used_seconds")),
+            moment(clock.get("due"), zone),
+        )
+        for clock in clocks
+    ]
+    yield heading("Clocks")
+    yield table(("clock", "state", "used", "due"), rows, right=("used",))
+
+
+def _talk(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
+    yield heading("Conversation")
+    for message in document["messages"]:
+        internal = message["visibility"] == "internal"
+        marks = [
+            "internal" if internal else "",
+            f"automatic: {message['automatic']}" if message["automatic"] else "",
+            _attachments(message["attachments"]),
+        ]
+        line = Text(moment(message["at"], zone), style="yellow" if internal else "cyan")
+        line.append(f"  {clean(message['from'], one_line=True)}", style="bold")
+        line.append("".join(f"  [{mark}]" for mark in marks if mark), style="dim")
+        yield line
+        yield indented((message["text"] or "(no words)") + "\n")
+
+
+def _attachments(count: int) -> str:
+    return f"{count} attachment{'s' if count > 1 else ''}" if count else ""
+
+
+def _past(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
+    yield heading("History")
+    yield table(("when", "what"), ((moment(body["at"], zone), tell(body, zone)) for body in document["history"]))
+    if rules := document["rules"]:
+        yield heading("Why")
+        rows = ((moment(hit["at"], zone), hit["rule"], hit["reason"]) for hit in rules)
+        yield table(("when", "rule", "reason"), rows)

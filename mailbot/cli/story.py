@@ -1,0 +1,76 @@
+"""What happened, in a sentence for people: the lines of a case's history and of a rehearsal.
+
+Reads the printed objects of `contract.md` and nothing else; never looks anything up.
+"""
+
+from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
+
+from mailbot.cli.words import clean, moment
+
+Body = Mapping[str, object]
+
+
+def tell(body: Body, zone: ZoneInfo) -> str:
+    """Say one event or notice in one line; one that has no sentence of its own is named with its fields."""
+    if "notice" in body:
+        return _notice(body)
+    sentence = _SENTENCES.get(str(body.get("event")))
+    text = sentence(body, zone) if sentence else _plain(body)
+    return clean(text, one_line=True)
+
+
+def _notice(body: Body) -> str:
+    to = body.get("to")
+    people = ", ".join(map(str, to)) if isinstance(to, list | tuple) else str(to)
+    return clean(f"mail ({body['notice']}) to {people}: {body.get('subject', '')}", one_line=True)
+
+
+def _plain(body: Body) -> str:
+    fields = ", ".join(f"{key} {value}" for key, value in body.items() if key not in {"at", "case", "event"})
+    return f"{body.get('event', 'something')}: {fields}" if fields else str(body.get("event", "something"))
+
+
+def _status(body: Body, _zone: ZoneInfo) -> str:
+    reason = f" ({body['reason']})" if body.get("reason") else ""
+    actor = f" by {body['actor']}" if body.get("actor") else ""
+    return f"status {body['old']} -> {body['new']}{reason}{actor}"
+
+
+def _sender(body: Body) -> str:
+    return f" from {body['sender']}" if body.get("sender") else ""
+
+
+def _clock(what: str) -> Callable[[Body, ZoneInfo], str]:
+    """Make the sentence of a clock's event: what happened, and when it is due now."""
+
+    def sentence(body: Body, zone: ZoneInfo) -> str:
+        due = f", due {moment(body['due'], zone)}" if body.get("due") else ""
+        return f"{body['clock']} clock {what}{due}"
+
+    return sentence
+
+
+_SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
+    "CaseOpened": lambda b, _: f"opened for {b['requester']}: {b['status']}, {b['priority']}, {b['type']}",
+    "MessageAdded": lambda b, _: f"{b['visibility']} message from {b['from']}",
+    "StatusChanged": _status,
+    "CaseAssigned": lambda b, _: f"assigned to {b['assignee'] or 'nobody'}",
+    "PriorityChanged": lambda b, _: f"priority {b['old']} -> {b['new']}",
+    "TypeChanged": lambda b, _: f"type {b['old']} -> {b['new']}",
+    "ClockStarted": _clock("started"),
+    "ClockPaused": _clock("paused"),
+    "ClockResumed": _clock("resumed"),
+    "ClockChanged": _clock("changed"),
+    "ClockMet": lambda b, _: f"{b['clock']} clock met",
+    "ClockWarned": _clock("warned"),
+    "ClockBreached": _clock("BREACHED"),
+    "ReminderSent": lambda b, _: f"reminder {b['number']} to the customer",
+    "Escalated": lambda b, _: f"escalated to level {b['level']}, {b['to']}: {b['reason']}",
+    "CommandRefused": lambda b, _: f"refused `{b['line']}`: {b['reason']}",
+    "MailIgnored": lambda b, _: f"mail{_sender(b)} ignored: {b['reason']}",
+    "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",
+    "MailQuarantined": lambda b, _: f"mail{_sender(b)} quarantined: {b['reason']}",
+    "DeliveryFailed": lambda b, _: f"mail to {b['to']} failed: {b['status']}",
+    "CasesMerged": lambda b, _: f"merged into {b['into']}",
+}
