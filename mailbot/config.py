@@ -202,7 +202,7 @@ class RelaySection(Section):
 class LimitsSection(Section):
     """Bounds on what comes in and on what one mail may cost."""
 
-    mail_bytes: Bytes = 35 * 1024 * 1024
+    mail_bytes: Bytes = 35_000_000
     recipients: Count = 20
     connections: Count = 100
     connections_per_address: Count = 10

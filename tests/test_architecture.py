@@ -23,7 +23,7 @@ COMMON = (*DOMAIN, "shipped")
 ADAPTER = (*COMMON, "ports", "config")
 CORE = (*COMMON, "process", "rules")
 SEQUENCE = (*CORE, "ports", "config", "engine")
-LOOPS = (*SEQUENCE, "outbox", "supervisor", "notify_socket", "daemon")
+LOOPS = (*SEQUENCE, "outbox", "supervisor", "notify_socket", "wake", "daemon")
 
 #: Room of a module -> the rooms that it may import beside its own.
 #: model <- process <- rules <- engine <- daemon <- app <- cli
@@ -51,7 +51,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "outbox": ADAPTER,
     "engine": SEQUENCE,
     "notify_socket": (),
-    "supervisor": (*ADAPTER, "notify_socket"),
+    "wake": (),
+    "supervisor": (*ADAPTER, "notify_socket", "wake"),
     "daemon": LOOPS,
     # The only place that constructs adapters, so the only one that sees them all.
     "app": (*LOOPS, "process_file", "sources", "passwords", "clock", "ingest", "store", "relay", "render"),

@@ -1,0 +1,66 @@
+"""One daemon per state folder: a lock per role, held as long as the process lives and freed by the kernel when it dies.
+
+Also ties a loop's life to its supervisor's. Never waits long, never removes a lock file.
+"""
+
+import ctypes
+import fcntl
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from mailbot.faults import Fault, Faults
+from mailbot.supervisor import PARENT
+
+#: prctl(2): the signal that the kernel sends when the parent dies.
+_PR_SET_PDEATHSIG = 1
+
+
+class RoleLock:
+    """The right to be this role on this state folder."""
+
+    def __init__(self, folder: Path, role: str) -> None:
+        """Name the lock; it is taken by `take`."""
+        self.role = role
+        self._path = folder / "run" / f"{role}.lock"
+        self._descriptor = -1
+
+    def take(self, wait: Callable[[float], None], patience: float = 0.0) -> None:
+        """Take the lock; try for `patience` seconds while a predecessor dies. Raises Faults when somebody has it."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            wrong = f"cannot be used ({error.strerror}); mailbot needs to write in the state folder"
+            raise Faults([Fault(file=str(self._path), key="store.folder", wrong=wrong)]) from None
+        while not self._locked():
+            if patience <= 0:
+                raise Faults([Fault(file=str(self._path.parent.parent), key="", wrong=self._taken())])
+            wait(0.1)
+            patience -= 0.1
+        os.truncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def _locked(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _taken(self) -> str:
+        holder = self._path.read_text().strip()
+        what = "mailbot" if self.role == "supervisor" else f"mailbot's {self.role}"
+        who = f" (process {holder})" if holder else ""
+        return f"another {what} already runs on this state folder{who}; stop it first, or name another folder"
+
+
+def die_with_parent(environ: Mapping[str, str]) -> bool:
+    """Let the kernel end this process when its supervisor dies; False when the supervisor is gone already."""
+    if not (parent := environ.get(PARENT)):
+        return True
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    # It may have died before the kernel was told.
+    return os.getppid() == int(parent)
