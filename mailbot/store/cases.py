@@ -1,0 +1,215 @@
+"""What a decision rests on: cases, their history, threads, deadlines and what went out of late. Only reads."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from mailbot.decision import AutoSubmitted, Counters, Found, Happened, ThreadKeys
+from mailbot.event import Kind, Visibility
+from mailbot.model import Case, Deadline
+from mailbot.ports import HistoryLine
+from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
+from mailbot.store.database import Database
+from mailbot.store.dialect import insert_new
+from mailbot.store.schema import AnyRow, cases, counters, deadlines, decisions, history, outbox, snapshots, threads
+
+#: Lines of history read at once: no connection is held while the caller looks at them.
+_PAGE = 500
+
+_FIRST_DUE = sa.select(sa.func.min(deadlines.c.due))
+_DUE = (
+    sa.select(deadlines)
+    .where(deadlines.c.due <= sa.bindparam("until"))
+    .order_by(deadlines.c.due, deadlines.c.case, deadlines.c.rank, deadlines.c.rule, deadlines.c.cycle)
+    .limit(sa.bindparam("at_most"))
+)
+_CASES = sa.select(cases.c.state).where(cases.c.number.in_(sa.bindparam("numbers", expanding=True)))
+_THREADS = (
+    sa.select(threads.c.message_id, threads.c.case)
+    .where(threads.c.message_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(threads.c.id.desc())
+)
+_THREAD = (
+    sa.select(threads.c.message_id)
+    .where(threads.c.case == sa.bindparam("which"), threads.c.person == sa.bindparam("who"))
+    .order_by(threads.c.id)
+)
+_REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
+    outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
+)
+_NUMBER = sa.select(counters.c.value).where(counters.c.name == "case")
+_INTERNAL_LETTERS = (
+    sa.select(outbox.c.text)
+    .where(outbox.c.case == sa.bindparam("which"), outbox.c.visibility == Visibility.INTERNAL)
+    .order_by(outbox.c.id)
+)
+_MESSAGES = (
+    sa.select(history.c.body)
+    .where(history.c.case == sa.bindparam("which"), history.c.name == "MessageAdded")
+    .order_by(history.c.seq)
+)
+_LINES = (
+    sa.select(history, decisions.c.hits)
+    .join(decisions, history.c.decision == decisions.c.id)
+    .where(history.c.seq > sa.bindparam("after"))
+    .order_by(history.c.seq)
+    .limit(_PAGE)
+)
+_CASE_LINES = _LINES.where(history.c.case == sa.bindparam("which"))
+
+
+def _since(name: str) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((outbox.c.created > sa.bindparam(name), 1), else_=0)), 0)
+
+
+_automatic = outbox.c.auto_submitted != AutoSubmitted.NO
+_replied = outbox.c.auto_submitted == AutoSubmitted.REPLIED
+_TO_SENDER = sa.select(_since("hour"), sa.func.count()).where(
+    outbox.c.recipient == sa.bindparam("who"), outbox.c.created > sa.bindparam("day"), _replied
+)
+_ABOUT_CASE = sa.select(_since("ten_minutes"), _since("hour"), sa.func.count()).where(
+    outbox.c.recipient == sa.bindparam("who"),
+    outbox.c.created > sa.bindparam("ten_hours"),
+    outbox.c.case == sa.bindparam("which"),
+    _automatic,
+)
+_TO_ALL = sa.select(sa.func.count()).where(_replied, outbox.c.created > sa.bindparam("hour"))
+_UNPROVEN = sa.select(sa.func.count()).where(
+    outbox.c.recipient == sa.bindparam("who"), outbox.c.created > sa.bindparam("day"), outbox.c.template == "unproven"
+)
+
+
+class CaseRows(Database):
+    """Implements the reading part of `mailbot.ports.Store`."""
+
+    def first_due(self) -> datetime | None:
+        """Return the earliest deadline's instant."""
+        with self.reading() as connection:
+            first: datetime | None = connection.execute(_FIRST_DUE).scalar()
+        return first
+
+    def due(self, until: datetime, limit: int) -> Sequence[Deadline]:
+        """Return deadlines at or before `until`: by instant, then case number, then the order of `semantics.md` 2."""
+        with self.reading() as connection:
+            rows = connection.execute(_DUE, {"until": until, "at_most": limit}).all()
+        return [Deadline(case=row.case, rule=row.rule, cycle=row.cycle, due=row.due) for row in rows]
+
+    def find(self, keys: ThreadKeys, report_of: str = "") -> Found:
+        """Return what is known of a mail's keys, the successors of merged cases among the cases."""
+        with self.reading() as connection:
+            known: dict[str, int] = {}
+            if keys.message_ids:
+                # The oldest row comes last and wins: nobody turns a known msg-id to another case.
+                rows = connection.execute(_THREADS, {"ids": list(keys.message_ids)})
+                known = {row.message_id: row.case for row in rows}
+            named = keys.numbers | frozenset(known.values())
+            reported = connection.execute(_REPORTED, {"named": report_of}).first() if report_of else None
+            if reported:
+                named |= {reported.case}
+            found = _with_successors(connection, named)
+        return Found(cases=found, by_message_id=known, reported=tuple(reported) if reported else None)
+
+    def case(self, number: int) -> Case | None:
+        """Return the case, None if there is none."""
+        with self.reading() as connection:
+            return _load(connection, [number]).get(number)
+
+    def cases(self, *, status: str = "", assignee: str = "", open_only: bool = False) -> Sequence[Case]:
+        """Return cases by number."""
+        wanted = sa.select(cases.c.state).order_by(cases.c.number)
+        if status:
+            wanted = wanted.where(cases.c.status == status)
+        if assignee:
+            wanted = wanted.where(cases.c.assignee == assignee)
+        if open_only:
+            wanted = wanted.where(cases.c.kind != Kind.CLOSED)
+        with self.reading() as connection:
+            return [case_from_json(state) for state in connection.execute(wanted).scalars()]
+
+    def next_number(self) -> int:
+        """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""
+        with self.reading() as connection:
+            used: int = connection.execute(_NUMBER).scalar_one()
+        return used + 1
+
+    def counters(self, sender: str, case: int | None, now: datetime) -> Counters:
+        """Count the automatic mail of late, for the limits."""
+        ago = {
+            "ten_minutes": now - timedelta(minutes=10),
+            "hour": now - timedelta(hours=1),
+            "ten_hours": now - timedelta(hours=10),
+            "day": now - timedelta(days=1),
+        }
+        here = {"who": sender, "which": case, **ago}
+        with self.reading() as connection:
+            hour, day = connection.execute(_TO_SENDER, here).one()
+            about = connection.execute(_ABOUT_CASE, here).one() if case is not None else (0, 0, 0)
+            return Counters(
+                to_sender_hour=hour,
+                to_sender_day=day,
+                case_ten_minutes=about[0],
+                case_hour=about[1],
+                case_ten_hours=about[2],
+                all_hour=connection.execute(_TO_ALL, here).scalar_one(),
+                unproven_day=connection.execute(_UNPROVEN, here).scalar_one(),
+            )
+
+    def internal_texts(self, case: int) -> Sequence[str]:
+        """Return the texts of the internal notices and notes of the case."""
+        with self.reading() as connection:
+            letters = list(connection.execute(_INTERNAL_LETTERS, {"which": case}).scalars())
+            messages = connection.execute(_MESSAGES, {"which": case}).scalars()
+            return letters + [body["text"] for body in messages if body["visibility"] == Visibility.INTERNAL]
+
+    def thread(self, case: int, person: str) -> Sequence[str]:
+        """Return the msg-ids that this person has seen or written about the case, oldest first."""
+        with self.reading() as connection:
+            return list(connection.execute(_THREAD, {"which": case, "who": person}).scalars())
+
+    def history(self, case: int | None = None) -> Iterator[HistoryLine]:
+        """Yield the history of a case, or of everything (None), in order."""
+        after = 0
+        while True:
+            with self.reading() as connection:
+                rows = connection.execute(
+                    _LINES if case is None else _CASE_LINES, {"after": after, "which": case}
+                ).all()
+            yield from map(_line, rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].seq
+
+    def snapshot(self, kind: str, version: str, body: str) -> None:
+        """Keep a version of the `process` or the `directory` that decisions cite; one that is there stays."""
+        with self.writing() as connection:
+            connection.execute(insert_new(connection, snapshots), {"kind": kind, "version": version, "body": body})
+
+
+def _load(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Case]:
+    found = (case_from_json(state) for state in connection.execute(_CASES, {"numbers": list(numbers)}).scalars())
+    return {case.number: case for case in found}
+
+
+def _with_successors(connection: sa.Connection, numbers: frozenset[int]) -> dict[int, Case]:
+    """Load cases and those in which they go on after a merge."""
+    found: dict[int, Case] = {}
+    wanted = numbers
+    while wanted:
+        more = _load(connection, sorted(wanted))
+        found |= more
+        wanted = frozenset(case.merged_into for case in more.values()) - found.keys() - {0}
+    return found
+
+
+def _line(row: AnyRow) -> HistoryLine:
+    body: dict[str, Any] = row.body
+    return HistoryLine(
+        seq=row.seq,
+        case=row.case,
+        at=row.at,
+        body={"at": body["at"], "case": row.case, **body},
+        hits=hits_from_json(row.hits),
+        happened=Happened(case=row.case, event=event_from_json(body)) if row.name else None,
+    )

@@ -1,0 +1,59 @@
+"""A database and a folder for large mails, with the driver's errors turned into those of the ports.
+
+Everything that the store does goes through `reading` and `writing`. Never decides what is read or written.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from mailbot.ports import Conflict, StoreAway
+from mailbot.store.rawfile import RawFiles
+
+#: How long a lease holds; a worker that takes longer has lost the mail.
+LEASE = timedelta(seconds=120)
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Turn what the driver and the file system raise into StoreAway and Conflict."""
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        raise Conflict(str(error.orig)) from error
+    except (sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError):
+        # Our own mistake: nobody should come back and try the same again.
+        raise
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        raise StoreAway(str(getattr(error, "orig", None) or error)) from error
+    except OSError as error:
+        raise StoreAway(str(error)) from error
+
+
+class Database:
+    """An open store. `owner` names the worker that takes leases through it, such as `work`."""
+
+    def __init__(self, engine: sa.Engine, files: RawFiles | None, owner: str) -> None:
+        self.engine = engine
+        #: None keeps every mail inside the database.
+        self.files = files
+        self.owner = owner
+        self._readers = engine.execution_options(reads=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Open a transaction that only reads."""
+        with _named_errors(), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Open a transaction that holds the write lock from its start; whole when the block ends, or not at all."""
+        with _named_errors(), self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()

@@ -1,0 +1,68 @@
+"""What differs between the databases: the only place with words of one of them.
+
+SQLite is made durable and serial here (WAL, `synchronous=FULL`, `BEGIN IMMEDIATE`); PostgreSQL does both by itself.
+"""
+
+import json
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import StaticPool
+
+#: How long a writer waits for another one before the store counts as away.
+BUSY_SECONDS = 10
+
+
+def make_engine(url: str, *, synchronous: str = "FULL") -> sa.Engine:
+    """Make an engine whose transactions are whole and, on SQLite, on the disk when `commit` returns."""
+    written = partial(json.dumps, separators=(",", ":"), sort_keys=False)
+    if sa.make_url(url).get_backend_name() != "sqlite":
+        return sa.create_engine(url, json_serializer=written, pool_pre_ping=True)
+    memory = sa.make_url(url).database in {None, "", ":memory:"}
+    # The driver's own transactions are off (isolation_level None): it would begin late, and a read that turns into
+    # a write fails under load whatever the busy timeout says.
+    engine = sa.create_engine(
+        url,
+        json_serializer=written,
+        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
+        **({"poolclass": StaticPool} if memory else {}),
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def insert_new(connection: sa.Connection, table: sa.Table) -> Any:
+    """Return an INSERT that passes over rows which a unique constraint already holds."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def lock_schema(connection: sa.Connection) -> None:
+    """Let one process at a time look at the schema; on SQLite BEGIN IMMEDIATE did that."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2525)")
+
+
+def check_integrity(connection: sa.Connection) -> list[str]:
+    """Ask the database for its own faults; PostgreSQL checks as it reads."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    orphans = [
+        f"{row[0]} row {row[1]} names a missing row of {row[2]}"
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+    ]
+    return [line for line in found if line != "ok"] + orphans

@@ -1,0 +1,262 @@
+"""The inbox: mail is durable here before anybody answers 250, and is leased from here to be worked on.
+
+Knows nothing of what is in a mail. A lease is a fence that goes up with every take; who ends a row must carry it.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mailbot.decision import Ending
+from mailbot.mail import Envelope
+from mailbot.ports import Arrival, Bookmark, Conflict, InboxMail, InboxState, StoreAway
+from mailbot.store.database import LEASE, Database
+from mailbot.store.dialect import insert_new
+from mailbot.store.schema import EPOCH, AnyRow, bookmarks, inbox, steps
+
+#: Mails of at most this many bytes lie compressed in their row, larger ones in a file.
+INLINE = 64 * 1024
+#: A batch of this many bytes is full (`design.md`, traps).
+BATCH_BYTES = 16 * 1024 * 1024
+
+_UNFINISHED = (InboxState.WAITING, InboxState.WORKING)
+
+_BOOKMARK = sa.select(bookmarks).where(bookmarks.c.mailbox == sa.bindparam("name"))
+_MOVE_BOOKMARK = sa.update(bookmarks).where(bookmarks.c.mailbox == sa.bindparam("name"))
+_READY = (
+    sa.select(inbox.c.id, inbox.c.attempts, inbox.c.size)
+    .where(
+        inbox.c.state.in_(_UNFINISHED),
+        inbox.c.received_at <= sa.bindparam("until"),
+        inbox.c.free_at <= sa.bindparam("now"),
+    )
+    .order_by(inbox.c.received_at, inbox.c.id)
+    .limit(sa.bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    sa.update(inbox)
+    .where(inbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        state=InboxState.WORKING,
+        attempts=inbox.c.attempts + 1,
+        fence=inbox.c.fence + 1,
+        lease=sa.bindparam("holder", type_=sa.Text) + sa.cast(inbox.c.fence + 1, sa.Text),
+        owner=sa.bindparam("by"),
+        free_at=sa.bindparam("end"),
+    )
+)
+_ROWS = (
+    sa.select(inbox)
+    .where(inbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(inbox.c.received_at, inbox.c.id)
+)
+_FIRST = sa.select(sa.func.min(inbox.c.received_at)).where(inbox.c.state.in_(_UNFINISHED))
+_UNDER_LEASE = sa.update(inbox).where(
+    inbox.c.id == sa.bindparam("row"), inbox.c.lease == sa.bindparam("held"), inbox.c.state == InboxState.WORKING
+)
+_FREE = (
+    sa.update(inbox)
+    .where(inbox.c.owner == sa.bindparam("dead"), inbox.c.state == InboxState.WORKING)
+    .values(state=InboxState.WAITING, lease="", owner="", free_at=EPOCH)
+)
+#: What a row holds when nobody works on it.
+FREE: dict[str, Any] = {"lease": "", "owner": "", "free_at": EPOCH}
+
+
+class InboxRows(Database):
+    """Implements `mailbot.ports.Inbox` and the inbox part of `Store`."""
+
+    def receive(self, arrivals: Sequence[Arrival], bookmark: Bookmark | None = None) -> int:
+        """Store the mails durably in one transaction with the bookmark; count those that are new."""
+        rows = [_row(arrival) for arrival in arrivals]
+        large: dict[str, bytes] = {}
+        for row, arrival in zip(rows, arrivals, strict=True):
+            if self.files is None or len(arrival.raw) <= INLINE:
+                row["raw"] = zlib.compress(arrival.raw)
+            else:
+                large[str(row["sha256"])] = arrival.raw
+        with self._keeping(large), self.writing() as connection:
+            count: int = connection.execute(insert_new(connection, inbox), rows).rowcount if rows else 0
+            if bookmark:
+                _move(connection, bookmark)
+        return count
+
+    def bookmark(self, mailbox: str) -> Bookmark | None:
+        """Return how far the mailbox was read, None if never."""
+        with self.reading() as connection:
+            row = connection.execute(_BOOKMARK, {"name": mailbox}).mappings().first()
+        return Bookmark(**row) if row else None
+
+    def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:
+        """Lease mails that wait, oldest first; one that was attempted before comes alone."""
+        with self.writing() as connection:
+            ready = connection.execute(_READY, {"until": until, "now": now, "at_most": limit}).all()
+            ids = _batch(ready)
+            if not ids:
+                return []
+            connection.execute(_TAKE, {"ids": ids, "holder": f"{self.owner}#", "by": self.owner, "end": now + LEASE})
+            again = [row.id for row in ready if row.id in ids and row.attempts]
+            if again:
+                connection.execute(
+                    sa.insert(steps), [{"at": now, "inbox_id": number, "what": "taken up again"} for number in again]
+                )
+            rows = connection.execute(_ROWS, {"ids": ids}).all()
+        return [self._mail(row) for row in rows]
+
+    def first_waiting(self, now: datetime) -> datetime | None:  # noqa: ARG002 - a lease's end changes nothing here
+        """Return when the oldest mail that still waits, or is being worked on, arrived."""
+        with self.reading() as connection:
+            first: datetime | None = connection.execute(_FIRST).scalar()
+        return first
+
+    def give_back(self, mail: InboxMail) -> None:
+        """Free the lease of a mail whose work failed; a lease that is lost already is no matter."""
+        with self.writing() as connection:
+            connection.execute(
+                _UNDER_LEASE.values(state=InboxState.WAITING, **FREE), {"row": mail.id, "held": mail.lease}
+            )
+
+    def raw(self, inbox_id: int) -> bytes:
+        """Return the bytes of a mail as they came. Raises KeyError."""
+        with self.reading() as connection:
+            row = connection.execute(sa.select(inbox.c.raw, inbox.c.sha256).where(inbox.c.id == inbox_id)).first()
+            if row is None:
+                raise KeyError(inbox_id)
+            return self.bytes_of(row)
+
+    def sweep(self) -> int:
+        """Remove files of large mails that no row names; return how many."""
+        if self.files is None:
+            return 0
+        with self.reading() as connection:
+            return self.files.sweep(
+                lambda sha256: (
+                    connection.execute(
+                        sa.select(inbox.c.id).where(inbox.c.sha256 == sha256, inbox.c.raw.is_(None)).limit(1)
+                    ).first()
+                    is not None
+                )
+            )
+
+    def bytes_of(self, row: AnyRow) -> bytes:
+        """Return the bytes that a row holds or names. Raises StoreAway within `reading` when its file is gone."""
+        if row.raw is not None or self.files is None:
+            return zlib.decompress(row.raw)
+        return self.files.read(row.sha256)
+
+    def free(self, owner: str) -> int:
+        """Give back at once what a dead worker of this name had leased; return how many mails."""
+        with self.writing() as connection:
+            freed: int = connection.execute(_FREE, {"dead": owner}).rowcount
+        return freed
+
+    @contextmanager
+    def _keeping(self, large: Mapping[str, bytes]) -> Iterator[None]:
+        """Have the large mails on the disk, and the sweeper away, while their rows are written."""
+        if self.files is None or not large:
+            yield
+            return
+        try:
+            with self.files.adding():
+                for sha256, raw in large.items():
+                    self.files.add(sha256, raw)
+                yield
+        except OSError as error:
+            raise StoreAway(str(error)) from error
+
+    def _mail(self, row: AnyRow) -> InboxMail:
+        return InboxMail(
+            id=row.id,
+            envelope=_envelope(row),
+            raw=self.bytes_of(row),
+            digest=row.digest,
+            purpose=row.purpose,
+            state=InboxState(row.state),
+            attempts=row.attempts,
+            lease=row.lease,
+            admitted=row.admitted,
+            ending=Ending(row.ending) if row.ending else None,
+            reason=row.reason,
+            case=row.case,
+            sender=row.sender,
+            subject=row.subject,
+        )
+
+
+def end_row(connection: sa.Connection, mail: InboxMail, values: Mapping[str, object]) -> None:
+    """End the mail's row under its lease. Raises Conflict when the lease was lost."""
+    ended = connection.execute(_UNDER_LEASE.values(**FREE, **values), {"row": mail.id, "held": mail.lease})
+    if ended.rowcount != 1:
+        raise Conflict(f"mail {mail.id} is not leased to {mail.lease} any more")
+
+
+def _row(arrival: Arrival) -> dict[str, object]:
+    envelope = arrival.envelope
+    return {
+        "digest": arrival.digest,
+        "purpose": arrival.purpose,
+        "received_at": envelope.received_at,
+        "source": envelope.source,
+        "reverse_path": envelope.reverse_path,
+        "forward_paths": list(envelope.forward_paths),
+        "session": envelope.session,
+        "border": envelope.border,
+        "peer": envelope.peer,
+        "uid_validity": envelope.uid_validity or None,
+        "uid": envelope.uid or None,
+        "size": len(arrival.raw),
+        "raw": None,
+        "sha256": hashlib.sha256(arrival.raw).hexdigest(),
+        "state": InboxState.WAITING,
+        "attempts": 0,
+        "fence": 0,
+        "admitted": False,
+        "ending": None,
+        "reason": "",
+        "case": None,
+        "sender": "",
+        "subject": "",
+        "message_id": "",
+        **FREE,
+    }
+
+
+def _envelope(row: AnyRow) -> Envelope:
+    return Envelope(
+        received_at=row.received_at,
+        source=row.source,
+        reverse_path=row.reverse_path,
+        forward_paths=tuple(row.forward_paths),
+        session=row.session,
+        border=row.border,
+        peer=row.peer,
+        uid_validity=row.uid_validity or 0,
+        uid=row.uid or 0,
+    )
+
+
+def _batch(ready: Sequence[AnyRow]) -> list[int]:
+    """Choose from the mails that are ready, oldest first, what one worker may take at once."""
+    taken: list[int] = []
+    size = 0
+    for row in ready:
+        size += row.size
+        # What was attempted before may be what killed the worker: it takes nothing else down with it.
+        if taken and (row.attempts or size > BATCH_BYTES):
+            break
+        taken.append(row.id)
+        if row.attempts:
+            break
+    return taken
+
+
+def _move(connection: sa.Connection, bookmark: Bookmark) -> None:
+    place = {"uid_validity": bookmark.uid_validity, "uid": bookmark.uid}
+    if not connection.execute(_MOVE_BOOKMARK.values(**place), {"name": bookmark.mailbox}).rowcount:
+        connection.execute(sa.insert(bookmarks), {"mailbox": bookmark.mailbox, **place})

@@ -1,0 +1,166 @@
+"""The outbox: letters are leased from here, sent, and their relay's answer is written down.
+
+Letters to one person about one case leave in the order in which they were decided. Never builds or sends a mail.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mailbot.event import Visibility
+from mailbot.ports import Conflict, Letter, OutboxMail, OutboxState
+from mailbot.store.codec import carried_from_json, carried_to_json
+from mailbot.store.database import LEASE, Database
+from mailbot.store.schema import AnyRow, outbox, steps
+
+#: Letters that a sender still has to do with.
+PENDING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.DEFERRED)
+
+_earlier = outbox.alias("earlier")
+_FIRST_IN_LINE = ~sa.exists(
+    sa.select(1).where(
+        _earlier.c.recipient == outbox.c.recipient,
+        _earlier.c.case == outbox.c.case,
+        _earlier.c.state.in_(PENDING),
+        _earlier.c.id < outbox.c.id,
+    )
+)
+_READY = (
+    sa.select(outbox.c.id)
+    .where(outbox.c.state.in_(PENDING), outbox.c.next_attempt_at <= sa.bindparam("now"), _FIRST_IN_LINE)
+    .order_by(outbox.c.id)
+    .limit(sa.bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        state=OutboxState.SENDING,
+        attempts=outbox.c.attempts + 1,
+        fence=outbox.c.fence + 1,
+        lease=sa.bindparam("holder", type_=sa.Text) + sa.cast(outbox.c.fence + 1, sa.Text),
+        owner=sa.bindparam("by"),
+        next_attempt_at=sa.bindparam("end"),
+    )
+)
+_ROWS = sa.select(outbox).where(outbox.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(outbox.c.id)
+_FIRST = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.state.in_(PENDING), _FIRST_IN_LINE)
+_UNDER_LEASE = sa.update(outbox).where(
+    outbox.c.id == sa.bindparam("row"), outbox.c.lease == sa.bindparam("held"), outbox.c.state == OutboxState.SENDING
+)
+_UNDELIVERED = (
+    sa.select(outbox)
+    .where(outbox.c.state == OutboxState.FAILED, outbox.c.told.is_(False), outbox.c.case.is_not(None))
+    .order_by(outbox.c.id)
+    .limit(sa.bindparam("at_most"))
+)
+_FREE = (
+    sa.update(outbox)
+    .where(outbox.c.owner == sa.bindparam("dead"), outbox.c.state == OutboxState.SENDING)
+    .values(state=OutboxState.QUEUED, lease="", owner="", next_attempt_at=outbox.c.created)
+)
+
+
+class OutboxRows(Database):
+    """Implements `mailbot.ports.Outbox`, but for `raw`, which is the inbox's."""
+
+    def claim_letters(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
+        """Lease letters whose next attempt is due, oldest first, at most one per recipient and case at a time."""
+        with self.writing() as connection:
+            ids = list(connection.execute(_READY, {"now": now, "at_most": limit}).scalars())
+            if not ids:
+                return []
+            connection.execute(_TAKE, {"ids": ids, "holder": f"{self.owner}#", "by": self.owner, "end": now + LEASE})
+            rows = connection.execute(_ROWS, {"ids": ids}).all()
+        return [letter_of(row) for row in rows]
+
+    def first_letter(self) -> datetime | None:
+        """Return the instant of the earliest next attempt; of a letter being sent, the end of its lease."""
+        with self.reading() as connection:
+            first: datetime | None = connection.execute(_FIRST).scalar()
+        return first
+
+    def finish_letter(
+        self, letter: OutboxMail, state: OutboxState, reply: str, now: datetime, next_attempt_at: datetime | None = None
+    ) -> None:
+        """Record the relay's answer under the lease. Raises Conflict when the lease was lost."""
+        with self.writing() as connection:
+            values = {
+                "state": state,
+                "last_reply": reply,
+                "lease": "",
+                "owner": "",
+                "next_attempt_at": next_attempt_at or now,
+            }
+            ended = connection.execute(_UNDER_LEASE.values(**values), {"row": letter.id, "held": letter.lease})
+            if ended.rowcount != 1:
+                raise Conflict(f"letter {letter.id} is not leased to {letter.lease} any more")
+            what = f"{state} after attempt {letter.attempts}: {reply}"
+            connection.execute(sa.insert(steps), {"at": now, "outbox_id": letter.id, "what": what})
+
+    def undelivered(self, limit: int) -> Sequence[OutboxMail]:
+        """Return letters that failed for good and whose case was not told yet, oldest first."""
+        with self.reading() as connection:
+            return [letter_of(row) for row in connection.execute(_UNDELIVERED, {"at_most": limit})]
+
+    def free_letters(self, owner: str) -> int:
+        """Give back at once what a dead sender of this name had leased; return how many letters."""
+        with self.writing() as connection:
+            freed: int = connection.execute(_FREE, {"dead": owner}).rowcount
+        return freed
+
+
+def outbox_row(letter: Letter) -> dict[str, Any]:
+    """Return the row of a new letter: due at once."""
+    notice = letter.notice
+    return {
+        "key": letter.key,
+        "case": notice.case,
+        "template": notice.template,
+        "visibility": notice.visibility,
+        "auto_submitted": notice.auto_submitted,
+        "created": notice.at,
+        "recipient": letter.to,
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
+        "message_id": letter.message_id,
+        "fields": [list(field) for field in letter.fields],
+        "reverse_path": letter.reverse_path,
+        "carried": carried_to_json(letter.carried),
+        "state": OutboxState.QUEUED,
+        "attempts": 0,
+        "next_attempt_at": notice.at,
+        "fence": 0,
+        "lease": "",
+        "owner": "",
+        "last_reply": "",
+        "told": False,
+    }
+
+
+def letter_of(row: AnyRow) -> OutboxMail:
+    """Return the outbox mail that a row holds."""
+    return OutboxMail(
+        id=row.id,
+        case=row.case,
+        template=row.template,
+        visibility=Visibility(row.visibility),
+        created=row.created,
+        to=row.recipient,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        message_id=row.message_id,
+        fields=tuple((name, value) for name, value in row.fields),
+        reverse_path=row.reverse_path,
+        carried=carried_from_json(row.carried),
+        state=OutboxState(row.state),
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
+        lease=row.lease,
+        last_reply=row.last_reply,
+    )

@@ -1,0 +1,252 @@
+"""The tables, as SQLAlchemy Core sees them; `migrations/` makes them, a test holds the two together.
+
+Portable types only: PostgreSQL is another URL. Instants are whole microseconds since 1970 in UTC, exact and
+comparable in any database; case numbers are integers, the desk's tag is put before them where they are printed.
+Never queries.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+#: The migration that makes these tables.
+REVISION = "0001"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware instant, stored as microseconds since 1970 in UTC."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """Turn an instant into its number."""
+        return None if value is None else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """Turn the number back into the instant."""
+        return None if value is None else EPOCH + value * _MICROSECOND
+
+
+#: A row of any of the tables.
+AnyRow = sa.Row[*tuple[Any, ...]]
+
+#: SQLite counts rows by itself only in a column of exactly this type.
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: One row per mail that was ever answered with 250, and per mail read from a mailbox.
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("reverse_path", sa.Text),
+    sa.Column("forward_paths", sa.JSON, nullable=False),
+    sa.Column("session", sa.Text, nullable=False),
+    sa.Column("border", sa.Text, nullable=False),
+    sa.Column("peer", sa.Text, nullable=False),
+    # NULL outside IMAP: rows without a UID never collide.
+    sa.Column("uid_validity", sa.BigInteger),
+    sa.Column("uid", sa.BigInteger),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    # The bytes as they came: compressed here, or in a file that is named by its SHA-256.
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # Goes up with every lease and never down: no two leases of a row are the same.
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("lease", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    # When the row may be taken: since ever while it waits, at the lease's end while it is worked on.
+    sa.Column("free_at", Instant, nullable=False),
+    sa.Column("admitted", sa.Boolean, nullable=False),
+    sa.Column("ending", sa.String(16)),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("case", sa.BigInteger),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.UniqueConstraint("digest", "purpose"),
+    sa.UniqueConstraint("source", "uid_validity", "uid", "purpose"),
+    sa.Index(None, "state", "received_at"),
+    sa.Index(None, "received_at"),
+    sa.Index(None, "sha256"),
+    sa.Index(None, "message_id"),
+    sa.Index(None, "sender"),
+    sa.Index(None, "case"),
+    sqlite_autoincrement=True,
+)
+
+#: One row per case: what lists and guards look at as columns, the whole folded state as JSON.
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("assignee", sa.Text, nullable=False),
+    sa.Column("requester", sa.Text, nullable=False),
+    sa.Column("opened", Instant, nullable=False),
+    sa.Column("closed", Instant),
+    sa.Column("state", sa.JSON, nullable=False),
+    sa.Index(None, "status"),
+    sa.Index(None, "kind"),
+    sa.Index(None, "assignee"),
+    sa.Index(None, "requester"),
+)
+
+#: One row per commit: what was decided on which cause, by which rules, under which process and directory.
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("ending", sa.String(16)),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("hits", sa.JSON, nullable=False),
+    sa.Column("process", sa.Text, nullable=False),
+    sa.Column("directory", sa.Text, nullable=False),
+    sa.Index(None, "inbox_id"),
+    sqlite_autoincrement=True,
+)
+
+#: Events and notices in the order in which they happened; never changed, only added to.
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("seq", Id, primary_key=True),
+    sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number")),
+    sa.Column("at", Instant, nullable=False),
+    # The event's name, "" for a notice.
+    sa.Column("name", sa.String(32), nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("decision", Id, sa.ForeignKey("decisions.id"), nullable=False),
+    # The outbox row of a notice.
+    sa.Column("key", sa.Text, unique=True),
+    sa.Index(None, "case", "seq"),
+    sa.Index(None, "decision"),
+    sqlite_autoincrement=True,
+)
+
+#: Which msg-id belongs to which case, and who has seen or written it.
+threads = sa.Table(
+    "threads",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number"), nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.UniqueConstraint("message_id", "case", "person"),
+    sa.Index(None, "case", "person"),
+)
+
+#: Rendered notices on their way out, and what became of them.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number")),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("visibility", sa.String(16), nullable=False),
+    sa.Column("auto_submitted", sa.String(16), nullable=False),
+    sa.Column("created", Instant, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("html", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("fields", sa.JSON, nullable=False),
+    sa.Column("reverse_path", sa.Text, nullable=False),
+    sa.Column("carried", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # While it is being sent: the lease's end.
+    sa.Column("next_attempt_at", Instant, nullable=False),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("lease", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("last_reply", sa.Text, nullable=False),
+    # Does its case know that it failed?
+    sa.Column("told", sa.Boolean, nullable=False),
+    sa.Index(None, "state", "next_attempt_at"),
+    sa.Index(None, "recipient", "created"),
+    sa.Index(None, "recipient", "case", "state"),
+    sa.Index(None, "case", "visibility"),
+    sa.Index(None, "auto_submitted", "created"),
+    sa.Index(None, "message_id"),
+    sqlite_autoincrement=True,
+)
+
+#: What must happen to a case at an instant. A restart loses none; a tick costs by what is due.
+deadlines = sa.Table(
+    "deadlines",
+    metadata,
+    sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number"), primary_key=True),
+    sa.Column("rule", sa.Text, primary_key=True),
+    sa.Column("cycle", sa.Text, primary_key=True),
+    sa.Column("due", Instant, primary_key=True),
+    # The order of `semantics.md` 2 within a case.
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Index(None, "due", "case", "rank"),
+)
+
+#: Numbers without gaps: updated last in the transaction that uses one up.
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+#: How far each mailbox was read.
+bookmarks = sa.Table(
+    "bookmarks",
+    metadata,
+    sa.Column("mailbox", sa.Text, primary_key=True),
+    sa.Column("uid_validity", sa.BigInteger, nullable=False),
+    sa.Column("uid", sa.BigInteger, nullable=False),
+)
+
+#: Versions of the process and of the directory that decisions cite.
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("version", sa.String(64), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+#: What happened to a mail beside decisions: tries, the relay's answers, an operator's hand.
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
+    sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id")),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Index(None, "inbox_id"),
+    sa.Index(None, "outbox_id"),
+)
