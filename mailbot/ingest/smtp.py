@@ -1,0 +1,196 @@
+"""The SMTP listener: a socket, a thread with its event loop, and an orderly stop.
+
+Usable from a synchronous daemon: `start` returns when mail is taken, `stop` when what was in hand is finished. Decides
+nothing about a mail; the replies are in `mailbot.ingest.smtp_door`.
+
+DIAGNOSTICS: `PortTaken` when another program has the port; other trouble of the socket is an OSError.
+"""
+
+import asyncio
+import errno
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from mailbot.ingest.smtp_data import DataRoom
+from mailbot.ingest.smtp_door import Reception, SmtpDoor
+from mailbot.ingest.smtp_gate import Gate, Network, SmtpLimits
+from mailbot.ingest.smtp_session import SmtpSession, leave_all
+
+__all__ = ["PortTaken", "Reception", "SmtpLimits", "SmtpListener", "SmtpSettings", "server_tls"]
+
+_log = structlog.get_logger(__name__)
+
+
+class PortTaken(Exception):
+    """Another program listens where we should."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"port {port} on {host} is taken by another program: stop that one, or choose another port")
+        self.host = host
+        self.port = port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """Where to listen and whom to believe."""
+
+    host: str = "127.0.0.1"
+    #: 0 lets the system choose.
+    port: int = 2525
+    #: The name that we greet with.
+    hostname: str = "localhost"
+    #: Certificate and key, or None where there is no TLS; see `server_tls`.
+    tls: ssl.SSLContext | None = None
+    #: TLS from the first byte (RFC 8314) instead of STARTTLS.
+    implicit_tls: bool = False
+    #: May agents on this machine log in without TLS?
+    plain_auth_on_loopback: bool = True
+    #: Our own mail servers in front.
+    borders: Sequence[Network] = ()
+    limits: SmtpLimits = field(default_factory=SmtpLimits)
+
+
+def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return the TLS settings of a server. Raises OSError (ssl.SSLError is one) when the files do not serve."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+class SmtpListener:
+    """Takes mail by SMTP until it is stopped."""
+
+    def __init__(self, settings: SmtpSettings, reception: Reception) -> None:
+        self._settings = settings
+        self._gate = Gate(settings.limits, settings.borders)
+        self._door = SmtpDoor(reception, self._gate)
+        self._reception = reception
+        self._room = DataRoom(settings.limits.room)
+        self._sessions: set[SmtpSession] = set()
+        self._socket: socket.socket | None = None
+        self._address: tuple[str, int] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._started: Future[None] = Future()
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
+        self._grace = 0.0
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that it listens on; only after `start`."""
+        assert self._address is not None
+        return self._address
+
+    def start(self) -> None:
+        """Listen; mail is taken when this returns. Raises PortTaken or OSError."""
+        self._socket = _listen(self._settings.host, self._settings.port)
+        host, port, *_ = self._socket.getsockname()
+        self._address = (host, port)
+        # The library writes command lines with people's addresses and passwords' neighbours into its log.
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+        self._thread = threading.Thread(target=self._run, name="smtp", daemon=True)
+        self._thread.start()
+        self._started.result()
+
+    def stop(self, timeout: float) -> None:
+        """Accept no more, finish the mails in hand for at most `timeout` seconds, close everything."""
+        if self._thread is None or self._loop is None or self._stop is None:
+            return
+        self._grace = timeout
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._thread = None
+
+    def responds(self, timeout: float) -> bool:
+        """Does the loop still do its work? For the watchdog: waits for one real turn of it, in seconds."""
+        if self._thread is None or self._loop is None or not self._thread.is_alive():
+            return False
+        turned: Future[None] = Future()
+        self._loop.call_soon_threadsafe(turned.set_result, None)
+        try:
+            turned.result(timeout)
+        except NotInTime:
+            return False
+        return True
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:  # noqa: BLE001 - the thread's last line: the caller of `start` hears it, or the log
+            if self._started.done():
+                _log.exception("smtp-ended")
+            else:
+                self._started.set_exception(error)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_quiet)
+        self._stop = asyncio.Event()
+        assert self._socket is not None
+        limits = self._settings.limits
+        implicit = self._settings.tls if self._settings.implicit_tls else None
+        server = await self._loop.create_server(
+            self._session,
+            sock=self._socket,
+            ssl=implicit,
+            ssl_handshake_timeout=limits.handshake if implicit else None,
+            backlog=limits.connections,
+        )
+        self._started.set_result(None)
+        await self._stop.wait()
+        server.close()
+        await self._finish()
+
+    async def _finish(self) -> None:
+        """Let the mails in hand end, then close what is left."""
+        tasks = leave_all(tuple(self._sessions))
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._grace)
+        for session in tuple(self._sessions):
+            _log.warning("smtp-cut-off", peer=session.peer)
+            session.cut_off()
+
+    def _session(self) -> SmtpSession:
+        assert self._loop is not None
+        return SmtpSession(
+            self._door,
+            limits=self._settings.limits,
+            gate=self._gate,
+            room=self._room,
+            sessions=self._sessions,
+            now=self._reception.now,
+            hostname=self._settings.hostname,
+            tls=None if self._settings.implicit_tls else self._settings.tls,
+            plain_auth_on_loopback=self._settings.plain_auth_on_loopback,
+            loop=self._loop,
+        )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind in the caller's thread, so that it hears at once when the port is taken."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    try:
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host, port) from error
+        raise
+
+
+def _quiet(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A client that goes away in mid-reply is no news; anything else is a fault of ours."""
+    error = context.get("exception")
+    if not isinstance(error, OSError):
+        _log.error("smtp-loop", message=context.get("message"), exc_info=error)

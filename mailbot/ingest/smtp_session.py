@@ -1,0 +1,244 @@
+"""One SMTP connection: aiosmtpd's session with our own reading of DATA, limits on the peer and an orderly end.
+
+Speaks the protocol only; what a mail means and whose it is stands in `mailbot.ingest.smtp`. Never shows the text of
+an exception, never takes a byte into memory beyond the limits.
+"""
+
+import re
+import ssl
+from asyncio import AbstractEventLoop, BaseTransport, Task, Transport, WriteTransport
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+from mailbot.ingest.smtp_data import DataReader, DataRoom
+from mailbot.ingest.smtp_gate import Gate, SmtpLimits, is_loopback
+
+_CHUNK = 2**16
+#: Seconds that a closed connection may take to carry its last reply away.
+_LINGER = 5.0
+_STOPPING = "421 4.3.2 This server is stopping; please try again later"
+#: The everyday path (RFC 5321 section 4.1.2); anything else goes the library's slow way.
+_PATH = re.compile(r"<(|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})>(?: +(.*))?")
+#: What a border may do on one connection: it keeps it open and brings everybody's mail.
+_BORDER_CALLS = 1_000_000
+
+
+def command_limits(limits: SmtpLimits) -> dict[str, int]:
+    """Return how often each command may come on one connection."""
+    mails = limits.mails_per_connection
+    return {
+        "*": 20,
+        "AUTH": limits.failures_per_connection,
+        "MAIL": mails,
+        "DATA": mails,
+        "RSET": mails,
+        # One more than fits each mail, so that it is told so rather than cut off.
+        "RCPT": mails * (limits.recipients + 1),
+    }
+
+
+class SmtpSession(SMTP):
+    """The protocol object of one connection."""
+
+    def __init__(
+        self,
+        handler: Any,
+        *,
+        limits: SmtpLimits,
+        gate: Gate,
+        room: DataRoom,
+        sessions: set["SmtpSession"],
+        now: Callable[[], datetime],
+        hostname: str,
+        tls: ssl.SSLContext | None,
+        plain_auth_on_loopback: bool,
+        loop: AbstractEventLoop,
+    ) -> None:
+        super().__init__(
+            handler,
+            data_size_limit=limits.message_size,
+            enable_SMTPUTF8=False,
+            hostname=hostname,
+            # Neutral: neither product nor version.
+            ident="ESMTP",
+            tls_context=tls,
+            timeout=limits.idle,
+            auth_required=False,
+            auth_require_tls=True,
+            command_call_limit=command_limits(limits),
+            loop=loop,
+        )
+        self.limits = limits
+        self._plain_auth_on_loopback = plain_auth_on_loopback
+        self._gate = gate
+        self._room = room
+        self._sessions = sessions
+        self._now = now
+        #: The peer's network address, "" when it is gone already.
+        self.peer = ""
+        self._entered = False
+        self._refused = False
+        self._in_data = False
+        self._leaving = False
+        #: Failed log-ins on this connection.
+        self.failures = 0
+        #: Recipients that we refused on this connection.
+        self.refused_recipients = 0
+
+    @property
+    def is_auth_offered(self) -> bool:
+        """May a password cross this connection: encrypted, or within this machine?"""
+        return not self._auth_require_tls or self._tls_protocol is not None
+
+    @property
+    def task(self) -> "Task[None] | None":
+        """The coroutine that serves this connection."""
+        task: Task[None] | None = self._handler_coroutine
+        return task
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Let the peer in, or turn it away when there are too many (RFC 5321 section 3.1: 421 may be a greeting)."""
+        if self._entered:
+            # The same connection again, now encrypted (RFC 3207 section 4.2).
+            super().connection_made(transport)
+            return
+        self.peer = (transport.get_extra_info("peername") or ("",))[0]
+        if not self._gate.enter(self.peer, self._now()):
+            self._refused = True
+            assert isinstance(transport, WriteTransport)
+            transport.write(b"421 4.7.0 Too many connections; please try again later\r\n")
+            transport.close()
+            return
+        self._entered = True
+        self._sessions.add(self)
+        encrypted = transport.get_extra_info("sslcontext") is not None
+        self._auth_require_tls = not (encrypted or (self._plain_auth_on_loopback and is_loopback(self.peer)))
+        if encrypted:
+            self.tls_context = None
+        if self._gate.is_border(self.peer):
+            self._call_limit_base = dict.fromkeys(("MAIL", "RCPT", "DATA", "RSET"), _BORDER_CALLS)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Count the peer out, once."""
+        if self._refused:
+            return
+        if self._entered and self in self._sessions:
+            self._sessions.discard(self)
+            self._gate.leave(self.peer)
+        super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """End with the client: nobody is left to hear a reply."""
+        return False if self._refused else super().eof_received()
+
+    def leave(self) -> None:
+        """End the connection for our stop: at once when it rests, after its reply when a mail is coming in."""
+        self._leaving = True
+        if not self._in_data:
+            self.say_goodbye(_STOPPING)
+
+    def say_goodbye(self, reply: str) -> None:
+        """Send a last reply and close; a client that reads nothing is cut off instead of waited for."""
+        transport = self.transport
+        if not isinstance(transport, Transport):
+            return
+        if transport.get_write_buffer_size():
+            transport.abort()
+            return
+        transport.write(f"{reply}\r\n".encode("ascii"))
+        transport.close()
+        self.loop.call_later(_LINGER, transport.abort)
+
+    def cut_off(self) -> None:
+        """Close at once, without a word."""
+        if isinstance(self.transport, Transport):
+            self.transport.abort()
+
+    async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802 - the library's name
+        """Take the mechanism's name in any letter case (RFC 4954 section 4)."""
+        mechanism, space, rest = (arg or "").partition(" ")
+        await super().smtp_AUTH(mechanism.upper() + space + rest)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - the library's name
+        """Read one mail and hand it to the handler (RFC 5321 section 4.1.1.4)."""
+        if await self.check_helo_needed():
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        if self.envelope is None or not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Error: need RCPT command")
+            return
+        self._in_data = True
+        data = DataReader(self.limits.message_size, self._room)
+        try:
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            if await self._read(data):
+                await self.push(await self._outcome(data))
+        finally:
+            data.close()
+            self._in_data = False
+            self.envelope = self._create_envelope()
+        if self._leaving:
+            self.say_goodbye(_STOPPING)
+
+    async def _read(self, data: DataReader) -> bool:
+        """Read to the end of the data; False when the connection was closed over it."""
+        self._reset_timeout(self.limits.data)
+        try:
+            while not data.complete:
+                if data.flooded:
+                    self.say_goodbye("421 5.3.4 This mail is far larger than we take")
+                    return False
+                chunk = await self._reader.read(_CHUNK)
+                if not chunk:
+                    return False
+                data.feed(chunk)
+        except Exception:
+            # What follows is still mail text: it must never be read as commands.
+            self.cut_off()
+            raise
+        # Pipelined commands go back to the front; a stream reader has no public way to unread.
+        buffer: bytearray = vars(self._reader)["_buffer"]
+        buffer[:0] = data.rest
+        # Nothing is expected of the client while we store the mail.
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        return True
+
+    async def _outcome(self, data: DataReader) -> str:
+        assert self.envelope is not None
+        self.envelope.content = data.message()
+        try:
+            if data.fault is not None:
+                return data.fault.value
+            return str(await self._call_handler_hook("DATA"))
+        finally:
+            if self.transport is not None:
+                self._reset_timeout()
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Read a path; a garbled one is (None, None), never an exception."""
+        if found := _PATH.fullmatch(arg.strip()):
+            return found[1] or "<>", found[2] or ""
+        try:
+            address, rest = super()._getaddr(arg)
+        except Exception:  # noqa: BLE001 - the library's parser runs off the end of some malformed paths
+            return None, None
+        if address and not address.isprintable():
+            return None, None
+        return address, rest
+
+    def _timeout_cb(self) -> None:
+        self.say_goodbye("421 4.4.2 Waited too long; goodbye")
+
+
+def leave_all(sessions: Sequence[SmtpSession]) -> list["Task[None]"]:
+    """Ask all sessions to end; return the coroutines that still have something in hand."""
+    for session in sessions:
+        session.leave()
+    return [session.task for session in sessions if session.task is not None]
