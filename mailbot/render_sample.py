@@ -1,0 +1,108 @@
+"""The values of an ordinary day for every notice: what `mailbot check` renders an operator's templates with.
+
+They are also the example beside the list in `docs/notices.md`. Never goes out.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+
+Values = dict[str, object]
+
+CUSTOMER = {"address": "anna@customer.example", "name": "Anna Berg", "is_member": False}
+MEMBER = {"address": "kim@example.com", "name": "Kim Agent", "is_member": True}
+CASE = {
+    "number": 12,
+    "reference": "HD-12",
+    "subject": "The printer in room 4 is on fire",
+    "status": "In progress",
+    "priority": "P3",
+    "priority_title": "Major",
+    "type": "IT Help",
+    "requester": "anna@customer.example",
+    "requester_name": "Anna Berg",
+    "assignee": "kim@example.com",
+    "assignee_name": "Kim Agent",
+    "opened": "Mon 2 March 2026, 09:30",
+    "age": "2 h",
+    "reason": "",
+    "clocks": [
+        {"name": "pickup", "state": "met", "due": "", "used": "15 min"},
+        {"name": "resolution", "state": "running", "due": "Mon 16 March 2026, 11:00", "used": "1 h 45 min"},
+    ],
+}
+WORDS = "Good morning,\n\nit smells of smoke.\n\n\n  * first floor\n    * room 4 & 5 <both>\n\nAnna"
+COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "help": "set the priority"}]
+
+#: Who gets it, where an answer goes, and what it carries beside the common values.
+PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
+    "answer": (CUSTOMER, "desk", {"words": WORDS, "data": {"status": "In progress"}}),
+    "assigned": (MEMBER, "customer", {"words": WORDS, "data": {"actor": "Lou Lead"}, "commands": COMMANDS}),
+    "case_new": (
+        MEMBER,
+        "customer",
+        {
+            "words": WORDS,
+            "commands": COMMANDS,
+            "attachments": [{"name": "smoke.png", "size": 12_345}],
+            "data": {"proposed_priority": "P1", "proposed_type": "Fault"},
+        },
+    ),
+    "case_received": (CUSTOMER, "desk", {}),
+    "clock_breached": (MEMBER, "internal", {"data": {"clock": "resolution", "due": "Mon 16 March 2026, 11:00"}}),
+    "clock_warned": (MEMBER, "internal", {"data": {"clock": "pickup", "due": "Mon 16 March 2026, 11:00"}}),
+    "closed": (CUSTOMER, "desk", {"data": {"reopen_until": "Mon 30 March 2026"}}),
+    "command_result": (
+        MEMBER,
+        "internal",
+        {
+            "data": {
+                "refused": True,
+                "text": WORDS,
+                "lines": [
+                    {"line": "take", "ok": True, "said": "would have been yours", "undo": "assign nobody"},
+                    {"line": "priority hihg", "ok": False, "said": "the priorities are P1 to P5", "undo": ""},
+                ],
+            }
+        },
+    ),
+    "customer_answered": (MEMBER, "customer", {"words": WORDS, "commands": COMMANDS}),
+    "delivery_failed": (
+        MEMBER,
+        "internal",
+        {"data": {"to": "anna@customer.example", "status": "5.1.1", "reason": "no such user"}},
+    ),
+    "estimate": (CUSTOMER, "desk", {"words": "Two days of work, 1,600 euros."}),
+    "fixed": (CUSTOMER, "desk", {"words": "We put it out.", "data": {"closes": "Wed 15 April 2026"}}),
+    "held": (
+        MEMBER,
+        "internal",
+        {"words": WORDS, "data": {"reason": "contract", "sender": "max@other.example", "subject": "Help"}},
+    ),
+    "help": (
+        CUSTOMER,
+        "desk",
+        {"data": {"commands": COMMANDS, "definitions": [{"name": "P1 Blocker", "meaning": "nothing works"}]}},
+    ),
+    "note": (MEMBER, "internal", {"words": WORDS, "author": {"address": "lou@example.com", "name": "Lou Lead"}}),
+    "other_sender": (CUSTOMER, "desk", {"data": {"sender": "max@other.example"}}),
+    "question": (CUSTOMER, "desk", {"words": "Which floor is it on?"}),
+    "reminder": (CUSTOMER, "desk", {"data": {"number": 1, "waiting": "answer", "closes": "Wed 15 April 2026"}}),
+    "reopened": (MEMBER, "customer", {"words": WORDS}),
+    "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
+    "status_report": (CUSTOMER, "desk", {}),
+    "taken": (CUSTOMER, "desk", {}),
+    "unproven": (MEMBER, "none", {"case": None, "data": {"subject": "close it all"}}),
+}
+
+
+def sample(name: str, **changes: object) -> Values:
+    """Return the values of a notice, those given by keyword instead of the ordinary ones. Raises KeyError."""
+    person, reply, further = PLANS[name]
+    common: Values = {
+        "desk": {"name": "Example Support", "address": "support@example.com", "language": "en"},
+        "person": person,
+        "case": CASE,
+        "author": {"address": "anna@customer.example", "name": "Anna Berg"},
+        "reply": reply,
+    }
+    return deepcopy({**common, **further, **changes})
