@@ -130,13 +130,15 @@ class ListenSection(Section):
     #: The interface's address; 127.0.0.1 is reached from this machine only.
     host: str = "127.0.0.1"
     port: Port = 2525
-    #: When AUTH is offered: on loopback and over TLS, only over TLS, or never.
-    auth: Literal["loopback", "tls", "never"] = "loopback"
+    #: Do agents log in? Passwords cross loopback and TLS only.
+    auth: bool = True
     #: Addresses or networks of the border servers whose `Authentication-Results` count.
     borders: tuple[str, ...] = ()
     tls_certificate: MaybeLocation = None
     #: The key of the certificate: a secret, mode 0600.
     tls_key: MaybeLocation = None
+    #: TLS from the first byte (RFC 8314) instead of STARTTLS.
+    tls_implicit: bool = False
 
     @model_validator(mode="after")
     def _certificate_and_key(self) -> Self:
