@@ -1,0 +1,77 @@
+"""The daemon: three loops as three processes under one supervisor, or one loop on its own (`--only`).
+
+    ingest   takes mail in and stores it             rings at work
+    work     decides about mails and deadlines       rings at send
+    send     takes letters to the relay
+
+Knows the loops by name only; what each does stands in `daemon_ingest`, `daemon_work` and `daemon_send`, and what they
+do it with is handed in by the composition root. Never touches a mail.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+import structlog
+
+from mailbot.config import Config
+from mailbot.daemon_lock import RoleLock, die_with_parent
+from mailbot.daemon_presence import Presence
+from mailbot.notify_socket import Notifier
+from mailbot.supervisor import Plan, Supervisor
+from mailbot.wake import Signals
+
+log = structlog.get_logger("mailbot.daemon")
+
+#: Seconds that a loop waits for its dead predecessor to leave its lock.
+PATIENCE = 5.0
+#: Seconds that the send loop may be silent: a relay may take its time over each letter of a batch.
+SENDING = 300.0
+
+
+class Role(StrEnum):
+    """The loops, in the order in which mail goes through them."""
+
+    INGEST = "ingest"
+    WORK = "work"
+    SEND = "send"
+
+
+def supervise(
+    config: Config,
+    environ: Mapping[str, str],
+    monotonic: Callable[[], float],
+    on_ready: Callable[[], None],
+) -> int:
+    """Run all loops until SIGTERM or SIGINT; return the exit code. Raises Faults when a daemon runs here already."""
+    lock = RoleLock(config.store.folder, "supervisor")
+    lock.take(_wait)
+    deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SENDING}
+    command = [sys.executable, "-m", "mailbot", "run", "-c", str(config.file), "--only"]
+    supervisor = Supervisor(
+        plans=[Plan(name=role, command=[*command, role], deadline=deadlines[role]) for role in Role],
+        notifier=Notifier.from_environment(environ),
+        signals=Signals(),
+        monotonic=monotonic,
+        environment=dict(environ),
+        on_ready=on_ready,
+    )
+    code = supervisor.run()
+    log.info("stopped")
+    return code
+
+
+def alone(config: Config, role: Role, environ: Mapping[str, str], loop: Callable[[Presence], None]) -> int:
+    """Run one loop in this process until it is told to end. Raises Faults when it cannot begin."""
+    if not die_with_parent(environ):
+        return 1
+    lock = RoleLock(config.store.folder, role)
+    lock.take(_wait, PATIENCE)
+    structlog.contextvars.bind_contextvars(loop=role.value)
+    loop(Presence(role, config.store.folder, environ))
+    return 0
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)
