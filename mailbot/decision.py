@@ -25,6 +25,8 @@ class Token:
     principal: bytes
     #: For the person's own desk address, which names no case.
     personal: bool = False
+    #: The case's epoch when the token was made: where the case's is higher now, the token has expired.
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +166,10 @@ class Notice:
     to: str
     #: The case it is about, None for none.
     case: int | None
-    #: Who may see it; also where an answer to it goes: an answer to an internal notice stays internal.
+    #: Who may see it: what goes to members is internal, whatever stands in it.
     visibility: Visibility
+    #: Where an answer to it goes: to the other side, or it stays inside the team.
+    reply: Visibility = Visibility.PUBLIC
     auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED
     #: The person's own words that it passes on, and whose they are.
     words: str = ""

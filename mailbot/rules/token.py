@@ -1,0 +1,181 @@
+"""Tokens: what makes an answer believed, signed into the addresses and Message-IDs of our notices.
+
+A token says which case, which visibility and whose answer; nobody can make one without a key, or turn one into another.
+`verify` is the one function that believes a token, whatever field it came in. It looks nothing up and never decides
+what a valid token allows, nor whether the case's epoch has moved on.
+
+The 27 bytes, in base32 without padding 44 characters (some relays fold the case of a local part, so lower case):
+
+    key id 1 | purpose 1 | case 4 | principal 4 | epoch 1 | HMAC-SHA-256 over these and the domain, first 16 of 32
+"""
+
+import base64
+import hmac
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mailbot.decision import Token
+from mailbot.event import Visibility
+from mailbot.people import Desk
+
+#: How long a token is, in characters.
+LENGTH = 44
+#: RFC 5321 section 4.5.3.1.1, in octets.
+LONGEST_LOCAL_PART = 64
+
+_CLAIMS = struct.Struct(">BBI4sB")
+_SEAL_LENGTH = 16
+_PRINCIPAL_LENGTH = 4
+_HIGHEST_CASE = 2**32 - 1
+_HIGHEST_EPOCH = 2**8 - 1
+_PADDING = "===="
+
+_PUBLIC, _INTERNAL, _PERSONAL = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The secrets of a desk. To rotate, put a new key first; drop an old one when its tokens may die."""
+
+    #: The desk's domain: a token of one domain is worth nothing in another.
+    domain: str
+    #: The first signs, all verify; each names itself by an id made from it, so order and number may change.
+    keys: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a ring that could sign nothing, or with nothing."""
+        if not self.keys or not all(self.keys):
+            raise ValueError(f"the key ring of {self.domain} needs at least one key, and none that is empty")
+
+    def __repr__(self) -> str:
+        """Show no key."""
+        return f"KeyRing({self.domain!r}, {len(self.keys)} keys)"
+
+
+def principal(ring: KeyRing, address: str) -> bytes:
+    """Return the digest that stands for an address in new tokens; letter case does not matter."""
+    return _principal(ring.keys[0], address)
+
+
+def sign(ring: KeyRing, token: Token) -> str:
+    """Return the token's text. Raises ValueError when a value does not fit its place."""
+    purpose = _PERSONAL if token.personal else _INTERNAL if token.visibility is Visibility.INTERNAL else _PUBLIC
+    if not 0 <= token.case <= _HIGHEST_CASE or bool(token.case) is token.personal:
+        raise ValueError(f"case {token.case}: a reply token names one from 1 to {_HIGHEST_CASE}, a personal token none")
+    if not 0 <= token.epoch <= _HIGHEST_EPOCH:
+        raise ValueError(f"epoch {token.epoch}: it is a number from 0 to {_HIGHEST_EPOCH}")
+    if len(token.principal) != _PRINCIPAL_LENGTH:
+        raise ValueError(f"principal: {len(token.principal)} bytes; it is the {_PRINCIPAL_LENGTH} of `principal`")
+    key = ring.keys[0]
+    claims = _CLAIMS.pack(_key_id(key), purpose, token.case, token.principal, token.epoch)
+    return _text(claims + _seal(key, ring.domain, claims))
+
+
+def verify(ring: KeyRing, text: str, sender: str = "") -> Token | None:
+    """Return what a token says, or None for anything that we did not sign; never raises.
+
+    `sender` is the address that the token would have to belong to: where it does, the principal is the one that
+    `principal` gives for it, also for a token that an older key signed. Without it tokens of older keys
+    stay valid, but look like somebody else's.
+    """
+    raw = _bytes(text)
+    claims, seal = raw[: _CLAIMS.size], raw[_CLAIMS.size :]
+    for key in ring.keys:
+        if raw and claims[0] == _key_id(key) and hmac.compare_digest(seal, _seal(key, ring.domain, claims)):
+            token = _token(claims)
+            if sender and hmac.compare_digest(token.principal, _principal(key, sender)):
+                return replace(token, principal=principal(ring, sender))
+            return token
+    return None
+
+
+def reply_address(ring: KeyRing, desk: Desk, token: Token) -> str:
+    """Return the desk's address with the token in it: support+TOKEN@example.com.
+
+    Raises ValueError when the desk's local part leaves no room for a token.
+    """
+    local_part = _local_part(desk) + sign(ring, token)
+    if len(local_part.encode()) > LONGEST_LOCAL_PART:
+        room = LONGEST_LOCAL_PART - LENGTH - len(desk.delimiter.encode())
+        raise ValueError(f"{desk.address}: the part before the @ may have {room} octets, so that a token fits after it")
+    return f"{local_part}@{desk.domain}"
+
+
+def tokens_in_addresses(ring: KeyRing, desk: Desk, addresses: Iterable[str], sender: str = "") -> tuple[Token, ...]:
+    """Return the valid tokens in subaddresses of the desk's main address, in order, each once."""
+    return _valid(ring, _subaddresses(desk, addresses), sender)
+
+
+def message_id(ring: KeyRing, token: Token, unique: str, domain: str) -> str:
+    """Return a Message-ID that carries the token: <TOKEN.UNIQUE@example.com>."""
+    return f"<{sign(ring, token)}.{unique}@{domain}>"
+
+
+def tokens_in_message_ids(ring: KeyRing, desk: Desk, ids: Iterable[str], sender: str = "") -> tuple[Token, ...]:
+    """Return the valid tokens in msg-ids of the desk's domain, or of a host in it, in order, each once."""
+    return _valid(ring, _tags(desk, ids), sender)
+
+
+def _valid(ring: KeyRing, texts: Iterable[str], sender: str) -> tuple[Token, ...]:
+    tokens = (verify(ring, text, sender) for text in texts)
+    return tuple(dict.fromkeys(token for token in tokens if token is not None))
+
+
+def _local_part(desk: Desk) -> str:
+    return desk.address.rpartition("@")[0] + desk.delimiter
+
+
+def _subaddresses(desk: Desk, addresses: Iterable[str]) -> Iterator[str]:
+    start = _local_part(desk).lower()
+    for address in addresses:
+        local_part, _, domain = address.rpartition("@")
+        if domain.lower() == desk.domain.lower() and local_part[: len(start)].lower() == start:
+            yield local_part[len(start) :]
+
+
+def _tags(desk: Desk, ids: Iterable[str]) -> Iterator[str]:
+    for msg_id in ids:
+        left, _, right = msg_id.removeprefix("<").removesuffix(">").rpartition("@")
+        if f".{right}".lower().endswith(f".{desk.domain}".lower()):
+            yield left.partition(".")[0]
+
+
+def _token(claims: bytes) -> Token:
+    _, purpose, case, who, epoch = _CLAIMS.unpack(claims)
+    visibility = Visibility.INTERNAL if purpose == _INTERNAL else Visibility.PUBLIC
+    return Token(case=case, visibility=visibility, principal=who, personal=purpose == _PERSONAL, epoch=epoch)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b32encode(raw).decode("ascii").removesuffix(_PADDING).lower()
+
+
+def _bytes(text: str) -> bytes:
+    """Decode a text of exactly the right length and spelling; empty for any other."""
+    # Beyond ASCII there are letters that fold to ASCII ones, such as the Kelvin sign.
+    if len(text) != LENGTH or not text.isascii():
+        return b""
+    try:
+        raw = base64.b32decode(text.upper() + _PADDING)
+    except ValueError:
+        return b""
+    # The last character has four bits to spare: only one of its sixteen spellings is ours.
+    return raw if _text(raw) == text.lower() else b""
+
+
+def _digest(key: bytes, purpose: bytes, *parts: bytes) -> bytes:
+    """The only place that uses a key: what is made for one purpose is worth nothing for another."""
+    return hmac.digest(key, b"\0".join((b"mailbot 1", purpose, *parts)), "sha256")
+
+
+def _key_id(key: bytes) -> int:
+    return _digest(key, b"key id")[0]
+
+
+def _seal(key: bytes, domain: str, claims: bytes) -> bytes:
+    return _digest(key, b"token", domain.lower().encode(), claims)[:_SEAL_LENGTH]
+
+
+def _principal(key: bytes, address: str) -> bytes:
+    return _digest(key, b"principal", address.lower().encode(errors="surrogatepass"))[:_PRINCIPAL_LENGTH]
