@@ -11,7 +11,7 @@ import typer
 from typer import TyperException
 
 from mailbot import __version__
-from mailbot.cli import init
+from mailbot.cli import case, init
 from mailbot.cli.options import DONE, NO, WRONG, complain
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 
 app.command("init")(init.init)
+app.command("case")(case.case)
+app.command("cases")(case.cases)
 
 
 def _version(wanted: bool) -> None:

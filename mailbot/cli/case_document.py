@@ -1,6 +1,6 @@
 """One case as `mailbot case --json` prints it: fields, clocks, messages, history. Never fetches or prints."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mailbot.cli.words import instant, printable
 from mailbot.event import MessageAdded
@@ -11,10 +11,26 @@ Document = dict[str, object]
 
 
 def document(
-    case: Case, reference: str, clocks: Iterable[Mapping[str, object]], lines: Sequence[HistoryLine]
+    case: Case,
+    reference: str,
+    clocks: Iterable[Mapping[str, object]],
+    lines: Sequence[HistoryLine],
+    printed: Callable[[HistoryLine], Mapping[str, object]],
 ) -> Document:
-    """Put the case together; what there is none of is null."""
+    """Put the case together; `printed` writes a line of its history as the contract has it."""
     events = [line.happened.event for line in lines if line.happened]
+    return {
+        **row(case, reference, clocks),
+        "messages": [_message(event) for event in events if isinstance(event, MessageAdded)],
+        "history": [printable(printed(line)) for line in lines],
+        "rules": [
+            {"at": instant(line.at), "rule": hit.rule, "reason": hit.reason} for line in lines for hit in line.hits
+        ],
+    }
+
+
+def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> Document:
+    """Give a case without its past, as a list has it; what there is none of is null."""
     return {
         "case": reference,
         "number": case.number,
@@ -32,11 +48,6 @@ def document(
         "related": case.related or None,
         "merged_into": case.merged_into or None,
         "clocks": [printable(clock) for clock in clocks],
-        "messages": [_message(event) for event in events if isinstance(event, MessageAdded)],
-        "history": [printable(line.body) for line in lines],
-        "rules": [
-            {"at": instant(line.at), "rule": hit.rule, "reason": hit.reason} for line in lines for hit in line.hits
-        ],
     }
 
 

@@ -1,0 +1,107 @@
+"""`mailbot case` and `mailbot cases`: one case with its messages, clocks and history; the list."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from mailbot.app_shell import Shell, open_shell
+from mailbot.cli.case_document import document, row
+from mailbot.cli.case_page import page
+from mailbot.cli.clocks import ClockRow, clock_rows, is_overdue, next_due
+from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json, wrong
+from mailbot.cli.tables import show, table
+from mailbot.cli.words import NOTHING, case_number, moment
+from mailbot.model import Case
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The case, written HD-12 or 12.")]
+
+
+def case(number: Number, config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Show one case: what it is, its clocks, the conversation and its history."""
+    with open_shell(configuration(config)) as shell:
+        found = find(shell, number)
+        lines = list(shell.store.history(found.number))
+        reference = shell.desk.reference(found.number)
+        made = document(found, reference, _clocks(shell, found), lines, shell.printed)
+        if as_json:
+            print_json(made)
+        else:
+            show(page(made, shell.zone))
+
+
+def find(shell: Shell, number: str) -> Case:
+    """Fetch the case that a person named; ends the command when there is none (1), or no number (2)."""
+    wanted = case_number(number, shell.desk.tag)
+    if wanted is None:
+        raise wrong(f"{number} is no case number of this desk; write {shell.desk.reference(12)} or 12")
+    found = shell.store.case(wanted)
+    if found is None:
+        raise no(f"There is no case {shell.desk.reference(wanted)}.")
+    return found
+
+
+def cases(
+    *,
+    status: Annotated[str, typer.Option(help="Only cases of this status.", metavar="S")] = "",
+    assignee: Annotated[str, typer.Option(help="Only cases of this person or team.", metavar="A")] = "",
+    late: Annotated[bool, typer.Option("--overdue", help="Only open cases with a clock past its due instant.")] = False,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the cases, in the order of their numbers."""
+    with open_shell(configuration(config)) as shell:
+        found = shell.store.cases(status=_status(shell, status), assignee=_assignee(assignee), open_only=late)
+        if late:
+            now = shell.clock.now()
+            found = [one for one in found if is_overdue(one, shell.process, shell.desk, now)]
+        if as_json:
+            print_json([row(one, shell.desk.reference(one.number), _clocks(shell, one)) for one in found])
+        else:
+            show(_list(found, shell))
+
+
+def _clocks(shell: Shell, found: Case) -> list[ClockRow]:
+    return clock_rows(found, shell.process, shell.desk, shell.clock.now())
+
+
+def _status(shell: Shell, name: str) -> str:
+    """Spell a status as the process does; one that it does not have ends the command."""
+    if not name:
+        return ""
+    known = {status.name.casefold(): status.name for status in shell.process.statuses}
+    if name.casefold() not in known:
+        raise wrong(f"--status {name}: the process has no such status; it has {', '.join(known.values())}")
+    return known[name.casefold()]
+
+
+def _assignee(name: str) -> str:
+    """Addresses are kept in lower case; the name of a team is what it is."""
+    return name.lower() if "@" in name else name
+
+
+def _list(found: Sequence[Case], shell: Shell) -> RenderableType:
+    if not found:
+        return Text("No cases.")
+    rows = [
+        (
+            shell.desk.reference(one.number),
+            one.status,
+            one.priority,
+            one.assignee or NOTHING,
+            one.requester,
+            one.subject,
+            _next_due(one, shell),
+        )
+        for one in found
+    ]
+    return table(("case", "status", "priority", "assignee", "requester", "subject", "due next"), rows)
+
+
+def _next_due(one: Case, shell: Shell) -> Text:
+    """Say what is due next in this case, marked once it is late."""
+    due = next_due(one, shell.process, shell.desk)
+    late = due is not None and due < shell.clock.now()
+    return Text(moment(due, shell.zone) + (" LATE" if late else ""), style="bold red" if late else "")
