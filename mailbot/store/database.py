@@ -17,7 +17,7 @@ LEASE = timedelta(seconds=120)
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
     """Turn what the driver and the file system raise into StoreAway and Conflict."""
     try:
         yield
@@ -45,13 +45,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that only reads."""
-        with _named_errors(), self._readers.begin() as connection:
+        with named_errors(), self._readers.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Open a transaction that holds the write lock from its start; whole when the block ends, or not at all."""
-        with _named_errors(), self.engine.begin() as connection:
+        with named_errors(), self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:

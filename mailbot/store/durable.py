@@ -14,6 +14,15 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Bring a file's bytes to the disk; a folder's names, for a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_durably(path: Path, body: bytes, mode: int = 0o600) -> None:
     """Replace or make the file; after a crash it has the old bytes or the new ones. Raises OSError."""
     # One name per thread: two that write the same bytes at once do not tear each other's half-written file.

@@ -107,7 +107,7 @@ class InboxRows(Database):
                     sa.insert(steps), [{"at": now, "inbox_id": number, "what": "taken up again"} for number in again]
                 )
             rows = connection.execute(_ROWS, {"ids": ids}).all()
-        return [self._mail(row) for row in rows]
+        return [self.mail_of(row) for row in rows]
 
     def first_waiting(self, now: datetime) -> datetime | None:  # noqa: ARG002 - a lease's end changes nothing here
         """Return when the oldest mail that still waits, or is being worked on, arrived."""
@@ -170,7 +170,8 @@ class InboxRows(Database):
         except OSError as error:
             raise StoreAway(str(error)) from error
 
-    def _mail(self, row: AnyRow) -> InboxMail:
+    def mail_of(self, row: AnyRow) -> InboxMail:
+        """Return the mail that a row holds, its bytes too; only within a transaction of this store."""
         return InboxMail(
             id=row.id,
             envelope=_envelope(row),

@@ -5,16 +5,18 @@ SQLite is the default, PostgreSQL another URL. Everything it does stands in the 
 
 from pathlib import Path
 
+from mailbot.store.backup import Backups
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
 from mailbot.store.dialect import make_engine
-from mailbot.store.inbox import InboxRows
-from mailbot.store.outbox import OutboxRows
+from mailbot.store.queue import Quarantine, Queue
 from mailbot.store.rawfile import RawFiles
+from mailbot.store.trace import Traces
 from mailbot.store.upgrade import upgrade
+from mailbot.store.verify import Verification
 
 
-class SqlStore(InboxRows, CaseRows, OutboxRows, Commits):
+class SqlStore(Quarantine, CaseRows, Queue, Commits, Traces, Verification, Backups):
     """Implements `mailbot.ports.Store`, `Inbox` and `Outbox`."""
 
     def free(self, owner: str) -> int:

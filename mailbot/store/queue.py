@@ -1,0 +1,110 @@
+"""An operator's hand on mail that waits: letters on their way out, and mail that was held or quarantined.
+
+Every change is a step that `mailbot trace` shows. Never touches what a worker has leased, never removes a row.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from mailbot.ports import InboxMail, InboxState, OutboxMail, OutboxState
+from mailbot.store.inbox import FREE, InboxRows
+from mailbot.store.outbox import OutboxRows, letter_of
+from mailbot.store.schema import inbox, outbox, steps
+
+#: Letters that are not out yet and did not end.
+_NOT_OUT = (
+    OutboxState.QUEUED,
+    OutboxState.SENDING,
+    OutboxState.DEFERRED,
+    OutboxState.HELD,
+    OutboxState.FAILED,
+)
+_ASIDE = (InboxState.HELD, InboxState.QUARANTINED)
+
+
+class Queue(OutboxRows):
+    """What `mailbot queue` does. Each change returns False when no letter of that number may be changed so."""
+
+    def queue_list(self) -> Sequence[OutboxMail]:
+        """Return the letters that are not out yet, failed ones too, oldest first."""
+        rows = sa.select(outbox).where(outbox.c.state.in_(_NOT_OUT)).order_by(outbox.c.id)
+        with self.reading() as connection:
+            return [letter_of(row) for row in connection.execute(rows)]
+
+    def queue_show(self, number: int) -> OutboxMail | None:
+        """Return one letter, whatever became of it."""
+        with self.reading() as connection:
+            row = connection.execute(sa.select(outbox).where(outbox.c.id == number)).first()
+        return letter_of(row) if row else None
+
+    def queue_retry(self, number: int, now: datetime) -> bool:
+        """Try a letter at once that was put off, held or failed."""
+        changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
+        return self._turn(number, changeable, OutboxState.QUEUED, now, "an operator wants it tried again")
+
+    def queue_hold(self, number: int, now: datetime) -> bool:
+        """Keep a letter from going out until `queue_retry`."""
+        changeable = (OutboxState.QUEUED, OutboxState.DEFERRED)
+        return self._turn(number, changeable, OutboxState.HELD, now, "an operator holds it back")
+
+    def queue_drop(self, number: int, now: datetime) -> bool:
+        """Let a letter never go out."""
+        changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
+        return self._turn(number, changeable, OutboxState.DROPPED, now, "an operator dropped it")
+
+    def _turn(
+        self, number: int, changeable: Collection[OutboxState], state: OutboxState, now: datetime, what: str
+    ) -> bool:
+        turn = (
+            sa.update(outbox)
+            .where(outbox.c.id == number, outbox.c.state.in_(changeable))
+            .values(state=state, next_attempt_at=now)
+        )
+        with self.writing() as connection:
+            if connection.execute(turn).rowcount != 1:
+                return False
+            connection.execute(sa.insert(steps), {"at": now, "outbox_id": number, "what": what})
+        return True
+
+
+class Quarantine(InboxRows):
+    """What `mailbot quarantine` does. Each change returns False when no mail of that number was set aside."""
+
+    def quarantine_list(self) -> Sequence[InboxMail]:
+        """Return the mails that were held or quarantined, oldest first."""
+        rows = sa.select(inbox).where(inbox.c.state.in_(_ASIDE)).order_by(inbox.c.received_at, inbox.c.id)
+        with self.reading() as connection:
+            return [self.mail_of(row) for row in connection.execute(rows)]
+
+    def quarantine_show(self, number: int) -> InboxMail | None:
+        """Return one mail of the inbox, whatever became of it."""
+        with self.reading() as connection:
+            row = connection.execute(sa.select(inbox).where(inbox.c.id == number)).first()
+            return self.mail_of(row) if row else None
+
+    def quarantine_release(self, number: int, now: datetime) -> bool:
+        """Let a mail be worked on again as if it had just come; it may be set aside again."""
+        return self._again(number, now, {}, "an operator released it")
+
+    def quarantine_admit(self, number: int, now: datetime) -> bool:
+        """Let a mail in: the proof that was missing does not count any more."""
+        return self._again(number, now, {"admitted": True}, "an operator admitted it")
+
+    def quarantine_drop(self, number: int, now: datetime) -> bool:
+        """Leave a mail out for good; it stays counted as what it ended as, its bytes stay until retention."""
+        return self._put(number, now, {"state": InboxState.DROPPED}, "an operator dropped it")
+
+    def _again(self, number: int, now: datetime, more: Mapping[str, Any], what: str) -> bool:
+        fresh = {"state": InboxState.WAITING, "attempts": 0, "ending": None, "reason": "", **FREE}
+        return self._put(number, now, {**fresh, **more}, what)
+
+    def _put(self, number: int, now: datetime, values: Mapping[str, Any], what: str) -> bool:
+        put = sa.update(inbox).where(inbox.c.id == number, inbox.c.state.in_(_ASIDE)).values(**values)
+        with self.writing() as connection:
+            if connection.execute(put).rowcount != 1:
+                return False
+            connection.execute(sa.insert(steps), {"at": now, "inbox_id": number, "what": what})
+        return True
