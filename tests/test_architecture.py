@@ -75,7 +75,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "typer": ("cli*",),
     "rich": ("cli*",),
     "holidays": ("rules.calendar",),
-    "pydantic": ("process*", "config*", "store.directory*"),
+    "pydantic": ("process*", "config*", "store.codec", "store.directory*"),
     "structlog": ("app*", "cli*", "daemon*", "supervisor*", "engine*", "outbox*", "relay*", "ingest.*", "store.*"),
 }
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mailbot.faults import Fault, Faults
+from mailbot.ports import StoreAway
 from mailbot.store.database import Database, named_errors
 from mailbot.store.durable import fsync_folder, sync_file
 
@@ -58,13 +59,21 @@ class Backups(Database):
     def _copy(self, copy: Path) -> None:
         """Copy the database as it is at one instant; writers go on meanwhile."""
         with closing(sqlite3.connect(copy)) as target, self.engine.connect() as source:
-            source.connection.driver_connection.backup(target)
+            driver = source.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection), "make_engine gives SQLite its own driver"
+            try:
+                driver.backup(target)
+            except sqlite3.Error as error:
+                raise StoreAway(f"the copy cannot be written: {error}") from error
             # One file without companions: the copy is not written to any more.
             target.execute("PRAGMA journal_mode=DELETE")
 
 
-def restore(archive: Path, folder: Path, database: Path) -> None:
-    """Bring a backup back: the database as `database`, raw mails and files under `folder`, all of it or nothing.
+def restore(archive: Path, folder: Path, database: Path, files: Mapping[str, Path] = _NOTHING) -> None:
+    """Bring a backup back, all of it or nothing.
+
+    The database becomes `database`; large mails lie under `folder`, and so do the files that were backed up with it, but
+    for those to which `files` gives another place.
 
     Raises Faults when something is already there or the backup is damaged; changes nothing then. OSError otherwise.
     """
@@ -73,7 +82,7 @@ def restore(archive: Path, folder: Path, database: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as scratch:
         staged = Path(scratch)
         faults = list(_unpack(archive, staged)) or list(_damage(archive, staged))
-        places = _places(staged, folder, database)
+        places = _places(staged, folder, database, files)
         faults += [
             Fault(file=str(place), key="", wrong="is there already; restore into an empty folder")
             for place in (*places.values(), *_companions(database))
@@ -89,10 +98,10 @@ def restore(archive: Path, folder: Path, database: Path) -> None:
             fsync_folder(place.parent)
 
 
-def _places(staged: Path, folder: Path, database: Path) -> dict[Path, Path]:
-    loose = sorted((staged / "files").glob("*"))
-    raw = [staged / "raw"] if (staged / "raw").is_dir() else []
-    return {**{one: folder / one.name for one in (*loose, *raw)}, staged / DATABASE: database}
+def _places(staged: Path, folder: Path, database: Path, files: Mapping[str, Path]) -> dict[Path, Path]:
+    loose = {one: files.get(one.name, folder / one.name) for one in sorted((staged / "files").glob("*"))}
+    raw = {staged / "raw": folder / "raw"} if (staged / "raw").is_dir() else {}
+    return {**loose, **raw, staged / DATABASE: database}
 
 
 def _companions(database: Path) -> Iterator[Path]:
