@@ -6,6 +6,7 @@ the names of the files that hold one. Reading the file is the work of `mailbot.c
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -43,6 +44,14 @@ def _address(text: str) -> str:
     return lowered
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("is no address or network; write one such as 192.0.2.1 or 10.0.0.0/24") from None
+    return text
+
+
 def _zone(text: str) -> str:
     if text not in available_timezones():
         raise ValueError("is no time zone; write a name such as Europe/Berlin or UTC")
@@ -54,6 +63,7 @@ Location = Annotated[Path, AfterValidator(_located)]
 #: The same where "" means that there is none.
 MaybeLocation = Annotated[Location | None, BeforeValidator(_empty_is_none)]
 Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
@@ -133,7 +143,7 @@ class ListenSection(Section):
     #: Do agents log in? Passwords cross loopback and TLS only.
     auth: bool = True
     #: Addresses or networks of the border servers whose `Authentication-Results` count.
-    borders: tuple[str, ...] = ()
+    borders: tuple[Network, ...] = ()
     tls_certificate: MaybeLocation = None
     #: The key of the certificate: a secret, mode 0600.
     tls_key: MaybeLocation = None

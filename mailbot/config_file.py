@@ -162,7 +162,13 @@ def _key(location: tuple[int | str, ...]) -> str:
     """Return a key as the file has it: `listen.port`, or `mailbox[2].host` with mailboxes counted from 1."""
     key = ""
     for step in location:
-        key += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if key else step
+        key += (
+            (f"[{step + 1}]" if location[0] == "mailbox" else "")
+            if isinstance(step, int)
+            else f".{step}"
+            if key
+            else step
+        )
     return key
 
 

@@ -82,15 +82,20 @@ class Passwords:
     @classmethod
     def read(cls, path: Path) -> "Passwords":
         """Read the file. Raises PasswordFault when it is missing, readable by others or not well-formed."""
+        return cls.parse(path, _private_text(path))
+
+    @classmethod
+    def parse(cls, path: Path, text: str) -> "Passwords":
+        """Read what the file at `path` holds. Raises PasswordFault when it is not well-formed."""
         hashes: dict[str, _Hash] = {}
-        for number, line in enumerate(_private_text(path).splitlines(), 1):
+        for number, line in enumerate(text.splitlines(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            address, _, text = line.strip().rpartition(":")
+            address, _, hashed = line.strip().rpartition(":")
             if not address or address.lower() in hashes:
                 raise PasswordFault(f"{path}:{number}: expected one line ADDRESS:HASH for each address")
             try:
-                hashes[address.lower()] = _Hash.read(text)
+                hashes[address.lower()] = _Hash.read(hashed)
             except ValueError:
                 # The fault must not show the hash.
                 raise PasswordFault(

@@ -1,0 +1,101 @@
+"""The composition root: the only place, with its `app_*` neighbours, where adapters are made, from the configuration.
+
+Each function makes one thing. What cannot be made as it is configured is a fault with its file and key; a store that is
+away is `StoreAway`. Decides nothing, starts nothing.
+"""
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+
+from mailbot.clock import SystemClock
+from mailbot.config import Config
+from mailbot.config_file import read_secret
+from mailbot.faults import Fault, Faults
+from mailbot.passwords import PasswordFault, Passwords
+from mailbot.process import Process
+from mailbot.process_file import load_process
+from mailbot.render import TemplateRenderer
+from mailbot.store.sql import SqlStore, open_store
+from mailbot.store.upgrade import SchemaUnknown
+
+log = structlog.get_logger("mailbot.app")
+
+CLOCK = SystemClock()
+
+#: The shortest key that may sign tokens, in bytes.
+SHORTEST_KEY = 16
+
+
+def fault(config: Config, key: str, wrong: str) -> Faults:
+    """Return the one fault of a key of the configuration file, to be raised."""
+    return Faults([Fault(file=str(config.file), key=key, wrong=wrong)])
+
+
+def process_of(config: Config) -> Process:
+    """Read the desk's process."""
+    try:
+        return load_process(config.desk.process)
+    except OSError as error:
+        raise fault(config, "desk.process", f"{config.desk.process} cannot be read ({error.strerror})") from None
+
+
+def key_of(config: Config, environ: Mapping[str, str]) -> bytes:
+    """Read the key that signs tokens."""
+    text = read_secret(config.secrets.key, environ, key="secrets.key").get_secret_value()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) < SHORTEST_KEY:
+        wrong = (
+            f"holds no key: write at least {SHORTEST_KEY} bytes in hexadecimal, such as `openssl rand -hex 32` gives"
+        )
+        raise Faults([Fault(file=str(config.secrets.key), key="secrets.key", wrong=wrong)])
+    return key
+
+
+def passwords_of(config: Config, environ: Mapping[str, str]) -> Passwords:
+    """Read the agents' password hashes."""
+    text = read_secret(config.secrets.passwords, environ, key="secrets.passwords").get_secret_value()
+    try:
+        return Passwords.parse(config.secrets.passwords, text)
+    except PasswordFault as error:
+        raise Faults([Fault(file="", key="", wrong=str(error))]) from None
+
+
+def renderer_of(config: Config) -> TemplateRenderer:
+    """Make the renderer of notices; a broken template of the operator is told in the log."""
+    folder = config.templates.folder
+    return TemplateRenderer(folder if folder.is_dir() else None, lambda text: log.error("template-broken", alarm=text))
+
+
+def store_of(config: Config, environ: Mapping[str, str], role: str) -> SqlStore:
+    """Open the store for a loop; `role` and this machine name who takes leases."""
+    url = config.database_url()
+    if config.store.password_file:
+        password = read_secret(config.store.password_file, environ, key="store.password_file").get_secret_value()
+        url = with_password(url, password)
+    try:
+        config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open_store(url, config.store.folder, owner=owner(config.store.folder, role))
+    except SchemaUnknown as unknown:
+        raise fault(config, "store.url", str(unknown)) from None
+    except OSError as error:
+        wrong = f"{config.store.folder} cannot be made ({error.strerror}); name a folder that mailbot may write in"
+        raise fault(config, "store.folder", wrong) from None
+
+
+def owner(folder: Path, role: str) -> str:
+    """Name a loop among all that may share a database: its role, its machine, its state folder."""
+    return f"{role}@{socket.gethostname()}:{folder}"
+
+
+def with_password(url: str, password: str) -> str:
+    """Return a database URL with the password behind the user's name."""
+    scheme, separator, rest = url.partition("://")
+    user, at, place = rest.partition("@")
+    return f"{scheme}{separator}{user}:{quote(password, safe='')}{at}{place}" if at else url
