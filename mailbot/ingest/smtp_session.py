@@ -20,8 +20,13 @@ _CHUNK = 2**16
 #: Seconds that a closed connection may take to carry its last reply away.
 _LINGER = 5.0
 _STOPPING = "421 4.3.2 This server is stopping; please try again later"
-#: The everyday path (RFC 5321 section 4.1.2); anything else goes the library's slow way.
-_PATH = re.compile(r"<(|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})>(?: +(.*))?")
+#: RFC 5321 section 4.1.2, dots anywhere in the local part and brackets left out as some machines do; a source route is
+#: read over, as section 3.6.1 says. The library's own reader takes garbage and costs a third of a mail's time.
+_MAILBOX = (
+    r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}|\"(?:[ !#-\[\]-~]|\\[ -~]){0,126}\")"
+    r"@(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Za-z:.]{1,64}\])"
+)
+_PATH = re.compile(rf"(?:<(?:(?:@[A-Za-z0-9.-]+,?){{1,10}}:)?({_MAILBOX})?>|({_MAILBOX}))(?: +(.*))?")
 #: What a border may do on one connection: it keeps it open and brings everybody's mail.
 _BORDER_CALLS = 1_000_000
 
@@ -222,16 +227,9 @@ class SmtpSession(SMTP):
                 self._reset_timeout()
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """Read a path; a garbled one is (None, None), never an exception."""
-        if found := _PATH.fullmatch(arg.strip()):
-            return found[1] or "<>", found[2] or ""
-        try:
-            address, rest = super()._getaddr(arg)
-        except Exception:  # noqa: BLE001 - the library's parser runs off the end of some malformed paths
-            return None, None
-        if address and not address.isprintable():
-            return None, None
-        return address, rest
+        """Read a path, and what stands behind it; (None, None) for a garbled one, "<>" for the null path."""
+        found = _PATH.fullmatch(arg.strip())
+        return (found[1] or found[2] or "<>", found[3] or "") if found else (None, None)
 
     def _timeout_cb(self) -> None:
         self.say_goodbye("421 4.4.2 Waited too long; goodbye")

@@ -1,0 +1,166 @@
+"""The grouped commit, away from any socket."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future
+from datetime import UTC, datetime
+
+import pytest
+
+from mailbot.ingest.intake import Intake, IntakeLimits, Overloaded, OwnAddresses
+from mailbot.mail import Envelope
+from mailbot.people import Desk
+from mailbot.ports import Arrival, Bookmark, StoreAway
+from tests.ingest_smtp.conftest import FakeInbox
+
+ENVELOPE = Envelope(received_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC), source="smtp")
+
+
+def arrival(name: str, size: int = 10) -> Arrival:
+    return Arrival(envelope=ENVELOPE, raw=b"x" * size, digest=name, purpose="support@example.com")
+
+
+def digests(inbox: FakeInbox) -> list[list[str]]:
+    return [[one.digest for one in batch] for batch in inbox.batches]
+
+
+def test_a_batch_is_at_most_so_many_mails_and_bytes_and_keeps_the_order():
+    inbox = FakeInbox()
+    intake = Intake(inbox, limits=IntakeLimits(batch_mails=3, batch_bytes=100))
+    waiting = [intake.submit(arrival(name, size)) for name, size in [("a", 10), ("b", 10), ("c", 10), ("d", 60)]]
+    waiting += [intake.submit(arrival("e", 50)), intake.submit(arrival("f", 500)), intake.submit(arrival("g"))]
+    intake.start()
+    for future in waiting:
+        future.result(20)
+    assert digests(inbox) == [["a", "b", "c"], ["d"], ["e"], ["f"], ["g"]]
+    assert intake.stop(20)
+
+
+def test_the_bell_rings_only_for_something_new_and_a_broken_one_stops_nothing():
+    rung: list[int] = []
+
+    def wake() -> None:
+        rung.append(1)
+        raise RuntimeError("no bell")
+
+    intake = Intake(FakeInbox(), wake=wake)
+    intake.start()
+    for name in ("a", "a", "b"):
+        intake.submit(arrival(name)).result(20)
+    assert intake.stop(20)
+    assert len(rung) == 2
+
+
+def test_a_store_that_is_away_is_told_to_each_who_waits():
+    inbox = FakeInbox()
+    inbox.error = StoreAway("gone")
+    intake = Intake(inbox)
+    waiting = [intake.submit(arrival("a")), intake.submit(arrival("b"))]
+    intake.start()
+    assert [type(future.exception(20)) for future in waiting] == [StoreAway, StoreAway]
+    inbox.error = None
+    intake.submit(arrival("c")).result(20)
+    assert intake.stop(20)
+
+
+def test_a_mail_that_the_store_cannot_take_is_the_only_one_refused():
+    class Picky(FakeInbox):
+        def receive(self, arrivals: Sequence[Arrival], bookmark: Bookmark | None = None) -> int:
+            if any(one.digest == "poison" for one in arrivals):
+                raise ValueError("poison")
+            return super().receive(arrivals, bookmark)
+
+    inbox = Picky()
+    intake = Intake(inbox)
+    waiting = {name: intake.submit(arrival(name)) for name in ("a", "poison", "b")}
+    intake.start()
+    outcomes = {name: type(future.exception(20)) for name, future in waiting.items()}
+    assert outcomes == {"a": type(None), "poison": ValueError, "b": type(None)}
+    assert digests(inbox) == [["a"], ["b"]]
+    assert intake.stop(20)
+
+
+def test_a_stop_stores_what_waits_and_takes_nothing_more():
+    inbox = FakeInbox()
+    inbox.open.clear()
+    intake = Intake(inbox)
+    intake.start()
+    first = intake.submit(arrival("a"))
+    assert inbox.begun.acquire(timeout=20)
+    second = intake.submit(arrival("b"))
+    assert not intake.stop(0)
+    assert intake.full
+    with pytest.raises(Overloaded):
+        intake.submit(arrival("c"))
+    inbox.open.set()
+    assert intake.stop(20)
+    assert first.done()
+    assert second.done()
+    assert digests(inbox) == [["a"], ["b"]]
+
+
+def test_an_intake_that_was_never_started_stops_at_once():
+    assert Intake(FakeInbox()).stop(20)
+
+
+def test_who_waits_may_be_cancelled_and_the_commit_goes_on():
+    inbox = FakeInbox()
+    inbox.open.clear()
+    intake = Intake(inbox)
+    intake.start()
+
+    async def hang_up() -> None:
+        task = asyncio.create_task(intake.put(arrival("a")))
+        await asyncio.to_thread(inbox.begun.acquire, timeout=20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        inbox.open.set()
+
+    asyncio.run(hang_up())
+    assert intake.stop(20)
+    assert digests(inbox) == [["a"]]
+
+
+def test_waiting_bytes_are_counted_and_freed():
+    intake = Intake(FakeInbox(), limits=IntakeLimits(waiting_bytes=100))
+    future: Future[None] = intake.submit(arrival("a", 100), arrival("a", 100))
+    assert intake.full
+    with pytest.raises(Overloaded):
+        intake.submit(arrival("b"))
+    intake.start()
+    future.result(20)
+    intake.submit(arrival("b")).result(20)
+    assert intake.stop(20)
+    assert not isinstance(future.exception(), CancelledError)
+
+
+@pytest.mark.parametrize(
+    ("address", "purpose"),
+    [
+        ("support@example.com", "support@example.com"),
+        ("Support@EXAMPLE.com", "support@example.com"),
+        ("support+abc@example.com", "support@example.com"),
+        ("support+abc+def@example.com", "support@example.com"),
+        ("support+@example.com", "support@example.com"),
+        ("escalations+x@example.com", "escalations@example.com"),
+        ("support@sub.example.com", ""),
+        ("support-abc@example.com", ""),
+        ("+support@example.com", ""),
+        ("xsupport@example.com", ""),
+        ("support+abc", ""),
+        ("", ""),
+        ("@", ""),
+    ],
+)
+def test_only_the_desks_own_addresses_have_a_purpose(address: str, purpose: str):
+    desk = Desk(
+        address="support@example.com", tag="HD", timezone="UTC", purposes={"escalations@example.com": "escalations"}
+    )
+    assert OwnAddresses.of(desk).purpose(address) == purpose
+
+
+def test_without_a_delimiter_there_are_no_subaddresses():
+    own = OwnAddresses(("support@example.com",), delimiter="")
+    assert own.purpose("support+abc@example.com") == ""
+    assert own.purpose("support@example.com") == "support@example.com"
