@@ -319,6 +319,11 @@ class RelayReply:
         """Is it of no use to try again?"""
         return self.code >= 500
 
+    @property
+    def away(self) -> bool:
+        """Is it the relay that cannot be had, whoever the recipient is? A closing service, or our 451 4.4.1."""
+        return self.code == 421 or (self.code == 451 and self.status == "4.4.1")
+
 
 class Relay(Protocol):
     """Takes built mails away."""
