@@ -7,6 +7,7 @@ with its file and key.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,10 @@ from mailbot.process_file import load_process
 from mailbot.store.codec import printed
 from mailbot.store.sql import SqlStore, open_store
 from mailbot.store.upgrade import SchemaUnknown
+from mailbot.wake import ring
+
+#: From before any mail to after every mail.
+ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,14 @@ class Shell:
     def printed(self, line: HistoryLine) -> Mapping[str, Any]:
         """Return a line of history as the contract prints it."""
         return printed(line, self.desk.tag)
+
+    def account(self) -> Mapping[str, int]:
+        """Count every mail there is by how it ended."""
+        return self.store.account(*ALL_TIME)
+
+    def ring(self, loop: str) -> None:
+        """Wake a loop of the daemon, `work` or `send`, if one is there: what was changed is for it."""
+        ring(self.config.store.folder, loop)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Proof
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """What a verified token says (see `mailbot.rules.token`)."""

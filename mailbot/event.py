@@ -54,6 +54,7 @@ class Event:
 class CaseOpened(Event):
     """A mail, or a member on somebody's behalf, made a case."""
 
+    number: int
     status: str
     kind: Kind
     priority: str
@@ -84,6 +85,8 @@ class MessageAdded(Event):
     proof: str = ""
     #: Written by the requester or a watcher, by a human hand: ends reminder ladders.
     by_customer: bool = False
+    #: A member's own words to the customer: what meets the response clock.
+    answers: bool = False
     #: An automatic mail's kind, "" for a human's.
     automatic: str = ""
     attachments: int = 0
@@ -141,7 +144,10 @@ class ClockEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStarted(ClockEvent):
-    """The clock began to run."""
+    """The clock began to run: at `since`, which is earlier than `at` for a case that was reported earlier."""
+
+    since: datetime
+    cause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +209,8 @@ class CommandRefused(Event):
     line: str
     reason: str
     actor: str
+    #: The whole new text of a member's mail, so that `send as is` can let it go.
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,9 +82,14 @@ class Case:
     assignee: str = ""
     #: The status before the present one, for what comes back by itself.
     previous_status: str = ""
+    #: When one person first had it, and when a member first answered the customer.
+    picked_up_at: datetime | None = None
+    answered_at: datetime | None = None
     closed: datetime | None = None
     #: The reason of the latest closing, or "".
     reason: str = ""
+    #: Did that closing count as solved or confirmed?
+    solved: bool = False
     clocks: tuple[Clock, ...] = ()
     #: Addresses that hear of the case beside the requester.
     watchers: tuple[str, ...] = ()
@@ -94,6 +99,9 @@ class Case:
     #: A human mail of the customer ended the ladder of the present status.
     ladder_ended: bool = False
     messages: int = 0
+    #: The text of the latest refused mail of a member, and who wrote it: what `send as is` lets go.
+    refused_text: str = ""
+    refused_by: str = ""
     #: A case that the sender named without proof, or the one that this one follows; 0 for none.
     related: int = 0
     #: The case in which this one goes on after a merge, or 0.

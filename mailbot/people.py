@@ -78,6 +78,11 @@ class Directory:
         _, at, domain = address.rpartition("@")
         return self._by_address.get(address) or self._by_address.get(at + domain)
 
+    def canonical(self, address: str) -> str:
+        """Return the registered address of the person who writes from this one."""
+        person = self._by_address.get(address)
+        return person.address if person else address
+
     def member(self, address: str) -> Person | None:
         """Return the agent, lead or manager with exactly this address; a domain row never makes a member."""
         person = self._by_address.get(address)

@@ -233,6 +233,7 @@ class Process(Part):
         return next((ladder for ladder in self.ladders if status in ladder.statuses), None)
 
 
+MIDNIGHT = time(0)
 _INTERVAL = re.compile(r"(\d\d):(\d\d) ?- ?(\d\d):(\d\d)")
 
 
@@ -245,8 +246,7 @@ def _intervals(day: str, text: str) -> tuple[tuple[time, time], ...]:
             message = f"{day} = {text!r}: write hours like '09:00-12:00, 13:00-17:00', or '' for a closed day"
             raise ValueError(message)
         start, end = _time(match[1], match[2]), _time(match[3], match[4])
-        after = found and found[-1][1]
-        if (end != time.max and end <= start) or (after and start < after):
+        if MIDNIGHT < end <= start or (found and (found[-1][1] == MIDNIGHT or start < found[-1][1])):
             message = f"{day} = {text!r}: each interval must end after it starts, in order and without overlap"
             raise ValueError(message)
         found.append((start, end))
@@ -254,8 +254,8 @@ def _intervals(day: str, text: str) -> tuple[tuple[time, time], ...]:
 
 
 def _time(hour: str, minute: str) -> time:
-    """Return a wall-clock time; 24:00 is the end of the day, written time.max."""
-    return time.max if hour == "24" and minute == "00" else time(int(hour), int(minute))
+    """Return a wall-clock time; 24:00 is the midnight that ends the day, which is 00:00 as an end."""
+    return MIDNIGHT if (hour, minute) == ("24", "00") else time(int(hour), int(minute))
 
 
 def _missing(name: str) -> NoReturn:

@@ -1,0 +1,136 @@
+"""Is everything that was configured fit to run? Every fault at once, and what is allowed but not wise.
+
+Reads what the daemon would read; opens no store that is not there, listens nowhere, changes nothing.
+"""
+
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailbot.app import fault, key_of, passwords_of, process_of
+from mailbot.config import Config
+from mailbot.config_file import load_config, read_secret
+from mailbot.faults import Fault, Faults
+from mailbot.ingest.smtp import server_tls
+from mailbot.people import Role
+from mailbot.process import Process
+from mailbot.render import TemplateRenderer
+from mailbot.rules.calendar import Calendar
+from mailbot.store.directory import read_directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a check found."""
+
+    #: What must be mended before mailbot can run.
+    faults: tuple[Fault, ...]
+    #: What works but is probably not meant.
+    warnings: tuple[Fault, ...] = ()
+
+
+def check_all(path: Path | None, environ: Mapping[str, str]) -> Findings:
+    """Check the configuration and everything that it names."""
+    try:
+        config = load_config(path, environ)
+    except Faults as faults:
+        # The files cannot be looked at before it is known which they are.
+        return Findings(faults=faults.faults)
+    return Findings(faults=tuple(faults_of(config, environ)), warnings=tuple(_warnings(config)))
+
+
+def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield every fault in what the configuration names."""
+    process: list[Process] = []
+    yield from _caught(lambda: process.append(process_of(config)))
+    yield from _caught(lambda: _check_holidays(config))
+    yield from _caught(lambda: _check_templates(config, process[0] if process else None))
+    yield from _caught(lambda: read_directory(config.directory.file))
+    yield from _caught(lambda: key_of(config, environ))
+    if config.listen.enabled and config.listen.auth:
+        yield from _caught(lambda: passwords_of(config, environ))
+    for key, file in _secret_files(config):
+        yield from _caught(lambda key=key, file=file: read_secret(file, environ, key=key))  # type: ignore[misc]  # mypy cannot tell a default from a parameter
+    yield from _caught(lambda: _check_tls(config))
+    if not config.listen.enabled and not config.mailboxes:
+        wrong = "nothing takes in mail: set listen.enabled = true, or give a [[mailbox]]"
+        yield Fault(file=str(config.file), key="listen.enabled", wrong=wrong)
+
+
+def _caught(check: Callable[[], object]) -> Iterator[Fault]:
+    try:
+        check()
+    except Faults as faults:
+        yield from faults.faults
+
+
+def _check_holidays(config: Config) -> None:
+    try:
+        Calendar(config.desk.timezone, country=config.desk.holidays)
+    except ValueError as error:
+        raise fault(config, "desk.holidays", str(error).partition(": ")[2] or str(error)) from None
+
+
+def _check_templates(config: Config, process: Process | None) -> None:
+    folder = config.templates.folder
+    renderer = TemplateRenderer(folder if folder.exists() else None)
+    needed = sorted({command.notice for command in process.commands}) if process else []
+    if found := renderer.check_templates(needed):
+        raise Faults(Fault(file=str(folder), key="", wrong=wrong) for wrong in found)
+
+
+def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:
+    if config.store.password_file:
+        yield "store.password_file", config.store.password_file
+    if config.relay.kind == "smtp" and config.relay.password_file:
+        yield "relay.password_file", config.relay.password_file
+    for number, mailbox in enumerate(config.mailboxes, 1):
+        yield f"mailbox[{number}].password_file", mailbox.password_file
+    if config.listen.enabled and config.listen.tls_key:
+        yield "listen.tls_key", config.listen.tls_key
+
+
+def _check_tls(config: Config) -> None:
+    listen = config.listen
+    if not (listen.enabled and listen.tls_certificate and listen.tls_key):
+        return
+    try:
+        server_tls(listen.tls_certificate, listen.tls_key)
+    except ssl.SSLError as error:
+        wrong = (
+            f"does not serve with its key ({error.reason or error}); give a PEM certificate and the key that made it"
+        )
+        raise fault(config, "listen.tls_certificate", wrong) from None
+    except OSError as error:
+        raise fault(config, "listen.tls_certificate", f"cannot be read ({error.strerror})") from None
+
+
+def _warnings(config: Config) -> Iterator[Fault]:
+    def warning(key: str, wrong: str) -> Fault:
+        return Fault(file=str(config.file), key=key, wrong=wrong)
+
+    if config.listen.public and not config.listen.tls_certificate:
+        wrong = f"everyone can reach {config.listen.host} and mail comes in unencrypted; give listen.tls_certificate"
+        yield warning("listen.host", f"{wrong}, and agents cannot log in without it" if config.listen.auth else wrong)
+    if config.relay.kind == "maildir":
+        yield warning("relay.kind", f"mails go nowhere but into {config.relay.folder}; for customers set it to 'smtp'")
+    elif config.relay.tls == "none" and not config.relay.host.startswith("127."):
+        yield warning("relay.tls", f"mails go unencrypted to {config.relay.host}; 'starttls' protects them")
+    for number, mailbox in enumerate(config.mailboxes, 1):
+        if mailbox.tls == "none" and not mailbox.host.startswith("127."):
+            yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
+    if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
+        yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
+    yield from _people_warnings(config)
+
+
+def _people_warnings(config: Config) -> Iterator[Fault]:
+    try:
+        directory = read_directory(config.directory.file)
+    except Faults:
+        # A fault already.
+        return
+    if not any(person.role in (Role.AGENT, Role.LEAD) for person in directory.people):
+        wrong = "names no agent, so nobody hears of new cases; add one, such as with `mailbot directory import`"
+        yield Fault(file=str(config.directory.file), key="", wrong=wrong)

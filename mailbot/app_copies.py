@@ -1,0 +1,40 @@
+"""A backup of a desk and the way back: the store with its raw mails, and the directory. Never the secrets."""
+
+from pathlib import Path
+
+from mailbot.app_shell import Shell
+from mailbot.config import Config
+from mailbot.faults import Fault, Faults
+from mailbot.store.backup import restore
+
+#: Under this name the directory lies in a backup.
+DIRECTORY = "directory.json"
+
+
+def back_up(shell: Shell, archive: Path) -> None:
+    """Write the copy. Raises Faults for a store that is not SQLite, StoreAway when it cannot be read or written."""
+    directory = shell.config.directory.file
+    shell.store.backup(archive, {DIRECTORY: directory} if directory.is_file() else {})
+
+
+def bring_back(config: Config, archive: Path) -> Path | None:
+    """Bring the copy back to where the configuration says, and return where its directory lies now, None without one.
+
+    A directory that is there stays: the backup's is then left in the state folder. Raises Faults, and then nothing
+    has changed.
+    """
+    scheme, _, database = config.database_url().partition(":///")
+    if scheme != "sqlite":
+        wrong = "is not SQLite; bring a PostgreSQL database back with pg_restore"
+        raise Faults([Fault(file=str(config.file), key="store.url", wrong=wrong)])
+    folder = config.store.folder
+    try:
+        restore(archive, folder, Path(database))
+    except OSError as error:
+        raise Faults([Fault(file=str(error.filename or archive), key="", wrong=str(error.strerror))]) from None
+    staged, place = folder / DIRECTORY, config.directory.file
+    if not staged.is_file():
+        return None
+    if place.exists():
+        return staged
+    return staged.rename(place)

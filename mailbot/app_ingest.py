@@ -1,0 +1,159 @@
+"""The parts of the ingest loop: the doors by which mail comes in, made from the configuration."""
+
+import shutil
+import socket
+from collections.abc import Collection, Mapping
+from functools import partial
+from ipaddress import ip_network
+
+from mailbot.app import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of
+from mailbot.config import Config
+from mailbot.daemon import Role
+from mailbot.daemon_ingest import Door, IngestParts
+from mailbot.faults import Faults
+from mailbot.ingest import address, header
+from mailbot.ingest.digest import intake_digest
+from mailbot.ingest.intake import Intake, OwnAddresses
+from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, server_tls
+from mailbot.passwords import Passwords
+from mailbot.people import Desk
+from mailbot.ports import People
+from mailbot.store.sql import SqlStore
+from mailbot.wake import ring
+
+
+def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
+    """Make the doors that the configuration names. Raises Faults, StoreAway."""
+    desk = desk_of(config, process_of(config))
+    store = store_of(config, environ, Role.INGEST)
+    intake = Intake(store, wake=partial(ring, config.store.folder, Role.WORK))
+    doors: list[tuple[str, Door]] = [("intake", IntakeDoor(intake))]
+    said = []
+    logins = Logins(config, environ)
+    if config.listen.enabled:
+        reception = _reception(config, desk, intake, logins, people_of(config, store))
+        doors.append(("smtp", SmtpDoorway(config, SmtpListener(_settings(config), reception))))
+        said.append(f"SMTP on {config.listen.host}:{config.listen.port}")
+    return IngestParts(doors=doors, reload=logins.load, status=", ".join(said))
+
+
+class Logins:
+    """Who may log in, as the file said when it was last read well."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._environ = environ
+        self._passwords: Passwords | None = None
+        self.load()
+
+    def load(self) -> None:
+        """Read the file again. Raises Faults, and then nothing has changed."""
+        if self._config.listen.enabled and self._config.listen.auth:
+            self._passwords = passwords_of(self._config, self._environ)
+
+    def check(self, login: str, password: bytes) -> bool:
+        """Is this the password of this address?"""
+        return self._passwords is not None and self._passwords.check(login, password)
+
+
+class IntakeDoor:
+    """The durable writer as a door: the others need it, so it opens first and closes last."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._intake.start()
+
+    def responds(self, timeout: float) -> bool:  # noqa: ARG002 - it has nothing that it would have to ask
+        """Is there room? A writer that hangs fills up, since the doors bring mail that nobody stores."""
+        return not self._intake.full
+
+    def stop(self, timeout: float) -> None:
+        """Store what is in hand."""
+        self._intake.stop(timeout)
+
+
+class SmtpDoorway:
+    """The SMTP listener as a door: a port that it cannot have is the operator's to mend."""
+
+    def __init__(self, config: Config, listener: SmtpListener) -> None:
+        self._config = config
+        self._listener = listener
+
+    def start(self) -> None:
+        """Listen. Raises Faults."""
+        listen = self._config.listen
+        try:
+            self._listener.start()
+        except PortTaken as taken:
+            raise fault(self._config, "listen.port", str(taken)) from None
+        except OSError as error:
+            wrong = f"cannot listen on {listen.host} port {listen.port} ({error.strerror or error}); choose another"
+            raise fault(self._config, "listen.host", wrong) from None
+
+    def responds(self, timeout: float) -> bool:
+        """Does its loop turn?"""
+        return self._listener.responds(timeout)
+
+    def stop(self, timeout: float) -> None:
+        """Accept no more and finish the mails in hand."""
+        self._listener.stop(timeout)
+
+
+def _settings(config: Config) -> SmtpSettings:
+    listen, limits = config.listen, config.limits
+    tls = None
+    if listen.tls_certificate and listen.tls_key:
+        try:
+            tls = server_tls(listen.tls_certificate, listen.tls_key)
+        except OSError as error:
+            raise fault(config, "listen.tls_certificate", f"does not serve: {error.strerror or error}") from None
+    return SmtpSettings(
+        host=listen.host,
+        port=listen.port,
+        hostname=socket.gethostname(),
+        tls=tls,
+        implicit_tls=listen.tls_implicit,
+        borders=tuple(ip_network(border) for border in listen.borders),
+        limits=SmtpLimits(
+            message_size=limits.mail_bytes,
+            connections=limits.connections,
+            connections_per_peer=limits.connections_per_address,
+            recipients=limits.recipients,
+            idle=limits.idle_seconds,
+            data=limits.data_seconds,
+            disk_floor=limits.disk_floor_bytes,
+        ),
+    )
+
+
+def _reception(config: Config, desk: Desk, intake: Intake, logins: Logins, people: People) -> Reception:
+    return Reception(
+        intake=intake,
+        own=OwnAddresses.of(desk),
+        now=CLOCK.now,
+        digest=intake_digest,
+        author=author,
+        password=logins.check if config.listen.auth else None,
+        addresses=partial(addresses, people),
+        free_space=lambda: shutil.disk_usage(config.store.folder).free,
+        authserv_id=config.identity.authserv_id,
+    )
+
+
+def author(raw: bytes) -> str:
+    """Return the one well-formed mailbox of the one From field, or ""."""
+    box = address.single(header.read(raw).only("from"))
+    return box.address if box else ""
+
+
+def addresses(people: People, login: str) -> Collection[str]:
+    """Return every address that a person who logged in with this one may write from."""
+    try:
+        person = people.load().person(login)
+    except Faults:
+        # There is no good directory yet; the login itself is right all the same.
+        person = None
+    return (login, person.address, *person.also) if person and person.address == login else (login,)

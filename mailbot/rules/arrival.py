@@ -1,0 +1,101 @@
+"""A mail came: which way does it go? The order of the questions that every mail is asked.
+
+Every mail ends threaded, new, held, quarantined or ignored, each with a reason that a person can read.
+"""
+
+from dataclasses import replace
+
+from mailbot.decision import Ending, MailArrived
+from mailbot.event import MailHeld, MailIgnored
+from mailbot.mail import Automatic
+from mailbot.people import Proof
+from mailbot.rules import customer_mail, limits, machine_mail, member_mail, notify, opening
+from mailbot.rules.correlate import Choice, choose
+from mailbot.rules.draft import Draft
+from mailbot.rules.spoken import Actor
+from mailbot.rules.trust import Needs, proofs_for, suffices
+
+#: Automatic mail that may open a case (`companies.md`, and design decision 9).
+OPENERS = (Automatic.MONITORING, Automatic.LIST)
+
+
+def arrive(draft: Draft, cause: MailArrived) -> None:
+    """Decide what becomes of a mail."""
+    mail = cause.mail
+    sender = sender_of(draft, cause)
+    if mail.automatic is Automatic.OWN or sender == draft.facts.desk.address:
+        ignore(draft, sender, "a mail of our own came back")
+        return
+    if mail.automatic and mail.automatic not in OPENERS:
+        machine_mail.arrive(draft, cause, sender)
+        return
+    if not sender:
+        hold(draft, sender, "unclear: it names no single well-formed sender")
+        return
+    if cause.admitted:
+        draft.facts = replace(draft.facts, proofs=draft.facts.proofs | {Proof.CLAIMED, Proof.SESSION})
+    choice = choose(mail, draft.facts, draft.now)
+    draft.hit("correlate", choice.how)
+    if choice.others is not None and not cause.admitted:
+        _other_sender(draft, cause, sender, choice)
+        return
+    draft.case = draft.before = choice.case or (choice.others if cause.admitted else None)
+    if draft.case is not None:
+        draft.now = max(draft.now, draft.case.latest)
+    _by_person(draft, cause, sender, choice)
+
+
+def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:
+    """A human's mail: a member's, a customer's in a case, or a new case."""
+    proofs = proofs_for(draft.case, draft.facts)
+    draft.hit("trust", " + ".join(sorted(proofs)) or "nothing is proven")
+    if draft.facts.directory.member(sender) is not None:
+        if not suffices(proofs, Needs.MEMBER):
+            _unproven(draft, cause, sender)
+        else:
+            member_mail.arrive(draft, cause, Actor(address=sender, member=True), proofs)
+    elif draft.case is not None:
+        customer_mail.arrive(draft, cause, Actor(address=sender, member=False), proofs)
+    else:
+        opening.by_customer(draft, cause, sender, proofs, related=choice.related)
+
+
+def sender_of(draft: Draft, cause: MailArrived) -> str:
+    """Return the registered address of who the mail says it is from; the envelope's where From is no one mailbox."""
+    if cause.mail.from_ is not None:
+        return draft.facts.directory.canonical(cause.mail.from_.address)
+    return cause.envelope.reverse_path or ""
+
+
+def ignore(draft: Draft, sender: str, reason: str) -> None:
+    """End a mail that changes nothing and wants no human."""
+    draft.note(MailIgnored(at=draft.now, reason=reason, sender=sender))
+    draft.end(Ending.IGNORED, reason)
+
+
+def hold(draft: Draft, sender: str, reason: str) -> None:
+    """Put a mail aside for a human's word."""
+    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
+    draft.end(Ending.HELD, reason)
+
+
+def _unproven(draft: Draft, cause: MailArrived, sender: str) -> None:
+    """From names a member, the facts do not suffice (`semantics.md` 23): no case, no number, no acknowledgement."""
+    draft.case = None
+    hold(draft, sender, "unproven: From names a member of the team and nothing proves it")
+    if draft.facts.counters.unproven_day < limits.UNPROVEN_DAY:
+        data = {"subject": "", "received": draft.now.isoformat(), "inbox_id": cause.inbox_id}
+        notify.to_sender(draft, "unproven", sender, None, data=data, may_echo=False)
+
+
+def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:
+    """A right token with another sender (`semantics.md` 23): held; the customer and the team hear of it."""
+    draft.case = choice.others
+    reason = "other-sender: the reply address was made for somebody else"
+    hold(draft, sender, reason)
+    assert choice.others is not None
+    owner = choice.others.requester
+    if draft.facts.counters.case_hour < 1:
+        notify.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
+    members = notify.workers(draft)
+    notify.held(draft, to=members, reason=reason, sender=sender, inbox_id=cause.inbox_id, text=cause.mail.new_text)

@@ -1,0 +1,37 @@
+"""Running the commands of one mail: all of them, or none (`semantics.md` 16)."""
+
+from mailbot.event import CommandRefused
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Reading
+from mailbot.rules.receipt import Line, lines_of
+from mailbot.rules.spoken import Actor, No
+from mailbot.rules.words import Entry
+
+
+def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor, text: str = "") -> tuple[Line, ...]:
+    """Run all commands, or none: a draft that was refused forgets what its commands did.
+
+    `text` is kept with the first refusal, so that its author can let it go as it is.
+    """
+    if reading.refused:
+        _refuse(draft, lines_of(reading.refused), actor, text)
+        return lines_of(reading.refused)
+    table = {entry.word.word: entry for entry in entries}
+    case, happened = draft.case, len(draft.happened)
+    lines: list[Line] = []
+    for given in reading.commands:
+        outcome = table[given.word].run(draft, given, actor)
+        if isinstance(outcome, No):
+            draft.case = case
+            del draft.happened[happened:]
+            refused = (Line(line=given.line, ok=False, said=outcome.reason),)
+            _refuse(draft, refused, actor, text)
+            return refused
+        lines.append(Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo))
+    return tuple(lines)
+
+
+def _refuse(draft: Draft, refused: tuple[Line, ...], actor: Actor, text: str) -> None:
+    for line in refused:
+        draft.happen(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=actor.address, text=text))
+        text = ""

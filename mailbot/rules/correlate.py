@@ -1,0 +1,130 @@
+"""To which case does a mail belong? Two pure steps with a look-up between them (design, decision 6).
+
+`thread_keys` reads what the mail names; the store says what it knows of that; `choose` decides: a valid token, then
+our own tagged Message-ID, then a known Message-ID, then the number in the subject; else a new case.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.decision import Facts, ThreadKeys, Token
+from mailbot.event import Kind
+from mailbot.mail import Envelope, Mail
+from mailbot.model import Case
+from mailbot.people import Desk
+from mailbot.rules.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
+from mailbot.rules.trust import Needs, proofs_for, suffices
+
+#: How long a reply address works after the case's last activity (`reliability-and-security.md` 3).
+TOKEN_LIFE = timedelta(days=180)
+_PREFIX = re.compile(
+    r"^(?:(?:re|aw|wg|fwd?|vs|vl|sv|tr|rif|odp|antw|res|enc|ynt|vastus)(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What correlation decided."""
+
+    #: The case that the mail belongs to, None for a new one.
+    case: Case | None = None
+    #: By what, in words.
+    how: str
+    #: A case that may have to do with it, for agents only; 0 for none.
+    related: int = 0
+    #: The case whose valid reply address somebody else used.
+    others: Case | None = None
+
+
+def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing) -> ThreadKeys:
+    """Read everything in a mail that may say to which case it belongs."""
+    named = (*mail.in_reply_to, *reversed(mail.references))
+    recipients = (*envelope.forward_paths, *(m.address for m in (*mail.to, *mail.cc)))
+    return ThreadKeys(
+        tokens=_once(tokens_in_addresses(ring, desk, recipients)),
+        tagged=_once(tokens_in_message_ids(ring, desk, named)),
+        message_ids=tuple(dict.fromkeys(named)),
+        number=subject_number(mail.subject, desk.tag),
+    )
+
+
+def subject_number(subject: str, tag: str) -> int:
+    """Return the number of the first tag of ours, such as 12 for `[HD-12]` in any letter case; 0 for none."""
+    match = re.search(rf"\[{re.escape(tag)}-(\d{{1,9}})\]", subject, re.IGNORECASE)
+    return int(match[1]) if match else 0
+
+
+def plain_subject(subject: str, tag: str) -> str:
+    """Return the subject without reply prefixes and our tag, for comparing and for our own subjects."""
+    without = re.sub(rf"\[{re.escape(tag)}-\d{{1,9}}\]\s*", "", subject, flags=re.IGNORECASE)
+    return _PREFIX.sub("", without.strip()).strip()
+
+
+def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
+    """Decide to which case the mail belongs."""
+    sender = facts.directory.canonical(mail.from_.address) if mail.from_ else ""
+    member = facts.directory.member(sender) is not None
+    others: Case | None = None
+    for token, case in _known(facts, facts.keys.tokens):
+        if token.principal == facts.principal or (member and suffices(facts.proofs, Needs.MEMBER)):
+            return _by_token(mail, facts, case, now)
+        others = others or case
+    if others is not None:
+        return Choice(how="a reply address that was made for somebody else", others=others)
+    for _, case in _known(facts, facts.keys.tagged):
+        if member or sender in case.participants:
+            return _led(case, facts, member=member, how="our own Message-ID in its references")
+    for case, how in _weak(facts):
+        if member or sender in case.participants:
+            return _led(case, facts, member=member, how=how)
+    return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
+
+
+def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime) -> Choice:
+    """A valid token leads to its case, unless an address book kept it (`semantics.md` 24)."""
+    if now - case.latest > TOKEN_LIFE:
+        return Choice(how=f"the reply address of {facts.desk.reference(case.number)} has expired", related=case.number)
+    done = case.kind in (Kind.RESOLVED, Kind.CLOSED)
+    refers = any(c.number == case.number for _, c in _known(facts, facts.keys.tagged)) or any(
+        c.number == case.number for c, _ in _weak(facts)
+    )
+    subject = plain_subject(mail.subject, facts.desk.tag).casefold()
+    if done and not refers and subject != plain_subject(case.subject, facts.desk.tag).casefold():
+        return Choice(how="another subject at an old reply address", related=case.number)
+    return Choice(case=case, how="the token in its recipient address")
+
+
+def _led(case: Case, facts: Facts, *, member: bool, how: str) -> Choice:
+    """What leads to a case lets a customer's text in only with proof; a member's is judged later, and held if need be."""
+    if member or suffices(proofs_for(case, facts), Needs.CUSTOMER):
+        return Choice(case=case, how=how)
+    return Choice(how=f"{how}, but nothing proves its sender", related=case.number)
+
+
+def _known(facts: Facts, tokens: tuple[Token, ...]) -> Iterator[tuple[Token, Case]]:
+    """Yield the tokens whose case exists."""
+    for token in tokens:
+        if not token.personal and (case := facts.found.cases.get(token.case)) is not None:
+            yield token, case
+
+
+def _weak(facts: Facts) -> Iterator[tuple[Case, str]]:
+    """Yield the cases that only a known Message-ID or the subject's number leads to, in this order."""
+    for message_id in facts.keys.message_ids:
+        number = facts.found.by_message_id.get(message_id, 0)
+        if case := facts.found.cases.get(number):
+            yield case, "a known Message-ID in its references"
+    if case := facts.found.cases.get(facts.keys.number):
+        yield case, "the number in its subject"
+
+
+def _first_named(facts: Facts) -> int:
+    """Return the first case that the mail names in any way, 0 for none."""
+    named = [case for _, case in _known(facts, facts.keys.tagged)] + [case for case, _ in _weak(facts)]
+    return named[0].number if named else 0
+
+
+def _once(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tuple(dict.fromkeys(tokens))

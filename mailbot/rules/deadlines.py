@@ -1,0 +1,74 @@
+"""The moments at which something must happen to a case whatever mail comes: warnings, breaches, ladder steps.
+
+`deadlines` computes them anew from the case after every decision; the store keeps them as indexed rows. When one is
+due, `fire` lets happen what it stands for, if it still stands (`semantics.md` 1, 2, 5).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mailbot.event import ClockBreached, ClockName, ClockWarned
+from mailbot.model import Case, Clock, Deadline
+from mailbot.people import Desk
+from mailbot.process import Process
+from mailbot.rules import ladder, ledger, notify
+from mailbot.rules.draft import Draft
+from mailbot.rules.hours import budget, clock_calendar, clock_target
+
+WARNING, BREACH, LADDER = "warning", "breach", "ladder"
+#: The order within a case at one instant (`semantics.md` 2).
+ORDER = (WARNING, BREACH, LADDER)
+
+
+def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:
+    """Return everything that will be due on this case if no mail comes."""
+    clocks = (deadline for clock in case.clocks for deadline in _of_clock(case, clock, process, desk))
+    return (*clocks, *ladder.next_step(case, process, desk))
+
+
+def fire(draft: Draft, deadline: Deadline) -> None:
+    """Let happen what the deadline stands for; nothing, if the case has moved on since it was set."""
+    if deadline not in deadlines(draft.open_case, draft.process, draft.facts.desk):
+        draft.hit("deadlines", f"{deadline.rule} no longer stands")
+        return
+    rule, _, name = deadline.rule.partition(":")
+    draft.hit("deadlines", f"{deadline.rule} was due at {deadline.due.isoformat()}")
+    if rule == LADDER:
+        ladder.climb(draft)
+        return
+    clock = ClockName(name)
+    if rule == WARNING:
+        draft.happen(ClockWarned(at=draft.now, clock=clock, due=_told_due(draft, clock)))
+    else:
+        draft.happen(ClockBreached(at=deadline.due, clock=clock, due=deadline.due))
+    notify.clock_alarm(draft, clock, breached=rule == BREACH)
+
+
+def _of_clock(case: Case, clock: Clock, process: Process, desk: Desk) -> Iterator[Deadline]:
+    """Yield the warning and the breach of a clock that runs and has a limit."""
+    if not (clock.open and clock.running) or clock.name not in process.clocks or clock.breached_at:
+        return
+    rule = process.clocks[clock.name]
+    calendar = clock_calendar(process, desk, rule)
+    target = clock_target(process, case, clock.name)
+    limit = budget(target, calendar)
+    due = ledger.due(clock, calendar, limit)
+    if due is None or limit is None:
+        return
+    share = rule.warn_at
+    if target.lower is not None and target.upper is not None:
+        share = target.lower.number / target.upper.number
+    warning = ledger.at_share(clock, calendar, limit, share)
+    if clock.warned_at is None and warning is not None and warning < due:
+        yield Deadline(case=case.number, rule=f"{WARNING}:{clock.name}", cycle=_cycle(clock), due=warning)
+    yield Deadline(case=case.number, rule=f"{BREACH}:{clock.name}", cycle=_cycle(clock), due=due)
+
+
+def _cycle(clock: Clock) -> str:
+    """Tell a deadline from one that was set before the clock last moved."""
+    return str(len(clock.spans))
+
+
+def _told_due(draft: Draft, name: ClockName) -> datetime | None:
+    clock = draft.open_case.clock(name)
+    return clock.due if clock else None

@@ -1,0 +1,97 @@
+"""A decision in the making: the case as the events so far leave it, those events in order, and why.
+
+A draft is made anew for every cause and never leaves the core; `decision()` freezes it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailbot.decision import Decision, Ending, Facts, Happened, Hit, Notice
+from mailbot.event import Event, Kind, StatusChanged
+from mailbot.model import Case
+from mailbot.process import Process
+from mailbot.rules.evolve import evolve
+
+#: Who acts when nobody does.
+MAILBOT = "mailbot"
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """What has been decided so far about one cause."""
+
+    facts: Facts
+    process: Process
+    now: datetime
+    #: The case as the events so far make it; None while there is none.
+    case: Case | None = None
+    #: The case as it was before the cause.
+    before: Case | None = None
+    happened: list[Happened] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    ending: Ending | None = None
+    reason: str = ""
+
+    @property
+    def open_case(self) -> Case:
+        """Return the case. Raises ValueError when there is none: a mistake of the caller."""
+        if self.case is None:
+            message = "there is no case yet"
+            raise ValueError(message)
+        return self.case
+
+    def happen(self, event: Event) -> None:
+        """Let an event happen to the case."""
+        self.case = evolve(self.case, event)
+        self.happened.append(Happened(case=self.case.number, event=event))
+
+    def note(self, event: Event) -> None:
+        """Write down an event that belongs to no case."""
+        self.happened.append(Happened(case=None, event=event))
+
+    def tell(self, notice: Notice) -> None:
+        """Ask for a notice, once for each person and template."""
+        known = {(n.to, n.template) for n in self.notices}
+        if (notice.to, notice.template) not in known:
+            self.notices.append(notice)
+
+    def hit(self, rule: str, reason: str) -> None:
+        """Write down that a rule spoke."""
+        self.hits.append(Hit(rule=rule, reason=reason))
+
+    def end(self, ending: Ending, reason: str) -> None:
+        """Say how the mail ends, and why in words."""
+        self.ending, self.reason = ending, reason
+
+    def events(self, kind: type[Event]) -> list[Event]:
+        """Return the events of one kind that happened in this draft."""
+        return [h.event for h in self.happened if isinstance(h.event, kind)]
+
+    def move(self, status: str, *, reason: str, actor: str, solved: bool = False) -> None:
+        """Change the status, unless the case has it already. Whether the flow allows it is asked before."""
+        case = self.open_case
+        if case.status == status:
+            return
+        kind = self.process.status(status).kind
+        self.happen(
+            StatusChanged(
+                at=self.now,
+                old=case.status,
+                new=status,
+                kind=kind,
+                reason=reason,
+                actor=actor,
+                solved=kind is Kind.CLOSED and solved,
+            )
+        )
+
+    def decision(self) -> Decision:
+        """Freeze what was decided."""
+        return Decision(
+            happened=tuple(self.happened),
+            notices=tuple(self.notices),
+            hits=tuple(self.hits),
+            ending=self.ending,
+            reason=self.reason,
+        )

@@ -1,0 +1,167 @@
+"""How an event changes a case: the only function that does.
+
+Folding `evolve` over a case's events gives exactly its row; `mailbot verify` holds the store to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import singledispatch
+
+from mailbot.event import (
+    CaseAssigned,
+    CaseOpened,
+    CasesMerged,
+    ClockBreached,
+    ClockChanged,
+    ClockEvent,
+    ClockMet,
+    ClockPaused,
+    ClockResumed,
+    ClockStarted,
+    ClockWarned,
+    CommandRefused,
+    Event,
+    Kind,
+    MessageAdded,
+    PriorityChanged,
+    ReminderSent,
+    StatusChanged,
+    TypeChanged,
+)
+from mailbot.model import Case, Clock
+from mailbot.rules import ledger
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """Return the case as it is after the event. Raises ValueError for an event before the case was opened."""
+    if isinstance(event, CaseOpened):
+        return _opened(event)
+    if case is None:
+        message = f"{type(event).__name__} before CaseOpened"
+        raise ValueError(message)
+    changed = _changed(event, case)
+    return replace(changed, version=case.version + 1, latest=max(case.latest, event.at))
+
+
+def fold(events: Iterable[Event]) -> Case:
+    """Return the case that the events make. Raises ValueError when there are none."""
+    case: Case | None = None
+    for event in events:
+        case = evolve(case, event)
+    if case is None:
+        message = "no events, no case"
+        raise ValueError(message)
+    return case
+
+
+def _opened(event: CaseOpened) -> Case:
+    return Case(
+        number=event.number,
+        version=1,
+        status=event.status,
+        kind=event.kind,
+        status_since=event.at,
+        priority=event.priority,
+        type=event.type,
+        requester=event.requester,
+        subject=event.subject,
+        opened=event.opened,
+        latest=event.at,
+        related=event.related,
+    )
+
+
+@singledispatch
+def _changed(event: Event, case: Case) -> Case:
+    """Events that leave the row as it is (an escalation, a refusal, a failed delivery) are history only."""
+    del event
+    return case
+
+
+@_changed.register
+def _(event: MessageAdded, case: Case) -> Case:
+    return replace(
+        case,
+        messages=case.messages + 1,
+        ladder_ended=case.ladder_ended or event.by_customer,
+        answered_at=case.answered_at or (event.at if event.answers else None),
+    )
+
+
+@_changed.register
+def _(event: StatusChanged, case: Case) -> Case:
+    closed = event.kind is Kind.CLOSED
+    return replace(
+        case,
+        status=event.new,
+        kind=event.kind,
+        status_since=event.at,
+        previous_status=event.old,
+        closed=event.at if closed else None,
+        reason=event.reason if closed else "",
+        solved=closed and event.solved,
+        reminders=0,
+        reminded_at=None,
+        ladder_ended=False,
+        clocks=tuple(ledger.ended(c, event.at) if closed and c.open else c for c in case.clocks),
+    )
+
+
+@_changed.register
+def _(event: CaseAssigned, case: Case) -> Case:
+    picked_up = event.at if "@" in event.assignee else None
+    return replace(case, assignee=event.assignee, picked_up_at=case.picked_up_at or picked_up)
+
+
+@_changed.register
+def _(event: PriorityChanged, case: Case) -> Case:
+    return replace(case, priority=event.new)
+
+
+@_changed.register
+def _(event: TypeChanged, case: Case) -> Case:
+    return replace(case, type=event.new)
+
+
+@_changed.register
+def _(event: ReminderSent, case: Case) -> Case:
+    return replace(case, reminders=event.number, reminded_at=event.at)
+
+
+@_changed.register
+def _(event: CommandRefused, case: Case) -> Case:
+    return replace(case, refused_text=event.text, refused_by=event.actor) if event.text else case
+
+
+@_changed.register
+def _(event: CasesMerged, case: Case) -> Case:
+    return replace(case, merged_into=event.into)
+
+
+@_changed.register
+def _(event: ClockEvent, case: Case) -> Case:
+    if isinstance(event, ClockStarted):
+        new = replace(ledger.started(event.clock, event.since, running=True, cause=event.cause), due=event.due)
+        return replace(case, clocks=(*case.clocks, new))
+    clocks = (_moved(clock, event) if clock.name == event.clock else clock for clock in case.clocks)
+    return replace(case, clocks=tuple(clocks))
+
+
+def _moved(clock: Clock, event: ClockEvent) -> Clock:
+    """Enter the event into the clock's ledger."""
+    match event:
+        case ClockPaused():
+            return replace(ledger.paused(clock, event.at, event.cause), due=event.due)
+        case ClockResumed():
+            return replace(ledger.resumed(clock, event.at, event.cause), due=event.due)
+        case ClockChanged():
+            return replace(clock, due=event.due)
+        case ClockMet():
+            return ledger.met(clock, event.at)
+        case ClockWarned():
+            return replace(clock, warned_at=event.at)
+        case ClockBreached():
+            return replace(clock, breached_at=event.at)
+        case _:  # pragma: no cover - the seven clock events are all above
+            message = f"an unknown clock event: {type(event).__name__}"
+            raise TypeError(message)

@@ -1,0 +1,192 @@
+"""Which lines of a mail are commands (`semantics.md` 16 to 19). Reads lines; knows nothing of cases.
+
+A line with a sigil (`#`, `/`, `!`) is a command wherever it stands; a bare one only in the leading block before any
+prose, and only if it is the word alone, or the word with arguments from a closed set. Free text needs a colon.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: Commands in one mail; with more, none runs (`reliability-and-security.md` 3).
+MOST_COMMANDS = 10
+#: Length of an argument on a command's own line.
+LONGEST_ARGUMENT = 200
+_SIGIL = re.compile(r"[#/!]([A-Za-z][A-Za-z-]{0,19})(?=[\s:]|$)[ \t]*(.*)$")
+_BARE = re.compile(r"([A-Za-z][A-Za-z-]{0,19})([ \t]*:[ \t]*|[ \t]+|$)(.*)$")
+_SMART = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00a0": " "})  # noqa: RUF001
+
+
+class Takes(StrEnum):
+    """What may follow a command word."""
+
+    NOTHING = "nothing"
+    #: One of a closed set, read by the word's own reader.
+    CHOICE = "choice"
+    #: A choice, or nothing.
+    OPTIONAL = "optional"
+    #: Free text, behind a colon or a sigil; may be missing.
+    TEXT = "text"
+    #: Free text, also without a colon.
+    BARE_TEXT = "bare text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One command word as the grammar sees it."""
+
+    word: str
+    takes: Takes = Takes.NOTHING
+    #: Reads the argument: the value as the process spells it, or None when it is not of the set.
+    read: Callable[[str], str | None] = lambda text: text
+    #: What the argument may be, for the answer to a wrong one.
+    choices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A command as it was given."""
+
+    word: str
+    argument: str
+    #: The line as it stood in the mail.
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A line that was meant as a command and cannot be one."""
+
+    line: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A mail's new text, told apart."""
+
+    commands: tuple[Given, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    #: What is left: the author's words to a person.
+    words: str = ""
+
+
+def read(text: str, vocabulary: Sequence[Word]) -> Reading:
+    """Tell the commands of a mail from its words."""
+    words = {word.word: word for word in vocabulary}
+    commands: list[Given] = []
+    refused: list[Refused] = []
+    prose: list[str] = []
+    leading = True
+    for line in text.split("\n"):
+        plain = line.translate(_SMART).strip()
+        if not plain:
+            prose.append(line) if prose else None
+            continue
+        first = leading and not commands and not refused
+        found = _with_sigil(plain, words) or (_bare(plain, words, first=first) if leading else None)
+        match found:
+            case Given():
+                commands.append(found)
+            case Refused():
+                refused.append(found)
+            case None:
+                leading = False
+                prose.append(line)
+    if len(commands) > MOST_COMMANDS:
+        refused.append(Refused(line=commands[-1].line, reason=f"more than {MOST_COMMANDS} commands in one mail"))
+    return Reading(commands=tuple(commands), refused=tuple(refused), words="\n".join(prose).strip())
+
+
+def _with_sigil(line: str, words: dict[str, Word]) -> Given | Refused | None:
+    """A sigil always means a command, so that a mistake in it is answered and not sent out."""
+    match = _SIGIL.match(line)
+    if match is None:
+        return None
+    word = words.get(match[1].lower())
+    if word is None:
+        return Refused(line=line, reason=_unknown(match[1], words))
+    argument = match[2].lstrip(":").strip()
+    return _command(word, argument, line) or Refused(line=line, reason=_wrong(word, argument))
+
+
+def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused | None:
+    match = _BARE.match(line) or _BARE.match(line.strip("\"'").rstrip(".,;!").rstrip("\"'"))
+    if match is None:
+        return None
+    name, rest = match[1].lower(), match[3].strip()
+    colon = ":" in match[2]
+    word = words.get(name)
+    alone = not rest and not colon
+    if word is None:
+        return Refused(line=line, reason=_unknown(name, words)) if first and alone and _near(name, words) else None
+    if rest and not colon and word.takes is Takes.TEXT:
+        return None  # free text needs a colon: "ask him tomorrow" is prose
+    if rest and not colon and word.takes is Takes.NOTHING:
+        return None
+    if given := _command(word, rest, line):
+        return given
+    wanted = colon or alone or (first and _nearly(rest, word.choices))
+    return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
+
+
+def _command(word: Word, argument: str, line: str) -> Given | None:
+    """Return the command if the argument fits the word."""
+    if len(argument) > LONGEST_ARGUMENT and word.takes in (Takes.CHOICE, Takes.OPTIONAL):
+        return None
+    match word.takes:
+        case Takes.NOTHING:
+            return None if argument.rstrip(".,;!") else Given(word=word.word, argument="", line=line)
+        case Takes.TEXT | Takes.BARE_TEXT:
+            return Given(word=word.word, argument=argument, line=line)
+        case Takes.OPTIONAL if not argument.rstrip(".,;!"):
+            return Given(word=word.word, argument="", line=line)
+        case Takes.CHOICE | Takes.OPTIONAL:
+            value = word.read(argument) or word.read(argument.rstrip(".,;!"))
+            return Given(word=word.word, argument=value, line=line) if value else None
+
+
+def _unknown(name: str, words: dict[str, Word]) -> str:
+    near = _near(name.lower(), words)
+    return f"there is no command '{name}'" + (
+        f"; did you mean '{near}'?" if near else f"; there are {_list(list(words))}"
+    )
+
+
+def _wrong(word: Word, argument: str) -> str:
+    if word.takes is Takes.NOTHING:
+        return f"'{word.word}' stands alone on its line"
+    missing = f"'{word.word}' does not take {argument!r}" if argument else f"'{word.word}' needs to say which"
+    return f"{missing}; it takes {_list(word.choices)}"
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + (" or " if len(names) > 1 else "") + names[-1] if names else "nothing"
+
+
+def _near(name: str, words: dict[str, Word]) -> str:
+    """Return the one word that a slip of the finger away is this name, "" if there is none."""
+    return next((word for word in words if len(word) > 2 and name != word and distance(name, word) == 1), "")
+
+
+def _nearly(argument: str, choices: Sequence[str]) -> bool:
+    """Is it a misspelt choice rather than prose that happens to begin with a command word?"""
+    plain = argument.lower().rstrip(".,;!")
+    return any(distance(plain, choice.lower()) <= min(2, max(1, len(choice) // 3)) for choice in choices)
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many slips (insert, drop, change, swap of neighbours) lie between two short words."""
+    if abs(len(one) - len(other)) > 2:
+        return 3
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

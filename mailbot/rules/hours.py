@@ -1,0 +1,79 @@
+"""The calendars that a process counts on, and what its amounts of time mean on them (`companies.md`, shared defaults)."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from mailbot.amount import Amount, Target, Unit
+from mailbot.event import ClockName
+from mailbot.model import Case
+from mailbot.people import Desk
+from mailbot.process import ClockRule, Hours, Process
+from mailbot.rules.calendar import Calendar
+
+_HOUR = timedelta(hours=1)
+
+
+def service_hours(process: Process, desk: Desk) -> Calendar:
+    """Return the service hours in the desk's zone, less the public holidays of its country."""
+    hours = process.hours
+    return Calendar(
+        zone=desk.timezone,
+        hours=hours.week(),
+        closed=frozenset(hours.closed),
+        country=desk.holidays,
+        day=_business_day(hours),
+    )
+
+
+@lru_cache(maxsize=64)
+def around_the_clock(zone: str, day: timedelta) -> Calendar:
+    """Return the calendar on which every second counts."""
+    return Calendar(zone=zone, hours=((),) * 7, closed=frozenset(), country="", day=day, always=True)
+
+
+def clock_calendar(process: Process, desk: Desk, rule: ClockRule) -> Calendar:
+    """Return the calendar that a clock counts on."""
+    if rule.around_the_clock:
+        return around_the_clock(desk.timezone, _business_day(process.hours))
+    return service_hours(process, desk)
+
+
+def clock_target(process: Process, case: Case, clock: ClockName) -> Target:
+    """Return what the clock is measured against at the case's priority."""
+    return process.priority(case.priority).targets[clock]
+
+
+def budget(target: Target, calendar: Calendar) -> timedelta | None:
+    """Return how much time the target gives on the calendar, None for no limit."""
+    return None if target.upper is None else length(target.upper, calendar)
+
+
+def length(amount: Amount, calendar: Calendar) -> timedelta:
+    """Return how much time of the calendar an amount is."""
+    match amount.unit:
+        case Unit.MINUTES:
+            return amount.number * timedelta(minutes=1)
+        case Unit.HOURS:
+            return amount.number * _HOUR
+        case Unit.BUSINESS_DAYS:
+            return amount.number * calendar.day
+        case Unit.DAYS:
+            return amount.number * timedelta(days=1)
+
+
+def after(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
+    """Return the instant an amount later, for reminders and closes: never outside service hours.
+
+    Calendar days keep the local time of day; what would fall outside service hours waits for the next opening.
+    """
+    match amount.unit:
+        case Unit.DAYS:
+            return calendar.next_opening(calendar.add_days(start, round(amount.number)))
+        case Unit.BUSINESS_DAYS:
+            return calendar.add(start, length(amount, calendar))
+        case Unit.MINUTES | Unit.HOURS:
+            return calendar.next_opening(start + length(amount, calendar))
+
+
+def _business_day(hours: Hours) -> timedelta:
+    return hours.business_day.number * (_HOUR if hours.business_day.unit is Unit.HOURS else timedelta(minutes=1))

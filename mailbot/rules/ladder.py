@@ -1,0 +1,48 @@
+"""Reminder ladders: what happens step by step while the customer stays silent.
+
+The first step counts from when the status began, each further one from when the step before was really sent
+(`semantics.md` 5). A human mail of the customer ends the ladder; an automatic one does not.
+"""
+
+from collections.abc import Iterator
+
+from mailbot.event import ReminderSent
+from mailbot.model import Case, Deadline
+from mailbot.people import Desk
+from mailbot.process import Ladder, Process, Step
+from mailbot.rules import notify
+from mailbot.rules.clocks import settle
+from mailbot.rules.draft import MAILBOT, Draft
+from mailbot.rules.hours import after, service_hours
+
+
+def next_step(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
+    """Yield the one step that is next, if a ladder runs in the case's status."""
+    ladder = process.ladder(case.status)
+    if ladder is None or case.ladder_ended or (step := _step(case, ladder)) is None:
+        return
+    due = after(case.reminded_at or case.status_since, step.after, service_hours(process, desk))
+    cycle = f"{case.status_since.isoformat()}/{case.reminders + 1}"
+    yield Deadline(case=case.number, rule=f"ladder:{ladder.name}", cycle=cycle, due=due)
+
+
+def climb(draft: Draft) -> None:
+    """Take the next step: remind, or close with the step's reason."""
+    case = draft.open_case
+    ladder = draft.process.ladder(case.status)
+    step = _step(case, ladder) if ladder else None
+    if step is None:
+        return
+    if step.do == "remind":
+        draft.happen(ReminderSent(at=draft.now, number=case.reminders + 1))
+        notify.reminder(draft)
+        return
+    solved = step.reason in draft.process.closing.solved
+    draft.move(draft.process.moves.closed, reason=step.reason, actor=MAILBOT, solved=solved)
+    settle(draft)
+    notify.of_case(draft, actor=MAILBOT)
+
+
+def _step(case: Case, ladder: Ladder) -> Step | None:
+    """Return the step after those already taken, None at the top."""
+    return ladder.steps[case.reminders] if case.reminders < len(ladder.steps) else None

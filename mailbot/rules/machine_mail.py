@@ -1,0 +1,56 @@
+"""Automatic mail: reports and auto-replies never open a case, are never answered, change no status, start no clock.
+
+Where they belong to a case they are attached to it; a delivery report of ours that failed is told to who works on it
+(RFC 3834, RFC 3464; design decision 9).
+"""
+
+from mailbot.decision import Ending, MailArrived
+from mailbot.event import DeliveryFailed, MailIgnored, Visibility
+from mailbot.mail import Report
+from mailbot.rules import notify
+from mailbot.rules.correlate import choose
+from mailbot.rules.draft import Draft
+from mailbot.rules.message import message, words_of
+from mailbot.rules.spoken import Words
+from mailbot.rules.trust import proofs_for
+
+
+def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
+    """Attach an automatic mail to its case, or ignore it with its reason."""
+    kind = cause.mail.automatic
+    draft.hit("machine_mail", f"automatic mail: {kind}")
+    if cause.mail.report is not None and _reported(draft, cause, cause.mail.report):
+        return
+    choice = choose(cause.mail, draft.facts, draft.now)
+    if choice.case is None:
+        reason = f"automatic mail ({kind}) that belongs to no case"
+        draft.note(MailIgnored(at=draft.now, reason=reason, sender=sender))
+        draft.end(Ending.IGNORED, reason)
+        return
+    draft.case = draft.before = choice.case
+    _attach(draft, cause)
+
+
+def _reported(draft: Draft, cause: MailArrived, report: Report) -> bool:
+    """Enter a report on a notice of ours, found by the Message-ID that only we and its recipient know."""
+    case, recipient = draft.facts.found.reported, ""
+    if case is None or case[0] not in draft.facts.found.cases:
+        return False
+    number, recipient, template = case
+    draft.case = draft.before = draft.facts.found.cases[number]
+    _attach(draft, cause)
+    for entry in report.recipients or ():
+        if entry.kind == "hard":
+            draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=entry.status))
+            if template != "delivery_failed":
+                notify.delivery_failed(draft, to=recipient, status=entry.status, reason=report.reason)
+            break
+    return True
+
+
+def _attach(draft: Draft, cause: MailArrived) -> None:
+    draft.now = max(draft.now, draft.open_case.latest)
+    proofs = proofs_for(draft.case, draft.facts)
+    words = Words(text=cause.mail.new_text or cause.mail.text, carried=words_of(cause, "").carried)
+    draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
+    draft.end(Ending.THREADED, f"automatic mail ({cause.mail.automatic}), attached to its case")

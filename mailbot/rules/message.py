@@ -1,0 +1,50 @@
+"""How a mail's words become part of a case, whoever wrote it."""
+
+from mailbot.decision import Carried, MailArrived
+from mailbot.event import MessageAdded, Visibility
+from mailbot.people import Proof
+from mailbot.rules.draft import Draft
+from mailbot.rules.spoken import Words
+
+
+def words_of(cause: MailArrived, text: str) -> Words:
+    """Return a mail's words and attachments on their way into the case."""
+    carried = (
+        Carried(inbox_id=cause.inbox_id, attachment=a.index, name=a.name, type=a.type, size=a.size)
+        for a in cause.mail.attachments
+    )
+    return Words(text=text, carried=tuple(carried))
+
+
+def message(
+    draft: Draft,
+    cause: MailArrived,
+    words: Words,
+    proofs: frozenset[Proof],
+    *,
+    visibility: Visibility = Visibility.PUBLIC,
+    by_member: bool = False,
+    answers: bool = False,
+) -> MessageAdded:
+    """Return the event that adds a mail's words to the case."""
+    sender = cause.mail.from_.address if cause.mail.from_ else cause.envelope.reverse_path or ""
+    return MessageAdded(
+        at=draft.now,
+        sender=draft.facts.directory.canonical(sender),
+        visibility=visibility,
+        inbox_id=cause.inbox_id,
+        message_id=cause.mail.message_id,
+        text=words.text,
+        proof="+".join(sorted(proofs)),
+        by_customer=not by_member and cause.mail.automatic is None,
+        answers=answers,
+        automatic=cause.mail.automatic or "",
+        attachments=len(words.carried),
+    )
+
+
+def names_of(draft: Draft, cause: MailArrived) -> tuple[str, ...]:
+    """Return the words of the names of those who write and are written to: they say nothing by themselves."""
+    people = [cause.mail.from_.name, cause.mail.from_.address.partition("@")[0]] if cause.mail.from_ else []
+    people += [person.name for person in draft.facts.directory.team("")]
+    return tuple(word for name in people for word in name.replace(".", " ").split())

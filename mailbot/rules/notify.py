@@ -1,0 +1,262 @@
+"""Who hears what, decided in one place: events to notices.
+
+The customer hears of every status change from pick-up on, once for each mail; members hear what the other side did,
+never what they did themselves. What goes to members is internal; where an answer goes is each notice's own.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
+from mailbot.event import CaseAssigned, CaseOpened, ClockName, Kind, MessageAdded, StatusChanged, Visibility
+from mailbot.rules.draft import MAILBOT, Draft
+from mailbot.rules.spoken import Words
+
+#: No words of anybody.
+SILENT = Words()
+
+
+def of_case(
+    draft: Draft,
+    *,
+    actor: str,
+    words: Words = SILENT,
+    template: str = "",
+    in_reply_to: str = "",
+    answer: bool = True,
+) -> None:
+    """Ask for the notices that follow from what happened to the case.
+
+    `words` are the actor's own, for the other side; `template` is the notice of a company's own word;
+    `answer` says whether the customer who caused it may be answered automatically.
+    """
+    member = draft.facts.directory.member(actor) is not None
+    if member or actor == MAILBOT or answer:
+        _customer(draft, actor=actor, words=words if member else SILENT, template=template, in_reply_to=in_reply_to)
+    _assigned(draft, actor)
+    if actor != MAILBOT:
+        _members(draft, actor=actor, words=words)
+
+
+def received(draft: Draft, *, may_echo: bool, in_reply_to: str) -> None:
+    """Acknowledge a new case to its requester."""
+    auto = AutoSubmitted.REPLIED
+    _to_customer(draft, "case_received", may_echo=may_echo, in_reply_to=in_reply_to, auto_submitted=auto)
+
+
+def new_case(draft: Draft, *, author: str, words: Words, data: Mapping[str, object]) -> None:
+    """Show a new case to the team: agents have no other page than this mail."""
+    for address in _team(draft):
+        if address != author:
+            _to_member(draft, "case_new", address, words=words, author=author, data=data)
+
+
+def note(draft: Draft, *, author: str, words: Words) -> None:
+    """Show an internal note to those who work on the case."""
+    for address in _workers(draft):
+        if address != author:
+            _to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
+
+
+def reminder(draft: Draft) -> None:
+    """Ask the customer again, and say what happens if they stay silent."""
+    status = draft.process.status(draft.open_case.status)
+    waiting = "approval" if status.approval else "confirmation" if status.kind is Kind.RESOLVED else "answer"
+    _to_customer(draft, "reminder", data={"number": draft.open_case.reminders, "waiting": waiting})
+
+
+def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool) -> None:
+    """Tell those who work on the case that a clock runs out, or has run out."""
+    for address in _workers(draft):
+        template = "clock_breached" if breached else "clock_warned"
+        _to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
+
+
+def delivery_failed(draft: Draft, *, to: str, status: str, reason: str) -> None:
+    """Tell those who work on the case that a notice did not arrive; nothing about a notice of this kind itself."""
+    data = {"to": to, "status": status, "reason": reason}
+    for address in _workers(draft):
+        if address != to:
+            _to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
+
+
+def held(draft: Draft, *, to: Iterable[str], reason: str, sender: str, inbox_id: int, text: str = "") -> None:
+    """Tell members that a mail waits for their word."""
+    data: dict[str, object] = {"reason": reason.split(":", maxsplit=1)[0], "explanation": _explanation(reason)}
+    data |= {"sender": sender, "inbox_id": inbox_id, "text": text}
+    for address in to:
+        _to_member(draft, "held", address, data=data, reply=Visibility.INTERNAL)
+
+
+def to_sender(
+    draft: Draft,
+    template: str,
+    sender: str,
+    cause: MailArrived | None,
+    *,
+    data: Mapping[str, object],
+    may_echo: bool = True,
+) -> None:
+    """Answer the sender of a mail: a receipt, a report, help. Never more than the sender sees of it."""
+    member = draft.facts.directory.member(sender) is not None
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=sender,
+            case=draft.case.number if draft.case else None,
+            visibility=Visibility.INTERNAL if member else Visibility.PUBLIC,
+            auto_submitted=AutoSubmitted.REPLIED,
+            in_reply_to=cause.mail.message_id if cause else "",
+            may_echo=may_echo,
+            data=data,
+        )
+    )
+
+
+def team(draft: Draft) -> tuple[str, ...]:
+    """Return the addresses of the process's team."""
+    return tuple(person.address for person in draft.facts.directory.team(draft.process.team))
+
+
+def workers(draft: Draft) -> tuple[str, ...]:
+    """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
+    case = draft.case
+    if case is None or not case.assignee:
+        return team(draft)
+    if "@" in case.assignee:
+        return (case.assignee,)
+    return tuple(p.address for p in draft.facts.directory.team(case.assignee))
+
+
+_team, _workers = team, workers
+
+
+def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply_to: str) -> None:
+    """One notice for all that changed, with the member's words if there are any."""
+    changes = [e for e in draft.events(StatusChanged) if isinstance(e, StatusChanged)]
+    opened = bool(draft.events(CaseOpened))
+    if opened or not (changes or words):
+        return
+    change = changes[-1] if changes else None
+    known = draft.open_case.picked_up_at is not None or draft.open_case.kind is Kind.CLOSED
+    if not words and not known:
+        return
+    chosen = template or _of_change(draft, change, words=bool(words))
+    data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
+    auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
+    author = actor if words else ""
+    _to_customer(draft, chosen, words=words, author=author, data=data, auto_submitted=auto, in_reply_to=in_reply_to)
+
+
+def _of_change(draft: Draft, change: StatusChanged | None, *, words: bool) -> str:
+    """Return the notice that says best what happened."""
+    if change is None:
+        return "answer"
+    if change.kind is Kind.CLOSED:
+        return "closed"
+    if _reopens(draft, change):
+        return "reopened"
+    if words:
+        return "answer"
+    return "taken" if draft.events(CaseAssigned) else "status_changed"
+
+
+def _reopens(draft: Draft, change: StatusChanged) -> bool:
+    """Did the case come back from resolved or closed?"""
+    done = (Kind.RESOLVED, Kind.CLOSED)
+    return draft.process.status(change.old).kind in done and change.kind not in done
+
+
+def _members(draft: Draft, *, actor: str, words: Words) -> None:
+    """Tell those who work on the case what a customer, or a colleague in their case, did."""
+    messages = [e for e in draft.events(MessageAdded) if isinstance(e, MessageAdded)]
+    changes = [e for e in draft.events(StatusChanged) if isinstance(e, StatusChanged)]
+    if draft.events(CaseOpened) or not (messages or changes):
+        return
+    if any(m.visibility is Visibility.INTERNAL for m in messages):
+        note(draft, author=actor, words=words)
+        return
+    template = "customer_answered"
+    if changes and changes[-1].kind is Kind.CLOSED:
+        template = "closed"
+    elif changes and _reopens(draft, changes[-1]):
+        template = "reopened"
+    elif draft.facts.directory.member(actor):
+        template = "status_changed" if changes else "answer"
+    data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
+    for address in _workers(draft):
+        if address != actor:
+            _to_member(draft, template, address, words=words, author=actor, data=data)
+
+
+def _assigned(draft: Draft, actor: str) -> None:
+    """Tell the one who gets a case from somebody else."""
+    if draft.events(CaseAssigned) and not draft.events(CaseOpened):
+        for address in _workers(draft):
+            if address != actor:
+                _to_member(draft, "assigned", address, author=actor)
+
+
+def _to_customer(
+    draft: Draft,
+    template: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    in_reply_to: str = "",
+    may_echo: bool = True,
+) -> None:
+    case = draft.open_case
+    for address in (case.requester, *case.watchers):
+        if not address:
+            continue
+        draft.tell(
+            Notice(
+                at=draft.now,
+                template=template,
+                to=address,
+                case=case.number,
+                visibility=Visibility.PUBLIC,
+                auto_submitted=auto_submitted,
+                words=words.text,
+                author=author,
+                carried=words.carried,
+                in_reply_to=in_reply_to if address == case.requester else "",
+                may_echo=may_echo,
+                data=data or {},
+            )
+        )
+
+
+def _to_member(
+    draft: Draft,
+    template: str,
+    to: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    reply: Visibility = Visibility.PUBLIC,
+) -> None:
+    carried: tuple[Carried, ...] = words.carried
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=to,
+            case=draft.case.number if draft.case else None,
+            visibility=Visibility.INTERNAL,
+            reply=reply,
+            words=words.text,
+            author=author,
+            carried=carried,
+            data=data or {},
+        )
+    )
+
+
+def _explanation(reason: str) -> str:
+    """Return what stands behind the reason's first word."""
+    return reason.partition(": ")[2]

@@ -1,0 +1,69 @@
+"""What the command words of customers do to their case; members may say them too (`semantics.md` 10, 12)."""
+
+from mailbot.event import Kind
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Given
+from mailbot.rules.spoken import Actor, No, Outcome, Said
+
+
+def answered_apart(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """`help` and `status` change nothing; their answer is a notice of its own."""
+    del draft, actor
+    return Said(said=f"the answer to '{given.word}' follows in a mail of its own")
+
+
+def reopen(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Take a resolved or closed case back into work."""
+    case = draft.open_case
+    if case.kind not in (Kind.RESOLVED, Kind.CLOSED):
+        return No(reason=f"the case is {case.status}; there is nothing to reopen")
+    back_to_work(draft, reason=given.argument or "reopened", actor=actor.address)
+    return Said(
+        said=f"the case is {draft.open_case.status} again", undo="close" if not actor.member else "close: REASON"
+    )
+
+
+def back_to_work(draft: Draft, *, reason: str, actor: str) -> None:
+    """To the active status with its assignee, else to the new one, and the team hears (`semantics.md` 12)."""
+    process = draft.process
+    draft.move(process.moves.reopened if draft.open_case.assignee else process.start.status, reason=reason, actor=actor)
+
+
+def confirm(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Close a resolved case as solved."""
+    del given
+    case = draft.open_case
+    if case.kind is not Kind.RESOLVED:
+        return No(reason=f"the case is {case.status}; 'confirm' is for a case that we think is solved")
+    solve(draft, actor.address)
+    return Said(said="the case is closed, solved", undo="reopen")
+
+
+def solve(draft: Draft, actor: str) -> None:
+    """Close the case because the customer says that all is good."""
+    process = draft.process
+    draft.move(process.moves.closed, reason=process.closing.confirmed, actor=actor, solved=True)
+
+
+def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """A customer may close anywhere; what was not resolved is withdrawn (`semantics.md` 10)."""
+    del given
+    case = draft.open_case
+    if case.kind is Kind.CLOSED:
+        return No(reason=f"the case is {case.status} already")
+    if case.kind is Kind.RESOLVED:
+        solve(draft, actor.address)
+    else:
+        draft.move(draft.process.moves.closed, reason=draft.process.closing.withdrawn, actor=actor.address)
+    return Said(said="the case is closed", undo="reopen")
+
+
+def approval(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """`approve` and `decline` answer an estimate."""
+    case, moves = draft.open_case, draft.process.moves
+    if not draft.process.status(case.status).approval:
+        return No(reason=f"the case is {case.status}; there is no estimate to {given.word}")
+    approved = given.word == "approve"
+    reason = "approved" if approved else "declined"
+    draft.move(moves.approved if approved else moves.declined, reason=reason, actor=actor.address)
+    return Said(said=f"the estimate is {reason}; the case is {draft.open_case.status}")
