@@ -1,5 +1,6 @@
 """A backup of a desk and the way back: the store with its raw mails, and the directory. Never the secrets."""
 
+import shutil
 from pathlib import Path
 
 from mailbot.app_shell import Shell
@@ -37,4 +38,4 @@ def bring_back(config: Config, archive: Path) -> Path | None:
         return None
     if place.exists():
         return staged
-    return staged.rename(place)
+    return Path(shutil.move(staged, place))

@@ -11,7 +11,7 @@ import typer
 from typer import TyperException
 
 from mailbot import __version__
-from mailbot.cli import case, init
+from mailbot.cli import case, copies, init, quarantine, queue, trace
 from mailbot.cli.options import DONE, NO, WRONG, complain
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
@@ -30,6 +30,12 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("case")(case.case)
 app.command("cases")(case.cases)
+app.command("queue")(queue.queue)
+app.command("quarantine")(quarantine.quarantine)
+app.command("trace")(trace.trace)
+app.command("backup")(copies.backup)
+app.command("restore")(copies.restore)
+app.command("verify")(copies.verify)
 
 
 def _version(wanted: bool) -> None:

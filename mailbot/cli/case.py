@@ -97,7 +97,8 @@ def _list(found: Sequence[Case], shell: Shell) -> RenderableType:
         )
         for one in found
     ]
-    return table(("case", "status", "priority", "assignee", "requester", "subject", "due next"), rows)
+    columns = ("case", "status", "priority", "assignee", "requester", "subject", "due next")
+    return table(columns, rows, whole=("case", "priority"))
 
 
 def _next_due(one: Case, shell: Shell) -> Text:

@@ -1,6 +1,7 @@
 """One case as `mailbot case --json` prints it: fields, clocks, messages, history. Never fetches or prints."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from mailbot.cli.words import instant, printable
 from mailbot.event import MessageAdded
@@ -23,9 +24,7 @@ def document(
         **row(case, reference, clocks),
         "messages": [_message(event) for event in events if isinstance(event, MessageAdded)],
         "history": [printable(printed(line)) for line in lines],
-        "rules": [
-            {"at": instant(line.at), "rule": hit.rule, "reason": hit.reason} for line in lines for hit in line.hits
-        ],
+        "rules": list(_spoken(lines)),
     }
 
 
@@ -49,6 +48,13 @@ def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> D
         "merged_into": case.merged_into or None,
         "clocks": [printable(clock) for clock in clocks],
     }
+
+
+def _spoken(lines: Sequence[HistoryLine]) -> Iterator[Document]:
+    """Give the rules that spoke, once for each decision: all the lines of one carry the same."""
+    for hits, group in groupby(lines, key=lambda line: line.hits):
+        first = next(group)
+        yield from ({"at": instant(first.at), "rule": hit.rule, "reason": hit.reason} for hit in hits)
 
 
 def _message(event: MessageAdded) -> Document:

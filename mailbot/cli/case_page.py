@@ -4,6 +4,7 @@ Works on the document of `mailbot.cli.case_document` alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,23 +58,23 @@ def _clocks(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
         for clock in clocks
     ]
     yield heading("Clocks")
-    yield table(("clock", "state", "used", "due"), rows, right=("used",))
+    yield table(("clock", "state", "used", "due"), rows, right=("used",), whole=("used", "due"))
 
 
 def _talk(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
     yield heading("Conversation")
-    for message in document["messages"]:
+    for start, message in zip(chain([""], repeat("\n")), document["messages"], strict=False):
         internal = message["visibility"] == "internal"
         marks = [
             "internal" if internal else "",
             f"automatic: {message['automatic']}" if message["automatic"] else "",
             _attachments(message["attachments"]),
         ]
-        line = Text(moment(message["at"], zone), style="yellow" if internal else "cyan")
+        line = Text(start + moment(message["at"], zone), style="yellow" if internal else "cyan")
         line.append(f"  {clean(message['from'], one_line=True)}", style="bold")
         line.append("".join(f"  [{mark}]" for mark in marks if mark), style="dim")
         yield line
-        yield indented((message["text"] or "(no words)") + "\n")
+        yield indented(message["text"] or "(no words)")
 
 
 def _attachments(count: int) -> str:
@@ -82,8 +83,9 @@ def _attachments(count: int) -> str:
 
 def _past(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
     yield heading("History")
-    yield table(("when", "what"), ((moment(body["at"], zone), tell(body, zone)) for body in document["history"]))
+    rows = ((moment(body["at"], zone), tell(body, zone)) for body in document["history"])
+    yield table(("when", "what"), rows, whole=("when",))
     if rules := document["rules"]:
         yield heading("Why")
-        rows = ((moment(hit["at"], zone), hit["rule"], hit["reason"]) for hit in rules)
-        yield table(("when", "rule", "reason"), rows)
+        spoken = ((moment(hit["at"], zone), hit["rule"], hit["reason"]) for hit in rules)
+        yield table(("when", "rule", "reason"), spoken, whole=("when",))

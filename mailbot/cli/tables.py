@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rich import box
-from rich.console import RenderableType
+from rich.console import JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -22,11 +22,14 @@ def show(page: RenderableType) -> None:
     print(*(line.rstrip() for line in capture.get().splitlines()), sep="\n")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()) -> Table:
-    """Make a table of cells that may hold strangers' texts; the columns named in `right` are numbers."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = (), whole: Iterable[str] = ()
+) -> Table:
+    """Make a table of cells that may hold strangers' texts; those in `right` are numbers, in `whole` never folded."""
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        justify: JustifyMethod = "right" if column in right else "left"
+        made.add_column(column, justify=justify, overflow="fold", no_wrap=column in whole)
     for row in rows:
         made.add_row(*(cell(value) for value in row))
     return made
@@ -49,7 +52,7 @@ def cell(value: object) -> Text:
 
 def indented(text: str, *, style: str = "") -> Text:
     """Make a paragraph of a stranger's text, set in by four blanks."""
-    return Text("\n".join(f"    {line}" for line in clean(text).split("\n")), style=style)
+    return Text("\n".join(f"    {line}".rstrip() for line in clean(text).split("\n")), style=style)
 
 
 def heading(text: str) -> Text:
