@@ -49,13 +49,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "relay": ADAPTER,
     "render": ADAPTER,
     "outbox": ADAPTER,
+    "mime": ADAPTER,
     "engine": SEQUENCE,
     "notify_socket": (),
     "wake": (),
     "supervisor": (*ADAPTER, "notify_socket", "wake"),
     "daemon": LOOPS,
     # The only place that constructs adapters, so the only one that sees them all.
-    "app": (*LOOPS, "process_file", "sources", "passwords", "clock", "ingest", "store", "relay", "render"),
+    "app": (*LOOPS, "process_file", "sources", "passwords", "clock", "ingest", "store", "relay", "mime", "render"),
     "cli": (*LOOPS, "process_file", "sources", "passwords", "app"),
     "__main__": ("cli",),
 }
