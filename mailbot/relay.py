@@ -87,10 +87,12 @@ class SmtpRelay:
         if smarthost.user and smarthost.tls == "none" and not is_loopback(smarthost.host):
             raise ValueError("a password needs tls = 'starttls' or 'implicit' unless the relay is on this machine")
         self._smarthost = smarthost
-        self._context = ssl.create_default_context(cafile=smarthost.trust) if smarthost.tls != "none" else None
+        self._context = ssl.create_default_context(cafile=smarthost.trust)
         self._smtp: smtplib.SMTP | None = None
         #: Mails handed over on this connection.
         self._mails = 0
+        #: Did the mail's own bytes begin to go out? Then a lost connection may mean that it was taken.
+        self._begun = False
 
     def send(self, reverse_path: str, to: str, message: bytes) -> RelayReply:
         """Hand over one mail for one recipient. A relay that is away is a reply of 451 4.4.1, never an exception."""
@@ -100,15 +102,14 @@ class SmtpRelay:
             self.close()
         if self._smtp is not None:
             reply = self._over(self._smtp, reverse_path, to, message)
-            # A kept connection may have been closed meanwhile, or may end now: that says nothing of the relay.
-            if not reply.away:
+            # A kept connection that was closed meanwhile says nothing of the relay: one new one is made.
+            if not reply.away or self._begun:
                 return reply
         try:
-            smtp = self._connected()
+            self._smtp, self._mails = self._connected(), 0
         except (OSError, smtplib.SMTPException, ValueError) as fault:
-            self._drop()
             return away(described(fault))
-        return self._over(smtp, reverse_path, to, message)
+        return self._over(self._smtp, reverse_path, to, message)
 
     def close(self) -> None:
         """End the kept connection politely; a relay that is gone does not matter any more."""
@@ -120,32 +121,30 @@ class SmtpRelay:
     def _connected(self) -> smtplib.SMTP:
         """Return a new connection, with TLS and login as configured. Raises what smtplib and ssl raise."""
         wanted = self._smarthost
-        if self._context is not None and wanted.tls == "implicit":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                local_hostname=wanted.hello, timeout=CONNECT_TIMEOUT, context=self._context
-            )
+        host, port, hello = wanted.host, wanted.port, wanted.hello
+        if wanted.tls == "implicit":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, hello, timeout=CONNECT_TIMEOUT, context=self._context)
         else:
-            smtp = smtplib.SMTP(local_hostname=wanted.hello, timeout=CONNECT_TIMEOUT)
-        self._smtp, self._mails = smtp, 0
-        # smtplib verifies the name in `_host`, which only its constructor sets, and that connects at once.
-        smtp._host = wanted.host  # type: ignore[attr-defined]  # noqa: SLF001 - see above
-        code, text = smtp.connect(wanted.host, wanted.port)
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, text)
-        assert smtp.sock is not None
-        smtp.sock.settimeout(wanted.timeout)
-        if self._context is not None and wanted.tls == "starttls":
-            smtp.starttls(context=self._context)
-        smtp.ehlo_or_helo_if_needed()
-        if wanted.user:
-            smtp.login(wanted.user, wanted.password)
+            smtp = smtplib.SMTP(host, port, hello, timeout=CONNECT_TIMEOUT)
+        try:
+            assert smtp.sock is not None
+            smtp.sock.settimeout(wanted.timeout)
+            if wanted.tls == "starttls":
+                smtp.starttls(context=self._context)
+            smtp.ehlo_or_helo_if_needed()
+            if wanted.user:
+                smtp.login(wanted.user, wanted.password)
+        except BaseException:
+            smtp.close()
+            raise
         return smtp
 
     def _over(self, smtp: smtplib.SMTP, reverse_path: str, to: str, message: bytes) -> RelayReply:
-        """Run one mail transaction (RFC 5321 section 3.3) and leave the connection ready for the next."""
+        """Run one mail transaction and leave the connection ready for the next, or closed."""
+        self._begun = False
         try:
-            reply = transaction(smtp, reverse_path, to, message)
-            if reply.code == 421:
+            reply = self._transaction(smtp, reverse_path, to, message)
+            if reply.away:
                 self._drop()
             elif not reply.accepted:
                 smtp.rset()
@@ -155,7 +154,89 @@ class SmtpRelay:
         self._mails += 1
         return reply
 
+    def _transaction(self, smtp: smtplib.SMTP, reverse_path: str, to: str, message: bytes) -> RelayReply:
+        """Say MAIL, RCPT and DATA (RFC 5321 section 3.3); return the first refusal, or the answer to the mail."""
+        size = ""
+        if smtp.has_extn("size"):
+            # RFC 1870 section 6.1
+            limit = smtp.esmtp_features["size"].strip()
+            if limit.isdecimal() and 0 < int(limit) < len(message):
+                return RelayReply(code=552, status="5.3.4", text=f"larger than the {limit} octets that the relay takes")
+            size = f" SIZE={len(message)}"
+        for verb, argument in (("MAIL", f"FROM:<{reverse_path}>{size}"), ("RCPT", f"TO:<{to}>")):
+            reply = answered(*smtp.docmd(verb, argument))
+            if not reply.accepted:
+                return reply
+        self._begun = True
+        try:
+            return answered(*smtp.data(message))
+        except smtplib.SMTPDataError as refusal:
+            return answered(refusal.smtp_code, octets(refusal.smtp_error))
+
     def _drop(self) -> None:
         if self._smtp is not None:
             self._smtp.close()
         self._smtp = None
+
+
+def answered(code: int, text: bytes) -> RelayReply:
+    """Read the answer within a transaction; one that is about our login, or is none, is the relay's trouble."""
+    reply = reply_of(code, text)
+    if code in LOGIN_CODES:
+        return away(f"wants another login: {code} {reply.status} {reply.text}")
+    # RFC 5321 section 4.2: three digits, of which the first is 2 to 5.
+    return reply if 200 <= code < 600 else away(f"gave no readable answer: {reply.text}")
+
+
+def octets(text: bytes | str) -> bytes:
+    """Return what smtplib keeps of an answer as bytes; its own words are strings."""
+    return text.encode("utf-8", "replace") if isinstance(text, str) else text
+
+
+def described(fault: Exception) -> str:
+    """Say what was wrong with the relay, in one line."""
+    if isinstance(fault, smtplib.SMTPResponseException):
+        reply = reply_of(fault.smtp_code, octets(fault.smtp_error))
+        what = "refused the login" if isinstance(fault, smtplib.SMTPAuthenticationError) else "refused"
+        return f"{what}: {reply.code} {reply.status} {reply.text}"
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return f"certificate not accepted: {fault.verify_message}"
+    return str(fault) or type(fault).__name__
+
+
+class MaildirRelay:
+    """Puts mails into a Maildir: for a first look, for tests, and where another program delivers."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder is made with the first mail."""
+        self._folder = folder
+
+    def send(self, reverse_path: str, to: str, message: bytes) -> RelayReply:
+        """Write the mail durably: under `tmp`, fsync, then moved to `new`. A full disk is a reply of 451 4.4.1."""
+        # The name follows from the mail, so that one which is sent again after a crash is there once.
+        envelope = f"{reverse_path}\n{to}\n".encode("utf-8", "replace")
+        name = f"{sha256(envelope + message).hexdigest()[:32]}.mailbot"
+        # Files on this system have LF line ends; CRLF belongs to the wire.
+        try:
+            self._write(name, message.replace(b"\r\n", b"\n"))
+        except OSError as fault:
+            return away(fault)
+        return RelayReply(code=250, status="2.0.0", text=f"stored as {name}")
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _write(self, name: str, content: bytes) -> None:
+        for part in ("cur", "tmp", "new"):
+            (self._folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(self._folder / "tmp" / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(file, "wb") as stream:  # noqa: PTH123 - a descriptor has no path
+            stream.write(content)
+            stream.flush()
+            os.fsync(file)
+        (self._folder / "tmp" / name).replace(self._folder / "new" / name)
+        folder = os.open(self._folder / "new", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
