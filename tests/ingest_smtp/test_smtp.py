@@ -162,7 +162,7 @@ def test_250_is_not_said_before_the_commit(desk: Desk):
     assert desk.inbox.begun.acquire(timeout=20)
     # The loop is awake and answers others; this client has heard nothing.
     assert desk.wire().say("NOOP").startswith("250")
-    wire.socket.setblocking(False)
+    wire.socket.settimeout(0)
     with pytest.raises(BlockingIOError):
         wire.socket.recv(1, socket.MSG_PEEK)
     wire.socket.settimeout(20)
