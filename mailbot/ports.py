@@ -257,6 +257,9 @@ class Store(Inbox, Protocol):
     def internal_texts(self, case: int) -> Sequence[str]:
         """Return the texts of the internal notices and notes of the case."""
 
+    def public_texts(self, case: int) -> Sequence[str]:
+        """Return the texts that the customer wrote or was sent: no secret from them."""
+
     def thread(self, case: int, person: str) -> Sequence[str]:
         """Return the msg-ids that this person has seen or written about the case, oldest first."""
 

@@ -38,13 +38,13 @@ class Choice:
     others: Case | None = None
 
 
-def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing) -> ThreadKeys:
+def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sender: str = "") -> ThreadKeys:
     """Read everything in a mail that may say to which case it belongs."""
     named = (*mail.in_reply_to, *reversed(mail.references))
     recipients = (*envelope.forward_paths, *(m.address for m in (*mail.to, *mail.cc)))
     return ThreadKeys(
-        tokens=_once(tokens_in_addresses(ring, desk, recipients)),
-        tagged=_once(tokens_in_message_ids(ring, desk, named)),
+        tokens=tokens_in_addresses(ring, desk, recipients, sender),
+        tagged=tokens_in_message_ids(ring, desk, named, sender),
         message_ids=tuple(dict.fromkeys(named)),
         number=subject_number(mail.subject, desk.tag),
     )
@@ -125,6 +125,3 @@ def _first_named(facts: Facts) -> int:
     named = [case for _, case in _known(facts, facts.keys.tagged)] + [case for case, _ in _weak(facts)]
     return named[0].number if named else 0
 
-
-def _once(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    return tuple(dict.fromkeys(tokens))

@@ -22,7 +22,7 @@ def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:
         return f"automatic mail is not answered ({mail.automatic or 'it asks for no answer'})"
     if mail.authentication.dmarc == "fail":
         return "the border says that the sender is forged (dmarc=fail)"
-    measured = (
+    measured: tuple[tuple[int, int, str], ...] = (
         (counters.case_ten_minutes, CASE_TEN_MINUTES, "ten minutes, about this case"),
         (counters.case_hour, CASE_HOUR, "an hour, about this case"),
         (counters.case_ten_hours, CASE_TEN_HOURS, "ten hours, about this case"),

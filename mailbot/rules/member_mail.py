@@ -13,7 +13,7 @@ from mailbot.rules.grammar import Reading, Refused, read
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.opening import on_behalf, open_case
 from mailbot.rules.phrases import is_courtesy
-from mailbot.rules.receipt import Line, help_data, report_data, usages
+from mailbot.rules.receipt import Line, help_data, report_data
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import Entry, vocabulary
 from mailbot.rules.words_member import pick_up
@@ -203,7 +203,7 @@ def _open_for(
     settle(draft)
     draft.end(Ending.NEW, f"a new case on behalf of {requester}")
     notify.received(draft, may_echo=True, in_reply_to="")
-    notify.new_case(draft, author=actor.address, words=words, data={"commands": usages(draft, member=True)})
+    notify.new_case(draft, author=actor.address, words=words, data={})
     data = {"lines": [line.plain() for line in receipt], "refused": False, "text": ""}
     notify.to_sender(draft, "command_result", actor.address, cause, data=data)
 

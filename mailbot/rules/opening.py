@@ -13,7 +13,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import read
 from mailbot.rules.message import message, words_of
 from mailbot.rules.proposal import proposals
-from mailbot.rules.receipt import help_data, usages
+from mailbot.rules.receipt import help_data
 from mailbot.rules.words import vocabulary
 
 #: A sender who is proven may find their own words in the acknowledgement.
@@ -30,7 +30,7 @@ def by_customer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset
     draft.happen(message(draft, cause, words, proofs))
     settle(draft)
     draft.end(Ending.NEW, "a new case")
-    data = {**proposals(words.text), "commands": usages(draft, member=True), "related": related}
+    data = {**proposals(words.text), "related": related}
     if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=bool(proofs & PROVEN)):
         draft.hit("limits", f"no acknowledgement: {refusal}")
     else:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailbot.process import Priority
+from mailbot.people import Directory
+from mailbot.process import Priority, Process
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Refused
 from mailbot.rules.words import vocabulary
@@ -35,12 +36,12 @@ def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:
         definitions = [{"name": _name(p), "meaning": _meaning(p)} for p in draft.process.priorities]
     elif topic == "type":
         definitions = [{"name": t.name, "meaning": t.definition} for t in draft.process.types]
-    return {"topic": topic, "definitions": definitions, "commands": usages(draft, member=member)}
+    return {"topic": topic, "definitions": definitions, "commands": usages(draft.process, draft.facts.directory, member=member)}
 
 
-def usages(draft: Draft, *, member: bool) -> list[dict[str, object]]:
+def usages(process: Process, directory: Directory, *, member: bool) -> list[dict[str, object]]:
     """Return the commands that a person has, as `help` and the team's notices list them."""
-    entries = vocabulary(draft.process, draft.facts.directory, member=member)
+    entries = vocabulary(process, directory, member=member)
     return [{"usage": entry.usage, "help": entry.help} for entry in entries]
 
 

@@ -40,9 +40,9 @@ _REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).wher
     outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
 )
 _NUMBER = sa.select(counters.c.value).where(counters.c.name == "case")
-_INTERNAL_LETTERS = (
+_LETTERS = (
     sa.select(outbox.c.text)
-    .where(outbox.c.case == sa.bindparam("which"), outbox.c.visibility == Visibility.INTERNAL)
+    .where(outbox.c.case == sa.bindparam("which"), outbox.c.visibility == sa.bindparam("seen_by"))
     .order_by(outbox.c.id)
 )
 _MESSAGES = (
@@ -158,10 +158,17 @@ class CaseRows(Database):
 
     def internal_texts(self, case: int) -> Sequence[str]:
         """Return the texts of the internal notices and notes of the case."""
+        return self._texts(case, Visibility.INTERNAL)
+
+    def public_texts(self, case: int) -> Sequence[str]:
+        """Return the texts that the customer wrote or was sent: no secret from them."""
+        return self._texts(case, Visibility.PUBLIC)
+
+    def _texts(self, case: int, visibility: Visibility) -> Sequence[str]:
         with self.reading() as connection:
-            letters = list(connection.execute(_INTERNAL_LETTERS, {"which": case}).scalars())
+            letters = list(connection.execute(_LETTERS, {"which": case, "seen_by": visibility}).scalars())
             messages = connection.execute(_MESSAGES, {"which": case}).scalars()
-            return letters + [body["text"] for body in messages if body["visibility"] == Visibility.INTERNAL]
+            return letters + [body["text"] for body in messages if body["visibility"] == visibility]
 
     def thread(self, case: int, person: str) -> Sequence[str]:
         """Return the msg-ids that this person has seen or written about the case, oldest first."""
@@ -185,6 +192,20 @@ class CaseRows(Database):
         """Keep a version of the `process` or the `directory` that decisions cite; one that is there stays."""
         with self.writing() as connection:
             connection.execute(insert_new(connection, snapshots), {"kind": kind, "version": version, "body": body})
+
+    def last_snapshot(self, kind: str) -> str | None:
+        """Return the text of the `process` or `directory` that the latest decision cites, None before the first."""
+        cited = decisions.c[kind]
+        wanted = (
+            sa.select(snapshots.c.body)
+            .join(decisions, cited == snapshots.c.version)
+            .where(snapshots.c.kind == kind)
+            .order_by(decisions.c.id.desc())
+            .limit(1)
+        )
+        with self.reading() as connection:
+            body: str | None = connection.execute(wanted).scalar()
+        return body
 
 
 def _load(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Case]:

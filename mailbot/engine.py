@@ -1,0 +1,303 @@
+"""One mail or one due moment at a time: gather the facts, let the core decide, render, commit. Decides nothing.
+
+Order (`semantics.md` 1, 2): a deadline waits while a mail that came at or before it is not done. What cannot be
+decided is tried three times and set aside with its reason; the loop goes on.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailbot import letter
+from mailbot.decision import (
+    Cause,
+    DeadlineCame,
+    Decision,
+    DeliveryReported,
+    Ending,
+    Facts,
+    Found,
+    MailArrived,
+    Notice,
+    ThreadKeys,
+    WordGiven,
+)
+from mailbot.letter import Stationery
+from mailbot.mail import Mail
+from mailbot.model import Case
+from mailbot.people import Desk
+from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Letter, People, Renderer, Store, StoreAway
+from mailbot.process import Process
+from mailbot.rules import outgoing
+from mailbot.rules.correlate import thread_keys
+from mailbot.rules.deadlines import deadlines
+from mailbot.rules.decide import decide
+from mailbot.rules.evolve import evolve
+from mailbot.rules.token import KeyRing, principal
+from mailbot.rules.trust import proofs_of
+
+#: How many mails are leased at once (design, traps).
+BATCH = 50
+#: How often work on one mail may begin.
+MOST_ATTEMPTS = 3
+#: How often a decision is made anew because somebody else was faster.
+MOST_CONFLICTS = 10
+#: How long a deadline waits for an earlier mail that is not done.
+PATIENCE = timedelta(minutes=15)
+
+log = structlog.get_logger("mailbot.engine")
+
+Read = Callable[[bytes, str], Mail]
+OverLimit = Callable[[bytes], str]
+#: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
+Assume = Callable[[Facts, Mail], Facts]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """How a mail's bytes become a mail."""
+
+    read: Read
+    over_limit: OverLimit
+
+
+def no_assumption(facts: Facts, mail: Mail) -> Facts:
+    """Judge senders by what is proven: the daemon's way."""
+    del mail
+    return facts
+
+
+class Engine:
+    """Works through the inbox and the deadlines of one desk."""
+
+    def __init__(  # noqa: PLR0913 - the ports, said once by the composition root
+        self,
+        *,
+        store: Store,
+        people: People,
+        renderer: Renderer,
+        reader: Reader,
+        process: Process,
+        desk: Desk,
+        ring: KeyRing,
+        loop_mark: str,
+        assume: Assume = no_assumption,
+    ) -> None:
+        """Take the ports and what holds for every decision."""
+        self._store = store
+        self._people = people
+        self._renderer = renderer
+        self._reader = reader
+        self._process = process
+        self._desk = desk
+        self._ring = ring
+        self._loop_mark = loop_mark
+        self._assume = assume
+
+    def step(self, now: datetime) -> bool:
+        """Do one batch of what is due at or before `now`; return whether there was anything to do."""
+        if self._tell_undelivered(now):
+            return True
+        waiting, due = self._store.first_waiting(now), self._store.first_due()
+        if due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE):
+            return self._fire(due, now)
+        if waiting is None or waiting > now:
+            return False
+        mails = self._store.claim_mails(until=min(now, due) if due else now, now=now, limit=BATCH)
+        for mail in mails:
+            self._work_on(mail, now)
+        return bool(mails)
+
+    def next_instant(self) -> datetime | None:
+        """Return when the next deadline is due, None if nothing is."""
+        return self._store.first_due()
+
+    def say(self, number: int, text: str, actor: str, now: datetime) -> Decision:
+        """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""
+        cause = WordGiven(case=number, text=text, actor=actor)
+        return self._settle(cause, now, Commit(at=now), f"word {now.isoformat()}")
+
+    def _fire(self, due: datetime, now: datetime) -> bool:
+        """Fire the deadlines of the earliest due instant."""
+        fired = self._store.due(due, BATCH)
+        for deadline in fired:
+            base = Commit(at=max(now, deadline.due), deadline=deadline)
+            try:
+                self._settle(DeadlineCame(deadline=deadline), base.at, base, f"{deadline.rule} {deadline.cycle}")
+            except Conflict:
+                log.info("deadline.moved", case=deadline.case, rule=deadline.rule)
+        return bool(fired)
+
+    def _tell_undelivered(self, now: datetime) -> bool:
+        """Tell the cases of letters that failed for good."""
+        failed = self._store.undelivered(BATCH)
+        for row in failed:
+            if row.case is None:
+                self._store.commit(Commit(at=now, letter=row))
+                continue
+            status = next((w for w in row.last_reply.split() if w[:2] in ("4.", "5.")), "")
+            cause = DeliveryReported(
+                case=row.case, to=row.to, template=row.template, status=status, reason=row.last_reply
+            )
+            self._settle(cause, now, Commit(at=now, letter=row), f"letter {row.id}")
+        return bool(failed)
+
+    def _work_on(self, row: InboxMail, now: datetime) -> None:
+        """Decide one mail; a failure of ours gives it back, and sets it aside when that goes on."""
+        if row.attempts > MOST_ATTEMPTS:
+            self._store.set_aside(row, InboxState.QUARANTINED, f"crash: {MOST_ATTEMPTS} tries ended in none", now)
+            log.error("mail.quarantined", mail=row.id, reason="crash")
+            return
+        try:
+            if over := self._reader.over_limit(row.raw):
+                self._store.set_aside(row, InboxState.QUARANTINED, f"limit: {over}", now)
+                log.warning("mail.quarantined", mail=row.id, reason=over)
+                return
+            mail = self._reader.read(row.raw, row.envelope.border)
+            self._decide_mail(row, mail)
+        except StoreAway:
+            raise
+        except Conflict:
+            log.info("mail.lease_lost", mail=row.id)
+        except Exception as error:  # a bug must not stop the loop, nor lose the mail
+            log.exception("mail.failed", mail=row.id, attempt=row.attempts)
+            if row.attempts >= MOST_ATTEMPTS:
+                reason = f"crash: {type(error).__name__} in each of {MOST_ATTEMPTS} tries"
+                self._store.set_aside(row, InboxState.QUARANTINED, reason, now)
+            else:
+                self._store.give_back(row)
+
+    def _decide_mail(self, row: InboxMail, mail: Mail) -> None:
+        cause = MailArrived(mail=mail, envelope=row.envelope, inbox_id=row.id, admitted=row.admitted)
+        base = Commit(
+            at=row.envelope.received_at,
+            mail=row,
+            sender=mail.from_.address if mail.from_ else "",
+            subject=mail.subject,
+            message_id=mail.message_id,
+        )
+        decision = self._settle(cause, row.envelope.received_at, base, f"mail {row.id}")
+        log.info("mail.decided", mail=row.id, ending=str(decision.ending), reason=decision.reason)
+
+    def _settle(self, cause: Cause, now: datetime, base: Commit, name: str) -> Decision:
+        """Decide and commit; when somebody else was faster, gather the facts anew."""
+        for _ in range(MOST_CONFLICTS - 1):
+            decision, commit = self._decided(cause, now, base, name)
+            try:
+                self._store.commit(commit)
+            except Conflict:
+                if not self._still_ours(cause):
+                    raise
+                continue
+            return decision
+        decision, commit = self._decided(cause, now, base, name)
+        self._store.commit(commit)
+        return decision
+
+    def _still_ours(self, cause: Cause) -> bool:
+        """A deadline that is gone is nobody's any more; anything else may be decided again."""
+        return not isinstance(cause, DeadlineCame) or cause.deadline in self._store.due(cause.deadline.due, BATCH)
+
+    def _decided(self, cause: Cause, now: datetime, base: Commit, name: str) -> tuple[Decision, Commit]:
+        """Return the decision and what is to be stored of it."""
+        facts, cases = self._facts(cause, now)
+        decision = decide(cases, cause, facts, self._process, now)
+        after = _after(cases, decision)
+        changed = tuple(
+            Changed(
+                case=case,
+                was=cases[number].version if number in cases else 0,
+                deadlines=deadlines(case, self._process, self._desk),
+            )
+            for number, case in after.items()
+        )
+        letters = tuple(self._letter(notice, after, cases, facts, name) for notice in decision.notices)
+        threads = {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
+        if base.message_id and after and decision.ending in (Ending.NEW, Ending.THREADED):
+            threads[base.message_id] = next(iter(after))
+        commit = replace(
+            base,
+            ending=decision.ending if base.mail else None,
+            reason=decision.reason,
+            changed=changed,
+            happened=decision.happened,
+            letters=letters,
+            hits=decision.hits,
+            threads=threads,
+            process=self._process.version,
+            directory=facts.directory.version,
+        )
+        return decision, commit
+
+    def _letter(
+        self, notice: Notice, after: Mapping[int, Case], before: Mapping[int, Case], facts: Facts, cause: str
+    ) -> Letter:
+        case = (after.get(notice.case) or before.get(notice.case)) if notice.case is not None else None
+        thread = self._store.thread(notice.case, notice.to) if notice.case is not None else ()
+        paper = Stationery(
+            desk=self._desk,
+            directory=facts.directory,
+            process=self._process,
+            ring=self._ring,
+            renderer=self._renderer,
+            loop_mark=self._loop_mark,
+        )
+        return letter.write(notice, case, thread, cause, paper)
+
+    def _facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
+        """Gather everything that the decision rests on."""
+        directory = self._people.load()
+        if isinstance(cause, MailArrived):
+            return self._facts_of_mail(cause, now)
+        number = cause.deadline.case if isinstance(cause, DeadlineCame) else cause.case
+        case = self._store.case(number)
+        if case is None:
+            raise KeyError(number)
+        return Facts(desk=self._desk, directory=directory), {number: case}
+
+    def _facts_of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
+        mail, directory = cause.mail, self._people.load()
+        sender = directory.canonical(mail.from_.address) if mail.from_ else ""
+        keys = thread_keys(mail, cause.envelope, self._desk, self._ring, sender)
+        found = self._store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
+        facts = Facts(
+            desk=self._desk,
+            directory=directory,
+            proofs=proofs_of(mail, cause.envelope),
+            keys=keys,
+            found=found,
+            principal=principal(self._ring, sender) if sender else b"",
+            next_number=self._store.next_number(),
+            counters=self._store.counters(sender, _likely(keys, found), now),
+        )
+        facts = self._assume(facts, mail)
+        if directory.member(sender) is not None:
+            facts = replace(facts, internal_lines=self._internal_lines(found))
+        return facts, found.cases
+
+    def _internal_lines(self, found: Found) -> frozenset[str]:
+        """Return the lines that must not leave with an answer in one of these cases."""
+        return frozenset().union(
+            *(
+                outgoing.telling_lines(self._store.internal_texts(number), self._store.public_texts(number))
+                for number in found.cases
+            )
+        )
+
+
+def _likely(keys: ThreadKeys, found: Found) -> int | None:
+    """Return the case that a mail is most likely about: good enough to count by."""
+    named = [*(token.case for token in (*keys.tokens, *keys.tagged)), *found.by_message_id.values(), keys.number]
+    return next((number for number in named if number in found.cases), None)
+
+
+def _after(cases: Mapping[int, Case], decision: Decision) -> dict[int, Case]:
+    """Return the cases that the decision's events change, as they are afterwards."""
+    after: dict[int, Case] = {}
+    for happened in decision.happened:
+        if happened.case is not None:
+            before = after.get(happened.case) or cases.get(happened.case)
+            after[happened.case] = evolve(before, happened.event)
+    return after
