@@ -203,6 +203,8 @@ class RelaySection(Section):
     #: The file with the password of `user`: a secret, mode 0600.
     password_file: MaybeLocation = None
     timeout_seconds: Seconds = 30
+    #: Certificates to trust instead of the machine's own.
+    trust: MaybeLocation = None
 
     @model_validator(mode="after")
     def _user_and_password(self) -> Self:

@@ -20,6 +20,9 @@ class Sender(Protocol):
     def step(self) -> int:
         """Take the letters that are due to the relay; return how many were tried."""
 
+    def first_letter(self) -> datetime | None:
+        """Return when there is something to do next, None when no letter waits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendParts:
@@ -27,8 +30,6 @@ class SendParts:
 
     sender: Sender
     clock: Clock
-    #: When the next letter is due, None when none waits.
-    first_letter: Callable[[], datetime | None]
     #: Frees what a dead predecessor had taken.
     free: Callable[[], int]
     #: Ends the connection to the relay.
@@ -47,7 +48,7 @@ def run_send(presence: Presence, parts: SendParts) -> None:
         try:
             freed = freed or parts.free() >= 0
             tried = parts.sender.step()
-            following = None if tried else parts.first_letter()
+            following = None if tried else parts.sender.first_letter()
         except StoreAway as away:
             log.warning("store-away", reason=str(away))
             presence.beat("the store is away")

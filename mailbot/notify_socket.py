@@ -65,6 +65,12 @@ class Notifier:
         """Say that the end has begun."""
         self._tell("STOPPING=1", f"STATUS={status}")
 
+    def close(self) -> None:
+        """Say nothing any more."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
     def _tell(self, *assignments: str) -> None:
         if self._listener is None:
             return
