@@ -84,8 +84,10 @@ class Engine:
         ring: KeyRing,
         loop_mark: str,
         assume: Assume = no_assumption,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take the ports and what holds for every decision."""
+        """Take the ports and what holds for every decision; `wake` tells the send loop that letters wait."""
+        self._wake = wake
         self._store = store
         self._people = people
         self._renderer = renderer
@@ -186,15 +188,20 @@ class Engine:
         for _ in range(MOST_CONFLICTS - 1):
             decision, commit = self._decided(cause, now, base, name)
             try:
-                self._store.commit(commit)
+                self._commit(commit)
             except Conflict:
                 if not self._still_ours(cause):
                     raise
                 continue
             return decision
         decision, commit = self._decided(cause, now, base, name)
-        self._store.commit(commit)
+        self._commit(commit)
         return decision
+
+    def _commit(self, commit: Commit) -> None:
+        self._store.commit(commit)
+        if commit.letters:
+            self._wake()
 
     def _still_ours(self, cause: Cause) -> bool:
         """A deadline that is gone is nobody's any more; anything else may be decided again."""

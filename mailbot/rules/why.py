@@ -1,0 +1,83 @@
+"""Why a clock says what it says: target, start, every pause with its cause, what is used, when it is due and why.
+
+Plain values, for `mailbot why` and the command of the same name; the sentences are for people, the figures for both.
+"""
+
+from datetime import datetime
+
+from mailbot.model import Case, Clock
+from mailbot.people import Desk
+from mailbot.process import Hours, Process
+from mailbot.rules import ledger
+from mailbot.rules.hours import budget, clock_calendar, clock_target
+
+
+def clocks(case: Case, process: Process, desk: Desk, now: datetime) -> list[dict[str, object]]:
+    """Explain each clock of the case; instants stay instants, for the caller to print in its zone."""
+    return [_explained(clock, case, process, desk, now) for clock in case.clocks if clock.name in process.clocks]
+
+
+def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: datetime) -> dict[str, object]:
+    rule = process.clocks[clock.name]
+    calendar = clock_calendar(process, desk, rule)
+    target = clock_target(process, case, clock.name)
+    limit = budget(target, calendar)
+    due = ledger.due(clock, calendar, limit)
+    return {
+        "clock": str(clock.name),
+        "state": str(ledger.state(clock, limit)),
+        "target": f"{target} at {case.priority}",
+        "started": clock.spans[0].start,
+        "start_cause": clock.spans[0].cause,
+        "pauses": _pauses(clock),
+        "counts": "every hour" if calendar.always else _service_time(process.hours, desk),
+        "used_seconds": round(ledger.used(clock, calendar, now).total_seconds()),
+        "limit_seconds": round(limit.total_seconds()) if limit is not None else None,
+        "due": due if clock.open else clock.due,
+        "because": _because(clock, target_words=str(target), due=due),
+    }
+
+
+def _pauses(clock: Clock) -> list[dict[str, object]]:
+    """Return each span in which time did not count; the last may have no end."""
+    spans = clock.spans
+    ends = [span.start for span in spans[1:]] + [None]
+    return [
+        {"from": span.start, "to": end, "cause": span.cause}
+        for span, end in zip(spans, ends, strict=True)
+        if not span.running
+    ]
+
+
+def _service_time(hours: Hours, desk: Desk) -> str:
+    """Return the service hours in words."""
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    groups: list[tuple[str, str, str]] = []
+    for day in days:
+        text = getattr(hours, day)
+        if groups and groups[-1][2] == text:
+            groups[-1] = (groups[-1][0], day, text)
+        else:
+            groups.append((day, day, text))
+    said = ", ".join(
+        f"{first.title()} to {last.title()} {text}" if first != last else f"{first.title()} {text}"
+        for first, last, text in groups
+        if text
+    )
+    closed = f", without the public holidays of {desk.holidays}" if desk.holidays else ""
+    return f"{said} ({desk.timezone}){closed}"
+
+
+def _because(clock: Clock, *, target_words: str, due: datetime | None) -> str:
+    """Return one sentence that says why it is due then, or not at all."""
+    if clock.met_at is not None:
+        return "what it waited for happened"
+    if clock.ended_at is not None:
+        return "the case closed before what it waited for happened"
+    if due is not None and clock.running:
+        return f"its target of {target_words} is used up then, if nothing pauses it"
+    if due is not None:
+        return f"its target of {target_words} was used up then"
+    if not clock.running:
+        return f"it is paused: {clock.spans[-1].cause}; it goes on with what is left"
+    return f"its target is {target_words}: it never runs out"
