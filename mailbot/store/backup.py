@@ -72,8 +72,8 @@ class Backups(Database):
 def restore(archive: Path, folder: Path, database: Path, files: Mapping[str, Path] = _NOTHING) -> None:
     """Bring a backup back, all of it or nothing.
 
-    The database becomes `database`; large mails lie under `folder`, and so do the files that were backed up with it, but
-    for those to which `files` gives another place.
+    The database becomes `database`. Large mails lie under `folder`, and so do the files that were backed up with it,
+    but for those to which `files` gives another place.
 
     Raises Faults when something is already there or the backup is damaged; changes nothing then. OSError otherwise.
     """

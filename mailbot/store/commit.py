@@ -167,9 +167,11 @@ def _new_letters(connection: sa.Connection, letters: Sequence[Letter]) -> list[L
     """Return those whose key was never used: the same notice is not made twice."""
     if not letters:
         return []
-    by_key = {letter.key: letter for letter in reversed(letters)}
+    by_key: dict[str, Letter] = {}
+    for letter in letters:
+        by_key.setdefault(letter.key, letter)
     made = set(connection.execute(_MADE, {"keys": list(by_key)}).scalars())
-    return [letter for letter in letters if letter.key not in made and by_key[letter.key] is letter]
+    return [letter for key, letter in by_key.items() if key not in made]
 
 
 def _put_history(

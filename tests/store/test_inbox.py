@@ -1,0 +1,203 @@
+"""The port Inbox, and the inbox part of Store."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from mailbot.decision import Ending
+from mailbot.ports import Bookmark, Conflict, InboxState
+from mailbot.store.sql import open_store
+from tests.store.values import ANNA, MINUTE, NOON, arrival, opening
+
+LEASE = timedelta(seconds=120)
+
+
+def claim(store, *, until=NOON, now=NOON, limit=10):
+    return store.claim_mails(until=until, now=now, limit=limit)
+
+
+def test_what_is_received_comes_back_as_it_was(store):
+    sent = arrival(raw=b"Subject: \xff\x00odd\r\n\r\n" + bytes(range(256)), source="imap:desk", uid=4)
+    assert store.receive([sent]) == 1
+    [mail] = claim(store)
+    assert (mail.envelope, mail.raw, mail.digest, mail.purpose) == (sent.envelope, sent.raw, sent.digest, sent.purpose)
+    assert (mail.state, mail.attempts, mail.admitted, mail.ending) == (InboxState.WORKING, 1, False, None)
+
+
+@pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 1_000_000])
+def test_a_mail_of_any_size_keeps_its_bytes(store, size):
+    raw = bytes(i % 251 for i in range(size))
+    store.receive([arrival(raw=raw)])
+    [mail] = claim(store)
+    assert mail.raw == raw
+    assert store.raw(mail.id) == raw
+
+
+def test_a_large_mail_is_a_file_that_can_be_looked_at(disk, tmp_path):
+    raw = b"x" * 70_000
+    disk.receive([arrival(raw=raw)])
+    sha256 = hashlib.sha256(raw).hexdigest()
+    assert (tmp_path / "raw" / sha256[:2] / f"{sha256}.eml").read_bytes() == raw
+
+
+@pytest.mark.parametrize(
+    ("second", "new"),
+    [
+        pytest.param(arrival(), 0, id="the same mail"),
+        pytest.param(arrival(source="imap:desk", uid=9), 0, id="the same mail by another way"),
+        pytest.param(arrival(purpose="escalations@desk.test"), 1, id="the same mail for another purpose"),
+        pytest.param(arrival("two"), 1, id="another mail"),
+    ],
+)
+def test_a_mail_is_stored_once_for_each_purpose(store, second, new):
+    assert store.receive([arrival()]) == 1
+    assert store.receive([second]) == new
+    assert store.receive([arrival(), second]) == 0
+
+
+def test_the_same_uid_of_a_mailbox_is_the_same_mail(store):
+    assert store.receive([arrival("one", source="imap:desk", uid=4)]) == 1
+    assert store.receive([arrival("other bytes", source="imap:desk", uid=4)]) == 0
+    assert store.receive([arrival("other mailbox", source="imap:sales", uid=4)]) == 1
+
+
+def test_a_bookmark_moves_with_the_mails(store):
+    assert store.bookmark("desk") is None
+    for uid in (4, 9):
+        store.receive(
+            [arrival(source="imap:desk", uid=uid, raw=b"%d" % uid)], Bookmark(mailbox="desk", uid_validity=7, uid=uid)
+        )
+        assert store.bookmark("desk") == Bookmark(mailbox="desk", uid_validity=7, uid=uid)
+    store.receive([], Bookmark(mailbox="desk", uid_validity=8, uid=1))
+    assert store.bookmark("desk") == Bookmark(mailbox="desk", uid_validity=8, uid=1)
+    assert store.bookmark("sales") is None
+
+
+def test_mails_are_taken_oldest_first_and_only_up_to_an_instant(store):
+    store.receive([arrival("late", at=NOON + MINUTE), arrival("b"), arrival("a", at=NOON - MINUTE)])
+    assert [mail.raw.split()[1] for mail in claim(store)] == [b"<a@example.com>", b"<b@example.com>"]
+    assert claim(store) == []
+    assert len(claim(store, until=NOON + MINUTE)) == 1
+
+
+def test_no_more_are_taken_than_were_asked_for(store):
+    store.receive([arrival(str(n)) for n in range(5)])
+    assert [len(claim(store, limit=2)) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_a_batch_holds_sixteen_megabytes_at_most(disk):
+    disk.receive([arrival(raw=bytes([n]) * 9_000_000) for n in range(3)])
+    assert [len(claim(disk)) for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_mail_that_was_attempted_before_comes_alone(store):
+    store.receive([arrival(str(n), at=NOON + n * timedelta(seconds=1)) for n in range(4)])
+    batch = claim(store, until=NOON + MINUTE)
+    for mail in batch[1:3]:
+        store.give_back(mail)
+    store.receive([arrival("new", at=NOON + MINUTE)])
+    taken = [[mail.id for mail in claim(store, until=NOON + MINUTE)] for _ in range(4)]
+    assert taken[:2] == [[batch[1].id], [batch[2].id]]
+    assert [len(ids) for ids in taken[2:]] == [1, 0]
+
+
+def test_new_mails_before_one_that_was_attempted_come_without_it(store):
+    store.receive([arrival("tried", at=NOON + MINUTE)])
+    [tried] = claim(store, until=NOON + MINUTE)
+    store.give_back(tried)
+    store.receive([arrival("a"), arrival("b")])
+    assert [len(claim(store, until=NOON + MINUTE)) for _ in range(3)] == [2, 1, 0]
+
+
+def test_the_attempt_is_counted_before_anything_is_done(disk, url, tmp_path):
+    disk.receive([arrival()])
+    claim(disk)
+    other = open_store(url, tmp_path, owner="other")
+    assert claim(other) == []
+    [again] = claim(other, now=NOON + LEASE)
+    other.close()
+    assert again.attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("later", "taken"),
+    [pytest.param(LEASE - timedelta(microseconds=1), 0, id="before"), pytest.param(LEASE, 1, id="at")],
+)
+def test_a_lease_runs_out_after_two_minutes(store, later, taken):
+    store.receive([arrival()])
+    claim(store)
+    assert len(claim(store, now=NOON + later)) == taken
+
+
+def test_who_lost_the_lease_can_neither_commit_nor_give_back_nor_set_aside(store):
+    store.receive([arrival()])
+    [lost] = claim(store)
+    [held] = claim(store, now=NOON + LEASE)
+    with pytest.raises(Conflict):
+        store.commit(opening(lost))
+    with pytest.raises(Conflict):
+        store.set_aside(lost, InboxState.QUARANTINED, "crashed", NOON)
+    store.give_back(lost)
+    assert claim(store, now=NOON + LEASE) == []
+    assert store.case(1) is None
+    store.commit(opening(held))
+    assert store.case(1) is not None
+
+
+def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(disk, url, tmp_path):
+    disk.receive([arrival("one"), arrival("two")])
+    [mine] = claim(disk, limit=1)
+    other = open_store(url, tmp_path, owner="elsewhere")
+    claim(other)
+    assert disk.free("work") == 1
+    assert [mail.id for mail in claim(other)] == [mine.id]
+    other.close()
+
+
+def test_the_oldest_unfinished_mail_is_known_until_it_ends(store):
+    assert store.first_waiting(NOON) is None
+    store.receive([arrival("late", at=NOON + MINUTE), arrival("early")])
+    assert store.first_waiting(NOON) == NOON
+    [mail] = claim(store)
+    assert store.first_waiting(NOON) == NOON
+    store.commit(opening(mail))
+    assert store.first_waiting(NOON) == NOON + MINUTE
+
+
+def test_a_mail_set_aside_is_kept_with_its_reason(store):
+    store.receive([arrival()])
+    [mail] = claim(store)
+    store.set_aside(mail, InboxState.QUARANTINED, "crashed three times", NOON)
+    assert claim(store, now=NOON + LEASE) == []
+    [aside] = store.quarantine_list()
+    assert (aside.ending, aside.reason, aside.raw) == (Ending.QUARANTINED, "crashed three times", mail.raw)
+    [line] = store.history()
+    assert (line.body["event"], line.body["reason"], line.case) == ("MailQuarantined", "crashed three times", None)
+
+
+def test_a_mail_that_is_not_there_is_a_key_error(store):
+    with pytest.raises(KeyError):
+        store.raw(12)
+
+
+def test_the_sweep_takes_what_no_row_names_and_nothing_else(disk, tmp_path):
+    raw = b"y" * 70_000
+    disk.receive([arrival(raw=raw)])
+    folder = tmp_path / "raw" / "ab"
+    folder.mkdir(exist_ok=True)
+    (folder / ("ab" + "0" * 62 + ".eml")).write_bytes(b"left by a crash")
+    (folder / ("ab" + "0" * 62 + ".eml.1-1.part")).write_bytes(b"half wri")
+    assert disk.sweep() == 2
+    assert list(folder.iterdir()) == []
+    assert claim(disk)[0].raw == raw
+    assert disk.sweep() == 0
+
+
+def test_the_sender_is_not_read_from_the_bytes(store):
+    store.receive([arrival()])
+    [mail] = claim(store)
+    assert (mail.sender, mail.subject) == ("", "")
+    store.commit(opening(mail))
+    shown = store.quarantine_show(mail.id)
+    assert (shown.sender, shown.subject, shown.case, shown.ending) == (ANNA, "The lift", 1, Ending.NEW)

@@ -1,0 +1,131 @@
+"""The port Outbox."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailbot.ports import Conflict, OutboxState
+from mailbot.store.sql import open_store
+from tests.store.values import ANNA, MINUTE, NOON, letter, opening
+
+LEASE = timedelta(seconds=120)
+BO = "bo@desk.test"
+
+
+def put(store, *letters, number=1):
+    store.commit(opening(None, number, letters=letters))
+
+
+def keys(letters):
+    return [one.message_id.strip("<>").partition("@")[0] for one in letters]
+
+
+def test_letters_are_leased_when_they_are_due_oldest_first(store):
+    put(store, letter(key="a"), letter(key="b", to=BO), letter(key="later", to="cy@x.test", at=NOON + MINUTE))
+    assert store.first_letter() == NOON
+    assert keys(store.claim_letters(NOON, 9)) == ["a", "b"]
+    assert store.claim_letters(NOON, 9) == []
+    assert store.first_letter() == NOON + MINUTE
+    assert keys(store.claim_letters(NOON + MINUTE, 9)) == ["later"]
+
+
+def test_no_more_are_taken_than_were_asked_for(store):
+    put(store, *(letter(key=str(n), to=f"{n}@x.test") for n in range(3)))
+    assert [keys(store.claim_letters(NOON, 2)) for _ in range(3)] == [["0", "1"], ["2"], []]
+
+
+def test_letters_to_a_person_about_a_case_leave_one_after_the_other(store):
+    put(store, letter(key="first"), letter(key="second"))
+    put(store, letter(2, key="other-case"), number=2)
+    [first, other] = store.claim_letters(NOON, 9)
+    assert keys([first, other]) == ["first", "other-case"]
+    assert store.claim_letters(NOON, 9) == []
+    store.finish_letter(first, OutboxState.DEFERRED, "451 later", NOON, NOON + 5 * MINUTE)
+    store.finish_letter(other, OutboxState.SENT, "250 ok", NOON)
+    assert store.claim_letters(NOON, 9) == []
+    assert store.first_letter() == NOON + 5 * MINUTE
+    [again] = store.claim_letters(NOON + 5 * MINUTE, 9)
+    assert (keys([again]), again.attempts, again.last_reply) == (["first"], 2, "451 later")
+    store.finish_letter(again, OutboxState.SENT, "250 ok", NOON)
+    assert keys(store.claim_letters(NOON + 5 * MINUTE, 9)) == ["second"]
+
+
+@pytest.mark.parametrize("state", [OutboxState.SENT, OutboxState.FAILED, OutboxState.HELD, OutboxState.DROPPED])
+def test_what_has_ended_is_never_taken_again_and_stops_nobody(store, state):
+    put(store, letter(key="first"), letter(key="second"))
+    [first] = store.claim_letters(NOON, 9)
+    store.finish_letter(first, state, "said", NOON)
+    assert keys(store.claim_letters(NOON + timedelta(days=9), 9)) == ["second"]
+
+
+def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store):
+    put(store, letter(key="first"))
+    [lost] = store.claim_letters(NOON, 9)
+    assert store.first_letter() == NOON + LEASE
+    [held] = store.claim_letters(NOON + LEASE, 9)
+    assert held.attempts == 2
+    with pytest.raises(Conflict):
+        store.finish_letter(lost, OutboxState.SENT, "250", NOON)
+    store.finish_letter(held, OutboxState.SENT, "250", NOON)
+    with pytest.raises(Conflict):
+        store.finish_letter(held, OutboxState.FAILED, "550", NOON)
+    assert store.first_letter() is None
+
+
+def test_a_dead_senders_letters_are_free_at_once(disk, url, tmp_path):
+    put(disk, letter(key="first"))
+    sender = open_store(url, tmp_path, owner="send")
+    sender.claim_letters(NOON, 9)
+    assert disk.free("work") == 0
+    assert disk.free("send") == 1
+    assert keys(disk.claim_letters(NOON, 9)) == ["first"]
+    sender.close()
+
+
+def turned(store, verb, number=1):
+    return getattr(store, f"queue_{verb}")(number, NOON + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("ended", "verb", "then"),
+    [
+        (None, "hold", OutboxState.HELD),
+        (None, "drop", OutboxState.DROPPED),
+        (OutboxState.DEFERRED, "retry", OutboxState.QUEUED),
+        (OutboxState.FAILED, "retry", OutboxState.QUEUED),
+        (OutboxState.HELD, "retry", OutboxState.QUEUED),
+        (OutboxState.FAILED, "drop", OutboxState.DROPPED),
+        (OutboxState.SENT, "retry", None),
+        (OutboxState.SENT, "drop", None),
+        (OutboxState.SENDING, "hold", None),
+        (OutboxState.SENDING, "drop", None),
+        (OutboxState.DROPPED, "retry", None),
+    ],
+)
+def test_an_operator_turns_what_is_not_under_way_and_not_over(store, ended, verb, then):
+    put(store, letter(key="first"))
+    if ended:
+        [taken] = store.claim_letters(NOON, 9)
+        if ended is not OutboxState.SENDING:
+            store.finish_letter(taken, ended, "said", NOON, NOON + 60 * MINUTE)
+    before = store.queue_show(1)
+    assert turned(store, verb) is (then is not None)
+    assert store.queue_show(1).state == (then or before.state)
+    if then is OutboxState.QUEUED:
+        assert keys(store.claim_letters(NOON + MINUTE, 9)) == ["first"]
+
+
+def test_the_queue_lists_what_is_not_out_yet(store):
+    put(store, *(letter(key=str(n), to=f"{n}@x.test") for n in range(3)))
+    first, second, third = store.claim_letters(NOON, 9)
+    store.finish_letter(first, OutboxState.SENT, "250", NOON)
+    store.finish_letter(second, OutboxState.FAILED, "550", NOON)
+    assert [one.id for one in store.queue_list()] == [second.id, third.id]
+    assert store.queue_show(first.id).to == "0@x.test"
+    assert store.queue_show(99) is None
+    assert not turned(store, "hold", 99)
+
+
+def test_a_letter_of_no_case_goes_out_too(store):
+    put(store, letter(None, key="a", to=ANNA), letter(None, key="b", to=ANNA))
+    assert keys(store.claim_letters(NOON, 9)) == ["a", "b"]

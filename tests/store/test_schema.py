@@ -1,0 +1,100 @@
+"""Making and migrating the tables."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from mailbot.ports import StoreAway
+from mailbot.store import schema
+from mailbot.store.sql import open_store
+from mailbot.store.upgrade import KNOWN, MIGRATIONS, SchemaUnknown
+from tests.store.values import NOON, arrival
+
+
+def test_the_migrations_make_the_tables_that_the_statements_use(disk):
+    with disk.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+
+
+def test_the_newest_migration_is_the_one_that_the_store_expects():
+    script = ScriptDirectory(str(MIGRATIONS))
+    assert script.get_current_head() == schema.REVISION
+    assert {one.revision for one in script.walk_revisions()} == set(KNOWN)
+
+
+def test_every_table_can_be_made_on_postgresql():
+    written = [str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in schema.metadata.sorted_tables]
+    assert len(written) == len(schema.metadata.tables)
+    assert "AUTOINCREMENT" not in "".join(written)
+
+
+def test_opening_again_changes_nothing(disk, url, tmp_path):
+    disk.receive([arrival()])
+    again = open_store(url, tmp_path)
+    assert again.first_waiting(NOON) == NOON
+    again.close()
+
+
+def test_many_may_open_a_new_store_at_once(url, tmp_path):
+    with ThreadPoolExecutor(6) as pool:
+        stores = list(pool.map(lambda _: open_store(url, tmp_path), range(6)))
+    assert sum(store.receive([arrival()]) for store in stores) == 1
+    for store in stores:
+        store.close()
+
+
+def test_a_newer_schema_is_refused_and_left_alone(disk, url, tmp_path):
+    disk.receive([arrival()])
+    disk.close()
+    path = tmp_path / "mailbot.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    with pytest.raises(SchemaUnknown, match=r"schema 0999, this mailbot knows schemas up to 0001: run the mailbot"):
+        open_store(url, tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0999",)]
+        assert connection.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)]
+)
+def test_what_is_committed_is_on_the_disk(disk, pragma, value):
+    with disk.reading() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+
+
+def test_a_writer_holds_the_write_lock_from_the_start(disk, tmp_path):
+    with disk.writing() as connection, closing(sqlite3.connect(tmp_path / "mailbot.db", timeout=0)) as other:
+        connection.execute(sa.text("SELECT 1"))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+
+def test_a_reader_hinders_no_writer(disk, url, tmp_path):
+    writer = open_store(url, tmp_path)
+    with disk.reading() as connection:
+        before = connection.execute(sa.select(sa.func.count()).select_from(schema.inbox)).scalar()
+        assert writer.receive([arrival()]) == 1
+        assert connection.execute(sa.select(sa.func.count()).select_from(schema.inbox)).scalar() == before
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda p: None, lambda p: p.write_bytes(b"no database at all" * 99)], ids=["no folder", "no database"]
+)
+def test_a_store_that_cannot_be_opened_is_away(tmp_path, make):
+    path = tmp_path / "mailbot.db"
+    make(path)
+    where = path if path.exists() else tmp_path / "missing" / "mailbot.db"
+    with pytest.raises(StoreAway):
+        open_store(f"sqlite:///{where}", tmp_path)
