@@ -1,0 +1,200 @@
+"""Raw bytes to `Mail`: the one entry to reading, and the only importer of mail-parser.
+
+Never raises and never hangs: a step that fails leaves its part of the mail empty and says so in `defects`. Asks
+mail-parser for the message's tree and its defects alone; which text is chosen, who the sender is and what the fields
+mean is read here from the raw bytes.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import Message
+from typing import TypeVar
+
+import mailparser
+
+from mailbot.ingest import address, automatic, body, flowed, header, html, identify, limits, parameter, reply, report
+from mailbot.ingest.body import Body, Leaf
+from mailbot.ingest.digest import intake_digest
+from mailbot.ingest.line import Line, plain
+from mailbot.mail import Attachment, Authentication, Mail, Mailbox
+
+_REFERENCES = 10
+#: As much of a mail over the limits as is shown.
+_SHOWN_OF_TOO_MUCH = 64_000
+#: Text beyond this is kept in the raw mail alone.
+_LONGEST_TEXT = 4_000_000
+
+#: It logs each media type that it has no use for; what is odd about a mail stands in `defects`.
+logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+
+_T = TypeVar("_T")
+
+
+def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "") -> Mail:
+    """Read one mail.
+
+    `border` is the authserv-id whose Authentication-Results may be believed, "" for none. `loop_mark` is what our own
+    mails carry in X-Mailbot-Loop; `own_domain` stands for it at a desk without one.
+    """
+    defects: list[str] = []
+    too_much = _attempt(lambda: limits.over_limit(raw), "cannot be measured", defects)
+    if too_much:
+        defects.append(f"over the limits: {too_much}")
+        raw_shown = raw[:_SHOWN_OF_TOO_MUCH]
+    else:
+        raw_shown = raw
+    fields = _attempt(lambda: header.read(raw_shown), header.Header((), 0), defects)
+    defects.extend(fields.defects)
+    mail = Mail(digest=_attempt(lambda: intake_digest(raw), hashlib.sha256(raw).hexdigest(), defects))
+    mail = _attempt(lambda: _with_fields(mail, fields), mail, defects)
+    mail = replace(
+        mail, authentication=_attempt(lambda: identify.authentication(fields, border), Authentication(), defects)
+    )
+    tree = Body() if too_much else _attempt(lambda: _tree(raw, fields, defects), Body(), defects)
+    if not list(body.leaves(tree)):
+        tree = _whole(raw_shown, fields)
+    mail = _attempt(lambda: _with_body(mail, tree, fields, defects), mail, defects)
+    mail = _attempt(
+        lambda: _with_origin(mail, tree, fields, own_domain, loop_mark), replace(mail, answerable=False), defects
+    )
+    return replace(mail, defects=tuple(dict.fromkeys(defects)))
+
+
+def leaf(raw: bytes, index: int) -> tuple[Attachment, bytes]:
+    """Return an attachment of a mail and its bytes.
+
+    Raises:
+        KeyError: the mail has no attachment of that index.
+    """
+    found = {part.index: part for part in _tree(raw, header.read(raw), []).attachments}
+    part = found[index]
+    return _attachment(part), part.data
+
+
+def _attempt(step: Callable[[], _T], otherwise: _T, defects: list[str]) -> _T:
+    """Do one step of reading; what no step may do is keep the mail from being read."""
+    try:
+        return step()
+    except Exception as fault:  # noqa: BLE001 - whatever a stranger's bytes set off, the mail is still a mail
+        defects.append(f"could not be read in full ({type(fault).__name__})")
+        return otherwise
+
+
+def _with_fields(mail: Mail, fields: header.Header) -> Mail:
+    return replace(
+        mail,
+        message_id=header.message_id(fields.only("message-id")),
+        in_reply_to=tuple(dict.fromkeys(_ids(fields, "in-reply-to"))),
+        references=tuple(dict.fromkeys(_ids(fields, "references")))[-_REFERENCES:],
+        subject=next((field.shown for field in fields.all("subject") if field.shown), ""),
+        from_=address.single(fields.only("from")),
+        reply_to=tuple(dict.fromkeys(box.address for box in _boxes(fields, "reply-to"))),
+        to=_boxes(fields, "to"),
+        cc=_boxes(fields, "cc"),
+        date=header.instant(fields.value("date")),
+        languages=tuple(tag for part in fields.value("content-language").split(",")[:20] if (tag := header.word(part))),
+    )
+
+
+def _ids(fields: header.Header, name: str) -> Iterator[str]:
+    for field in fields.all(name):
+        yield from header.msg_ids(field.value)
+
+
+def _boxes(fields: header.Header, name: str) -> tuple[Mailbox, ...]:
+    return tuple(box for field in fields.all(name) for box in address.mailboxes(field.value))
+
+
+def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
+    """Let mail-parser take the mail apart, under a header that holds what was read of it and nothing else."""
+    tree = body.read(_parsed(_repaired(raw, fields), defects))
+    defects.extend(tree.defects)
+    return tree
+
+
+def _parsed(raw: bytes, defects: list[str]) -> Message:
+    """Its message object; mail-parser stumbles over one mail in a hundred where the standard library does not."""
+    try:
+        parsed = mailparser.parse_from_bytes(raw)
+    except (AttributeError, LookupError, TypeError, ValueError, mailparser.exceptions.MailParserError) as fault:
+        defects.append(f"mail-parser gave up ({type(fault).__name__})")
+        return message_from_bytes(raw)
+    defects.extend(sorted(str(kind) for kind in parsed.defects_categories))
+    message: Message = parsed.message
+    return message
+
+
+_STRUCTURE = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
+
+
+def _repaired(raw: bytes, fields: header.Header) -> bytes:
+    """The mail with a header that only says how its body is built: one field of each kind, bounded."""
+    kept = [field for name in _STRUCTURE for field in fields.all(name)[:1]]
+    lines = [b"%s: %s" % (field.name.encode(), field.raw.strip()[:4_000]) for field in kept]
+    return b"".join(line + b"\r\n" for line in lines) + b"\r\n" + raw[fields.body :]
+
+
+def _whole(raw: bytes, fields: header.Header) -> Body:
+    """The body as one text, where it could not be taken apart."""
+    part = Leaf(0, "text/plain", "", "", raw[fields.body :][:_SHOWN_OF_TOO_MUCH])
+    return Body(plain=[part], shown=[part])
+
+
+def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]) -> Mail:
+    hint = next((field.hint for field in fields.fields), "")
+    rendered = {part.index: html.render(part.text(hint)[0][:_LONGEST_TEXT]) for part in tree.html}
+    defects.extend(one.defect for one in rendered.values() if one.defect)
+    lines: list[Line] = []
+    for part in tree.shown:
+        text, odd = part.text(hint)
+        if odd:
+            defects.append(odd)
+        if part.index in rendered:
+            lines.extend(rendered[part.index].lines)
+        else:
+            lines.extend(
+                plain(flowed.unflowed(text[:_LONGEST_TEXT], delsp=part.delsp) if part.flowed else text[:_LONGEST_TEXT])
+            )
+    split = reply.split(lines)
+    kept = [one.html for one in rendered.values() if one.html]
+    return replace(
+        mail,
+        text=_trimmed(lines),
+        new_text=split.new_text,
+        quoted=split.quoted,
+        signature=split.signature,
+        html="\n".join(kept) if kept else None,
+        attachments=tuple(_attachment(part) for part in tree.attachments),
+    )
+
+
+def _trimmed(lines: Sequence[Line]) -> str:
+    return "\n".join(line.shown for line in lines).strip("\n")
+
+
+def _attachment(part: Leaf) -> Attachment:
+    digest = hashlib.sha256(part.data).hexdigest()
+    return Attachment(name=part.name, type=part.type, size=len(part.data), sha256=digest, index=part.index)
+
+
+def _with_origin(mail: Mail, tree: Body, fields: header.Header, own_domain: str, loop_mark: str) -> Mail:
+    kind = parameter.content_type(fields.value("content-type"))
+    report_type = kind.parameters.get("report-type", "").lower()
+    if kind.value != "multipart/report":
+        report_type = ""
+    found = report.read(
+        fields, kind.value, report_type, sorted(body.leaves(tree), key=lambda part: part.index), mail.text
+    )
+    origin = automatic.origin(
+        fields,
+        media=kind.value,
+        report_type=report_type,
+        is_report=found is not None,
+        sender=mail.from_.address if mail.from_ else "",
+        own_domain=own_domain,
+        loop_mark=loop_mark,
+    )
+    return replace(mail, report=found, automatic=origin.kind, answerable=origin.answerable)
