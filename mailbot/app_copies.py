@@ -1,6 +1,5 @@
 """A backup of a desk and the way back: the store with its raw mails, and the directory. Never the secrets."""
 
-import shutil
 from pathlib import Path
 
 from mailbot.app_shell import Shell
@@ -28,14 +27,10 @@ def bring_back(config: Config, archive: Path) -> Path | None:
     if scheme != "sqlite":
         wrong = "is not SQLite; bring a PostgreSQL database back with pg_restore"
         raise Faults([Fault(file=str(config.file), key="store.url", wrong=wrong)])
-    folder = config.store.folder
+    # A directory that the operator has made meanwhile counts: the older one is laid beside the store.
+    place = config.directory.file if not config.directory.file.exists() else config.store.folder / DIRECTORY
     try:
-        restore(archive, folder, Path(database))
+        restore(archive, config.store.folder, Path(database), {DIRECTORY: place})
     except OSError as error:
         raise Faults([Fault(file=str(error.filename or archive), key="", wrong=str(error.strerror))]) from None
-    staged, place = folder / DIRECTORY, config.directory.file
-    if not staged.is_file():
-        return None
-    if place.exists():
-        return staged
-    return Path(shutil.move(staged, place))
+    return place if place.is_file() else None

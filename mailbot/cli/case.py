@@ -1,6 +1,8 @@
 """`mailbot case` and `mailbot cases`: one case with its messages, clocks and history; the list."""
 
+import os
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,7 +12,7 @@ from rich.text import Text
 from mailbot.app_shell import Shell, open_shell
 from mailbot.cli.case_document import document, row
 from mailbot.cli.case_page import page
-from mailbot.cli.clocks import ClockRow, clock_rows, is_overdue, next_due
+from mailbot.cli.clocks import ClockRow, clock_rows, next_due
 from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json, wrong
 from mailbot.cli.tables import show, table
 from mailbot.cli.words import NOTHING, case_number, moment
@@ -21,7 +23,7 @@ Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The case, written
 
 def case(number: Number, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show one case: what it is, its clocks, the conversation and its history."""
-    with open_shell(configuration(config)) as shell:
+    with open_shell(configuration(config), os.environ) as shell:
         found = find(shell, number)
         lines = list(shell.store.history(found.number))
         reference = shell.desk.reference(found.number)
@@ -52,11 +54,10 @@ def cases(
     as_json: AsJson = False,
 ) -> None:
     """List the cases, in the order of their numbers."""
-    with open_shell(configuration(config)) as shell:
+    with open_shell(configuration(config), os.environ) as shell:
         found = shell.store.cases(status=_status(shell, status), assignee=_assignee(assignee), open_only=late)
         if late:
-            now = shell.clock.now()
-            found = [one for one in found if is_overdue(one, shell.process, shell.desk, now)]
+            found = [one for one in found if _is_late(shell, _due(shell, one))]
         if as_json:
             print_json([row(one, shell.desk.reference(one.number), _clocks(shell, one)) for one in found])
         else:
@@ -93,7 +94,7 @@ def _list(found: Sequence[Case], shell: Shell) -> RenderableType:
             one.assignee or NOTHING,
             one.requester,
             one.subject,
-            _next_due(one, shell),
+            _next_due(shell, one),
         )
         for one in found
     ]
@@ -101,8 +102,17 @@ def _list(found: Sequence[Case], shell: Shell) -> RenderableType:
     return table(columns, rows, whole=("case", "priority"))
 
 
-def _next_due(one: Case, shell: Shell) -> Text:
+def _next_due(shell: Shell, one: Case) -> Text:
     """Say what is due next in this case, marked once it is late."""
-    due = next_due(one, shell.process, shell.desk)
-    late = due is not None and due < shell.clock.now()
+    due = _due(shell, one)
+    late = _is_late(shell, due)
     return Text(moment(due, shell.zone) + (" LATE" if late else ""), style="bold red" if late else "")
+
+
+def _due(shell: Shell, one: Case) -> datetime | None:
+    return next_due(one, shell.process, shell.desk, shell.clock.now())
+
+
+def _is_late(shell: Shell, due: datetime | None) -> bool:
+    # A target met at its due instant is met (`semantics.md` 2).
+    return due is not None and due < shell.clock.now()

@@ -1,5 +1,6 @@
 """`mailbot backup`, `restore` and `verify`: a copy while it runs, back from it, and whether all is whole."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ def backup(file: Archive, config: ConfigFile = None, as_json: AsJson = False) ->
     if not file.absolute().parent.is_dir():
         raise wrong(f"{file}: the folder {file.parent} is not there; make it first")
     settings = configuration(config)
-    with open_shell(settings) as shell:
+    with open_shell(settings, os.environ) as shell:
         back_up(shell, file)
     octets = file.stat().st_size
     if as_json:
@@ -49,7 +50,7 @@ def restore(file: Archive, config: ConfigFile = None, as_json: AsJson = False) -
 
 def verify(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Say whether the store is whole: every case's history folds to its row, every mail is accounted for."""
-    with open_shell(configuration(config)) as shell:
+    with open_shell(configuration(config), os.environ) as shell:
         faults = shell.store.verify(evolve)
         account = dict(shell.account())
     if as_json:

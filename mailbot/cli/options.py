@@ -45,8 +45,14 @@ def console() -> Console:
 
 
 def print_json(document: Mapping[str, Any] | list[Any]) -> None:
-    """Print one JSON document, or one line of several, in UTF-8."""
-    print(json.dumps(document, ensure_ascii=False, default=str))
+    """Print one JSON document, or one line of several, in UTF-8; in ASCII where the output cannot take it."""
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        # A terminal of another character set, or the surrogates of a file name that is no UTF-8.
+        text = json.dumps(document, default=str)
+    print(text)
 
 
 def complain(*lines: str) -> None:

@@ -1,5 +1,6 @@
 """`mailbot quarantine`: mail that was not taken in, held mail included; look at it, let it in, drop it."""
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +41,7 @@ def quarantine(
 
     `admit ID` lets it in although proof was missing, `release ID` has it judged anew, `drop ID` leaves it out.
     """
-    with open_shell(configuration(config)) as shell:
+    with open_shell(configuration(config), os.environ) as shell:
         if action is Action.LIST:
             _list(shell, as_json=as_json)
         elif action is Action.SHOW:

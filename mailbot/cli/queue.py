@@ -1,5 +1,6 @@
 """`mailbot queue`: mail that is not out yet; look at it, try it again, hold it, drop it."""
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +41,7 @@ def queue(
 
     `retry ID` tries at once, `hold ID` keeps it back, `drop ID` gives it up for good.
     """
-    with open_shell(configuration(config)) as shell:
+    with open_shell(configuration(config), os.environ) as shell:
         if action is Action.LIST:
             _list(shell, as_json=as_json)
         elif action is Action.SHOW:

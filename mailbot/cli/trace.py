@@ -1,5 +1,6 @@
 """`mailbot trace`: where is this mail, and why: every step from the connection to the relay's answer."""
 
+import os
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -18,7 +19,7 @@ Query = Annotated[
 
 def trace(query: Query, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show every step of the mails that a Message-ID, an address or a case's number names, in order of time."""
-    with open_shell(configuration(config)) as shell:
+    with open_shell(configuration(config), os.environ) as shell:
         steps = _steps(shell, query.strip())
         if not steps:
             raise no(f"No mail is known by {clean(query, one_line=True)}.")

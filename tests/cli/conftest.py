@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.app import store_of
 from mailbot.app_init import Wishes, make_home
-from mailbot.app_shell import open_configured
 from mailbot.cli import main
 from mailbot.config import Config
 from mailbot.config_file import load_config
@@ -59,7 +59,7 @@ def config(home: Path) -> Config:
 
 @pytest.fixture
 def store(config: Config) -> Iterator[SqlStore]:
-    store = open_configured(config, owner="test")
+    store = store_of(config, {}, "test")
     yield store
     store.close()
 
