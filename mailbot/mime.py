@@ -110,7 +110,8 @@ def mailbox(name: str, value: str) -> Field:
     bare = f"<{address(rest.removesuffix('>'))}>"
     phrase = phrase.strip()
     if len(phrase) > 1 and phrase[0] == phrase[-1] == '"':
-        phrase = clean_header(re.sub(r"\\(.)", r"\1", phrase[1:-1]))
+        phrase = re.sub(r"\\(.)", r"\1", phrase[1:-1])
+    phrase = clean_header(phrase)
     if not phrase.isascii():
         return Field(name, f"{phrase} {bare}", f"{encoded_words(phrase)} {bare}")
     if phrase and not ATOMS.fullmatch(phrase):
