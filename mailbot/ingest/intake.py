@@ -7,7 +7,7 @@ anything about it, and never says yes before the inbox has it.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -26,8 +26,11 @@ class Overloaded(Exception):
 class OwnAddresses:
     """The addresses that this desk takes mail for; anything else is somebody else's."""
 
-    def __init__(self, addresses: Collection[str], delimiter: str = "+") -> None:
-        self._addresses = frozenset(address.lower() for address in addresses)
+    def __init__(self, addresses: Sequence[str], delimiter: str = "+") -> None:
+        ordered = [address.lower() for address in addresses]
+        #: The desk's main address: the first.
+        self.main = ordered[0]
+        self._addresses = frozenset(ordered)
         self._domains = frozenset(address.rpartition("@")[2] for address in self._addresses)
         #: "" where the desk has no subaddresses.
         self._delimiter = delimiter

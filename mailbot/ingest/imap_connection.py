@@ -1,0 +1,326 @@
+"""One connection to an IMAP server: the few calls that fetching needs, each bounded in time and memory.
+
+The only user of imapclient. Every failure leaves here as `Trouble` in plain words, or as `Unreadable` when it is about
+a single mail. Never marks a mail as read by looking at it, never asks for structures that a server can break
+(ENVELOPE, BODYSTRUCTURE).
+"""
+
+import contextlib
+import imaplib
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import Any, Literal
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.response_parser import parse_fetch_response
+
+#: Bytes fetched at once.
+_PIECE = 4 * 2**20
+#: Bytes that an answer may have beside the piece that was asked for.
+_ANSWER = 2 * 2**20
+#: UIDs in one search: their numbers fit into a line that the library reads.
+_SPAN = 50_000
+
+
+class Trouble(Exception):
+    """The mailbox cannot be read just now; the message says what is wrong and what would be right."""
+
+    def __init__(self, kind: str, words: str) -> None:
+        super().__init__(words)
+        #: One word, the same for the same trouble.
+        self.kind = kind
+
+
+class Unreadable(Exception):
+    """The server gave no usable answer for one mail; the others may well be fine."""
+
+    def __init__(self, uid: int) -> None:
+        super().__init__(f"UID {uid} cannot be read")
+        self.uid = uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """One mailbox of the configuration: where it is and what is to be done with it."""
+
+    #: The operator's name for it.
+    name: str
+    host: str
+    user: str
+    #: Never shown: read from its file by the caller.
+    password: str
+    port: int = 993
+    #: TLS from the first byte, TLS by STARTTLS, or none, which only this machine may have.
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    folder: str = "INBOX"
+    #: Where the first start begins: with mail that comes from now on, or with all that lies there.
+    start: Literal["now", "all"] = "now"
+    #: What becomes of a mail on the server once it is stored here.
+    after: Literal["keep", "seen", "move", "delete"] = "keep"
+    #: The folder for `move`.
+    move_to: str = ""
+    #: The authserv-id of the border that mail comes through, "" for none.
+    authserv_id: str = ""
+    #: Bytes; of a larger mail only the beginning is kept.
+    message_size: int = 35 * 2**20
+    poll_seconds: float = 60
+    #: Seconds.
+    connect_timeout: float = 10
+    read_timeout: float = 30
+
+    def __post_init__(self) -> None:
+        """Refuse what would send a password in the clear, or mail to nowhere."""
+        if self.tls == "none" and not _is_here(self.host):
+            raise ValueError(f"mailbox {self.name}: without TLS only a server on this machine may be asked")
+        if self.after == "move" and not self.move_to:
+            raise ValueError(f"mailbox {self.name}: name the folder that stored mails move to")
+
+    def __repr__(self) -> str:
+        return f"Mailbox(name={self.name!r}, host={self.host!r}, user={self.user!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """What the server says of the folder when it is opened (RFC 9051 section 6.3.2)."""
+
+    uid_validity: int
+    #: The UID that the next mail gets, 0 when the server does not say.
+    uid_next: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What the server says of a mail before it is fetched."""
+
+    uid: int
+    #: Bytes; some servers only estimate them.
+    size: int
+    #: When the mailbox got it, None when the server does not say.
+    internal_date: datetime | None
+
+
+class ImapConnection:
+    """A logged-in connection with one open folder."""
+
+    def __init__(self, mailbox: Mailbox, tls: ssl.SSLContext | None = None) -> None:
+        """Connect and log in; `tls` replaces the system's authorities. Raises Trouble."""
+        self._mailbox = mailbox
+        self._left = _ANSWER
+        # The library's debug log holds whole mails.
+        logging.getLogger("imapclient").setLevel(logging.WARNING)
+        with self._plainly():
+            context = tls or ssl.create_default_context()
+            self._client: Any = IMAPClient(
+                mailbox.host,
+                port=mailbox.port,
+                ssl=mailbox.tls == "implicit",
+                ssl_context=context if mailbox.tls == "implicit" else None,
+                timeout=SocketTimeout(mailbox.connect_timeout, mailbox.read_timeout),
+            )
+        try:
+            self._bound_answers()
+            with self._plainly():
+                if mailbox.tls == "starttls":
+                    self._client.starttls(context)
+                self._client.login(mailbox.user, mailbox.password)
+        except Trouble:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the connection; a server that does not answer is left without a word."""
+        with contextlib.suppress(Exception):
+            self._client.shutdown()
+
+    def open(self) -> Folder:
+        """Open the folder, or look at it anew; for reading only where nothing is to be marked."""
+        mailbox = self._mailbox
+        with self._plainly():
+            self._left = _ANSWER
+            try:
+                answer = self._client.select_folder(mailbox.folder, readonly=mailbox.after == "keep")
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                raise Trouble("folder", f"the mailbox has no folder {mailbox.folder} that can be opened") from error
+            validity = answer.get(b"UIDVALIDITY", 0)
+            if not validity:
+                raise Trouble("uidvalidity", "the server gives the folder no UIDVALIDITY; it cannot be read safely")
+            return Folder(uid_validity=validity, uid_next=answer.get(b"UIDNEXT", 0), exists=answer.get(b"EXISTS", 0))
+
+    def uids(self, folder: Folder, above: int) -> Iterator[int]:
+        """Yield the UIDs above a bookmark, in order."""
+        if folder.uid_next and folder.uid_next <= above + 1:
+            return
+        for low, high in _spans(folder, above):
+            with self._plainly():
+                self._left = _ANSWER
+                found = self._client.search(["UID", f"{low}:{high}"])
+            # `n:*` names the last mail even when its UID is lower (RFC 9051 section 6.4.4).
+            yield from sorted(uid for uid in {int(one) for one in found} if uid >= low)
+
+    def listed(self, uids: Sequence[int]) -> list[Listed]:
+        """Return what there is to know of mails before fetching them; those that vanished are left out."""
+        with self._plainly():
+            items = self._fetch(uids, "UID RFC822.SIZE INTERNALDATE", _ANSWER)
+        found: list[Listed] = []
+        for uid in sorted(items):
+            size, date = items[uid].get(b"RFC822.SIZE"), items[uid].get(b"INTERNALDATE")
+            found.append(
+                Listed(
+                    uid=uid,
+                    size=size if isinstance(size, int) else 0,
+                    internal_date=date.astimezone(UTC) if isinstance(date, datetime) else None,
+                )
+            )
+        return found
+
+    def body(self, mail: Listed, most: int) -> bytes | None:
+        """Return at most `most` bytes of a mail, piece by piece; None when it vanished. Raises Unreadable, Trouble."""
+        raw = bytearray()
+        while len(raw) < most:
+            want = min(_PIECE, most - len(raw))
+            item = self._piece(mail.uid, len(raw), want)
+            if item is None and (not raw or len(raw) < mail.size):
+                return None
+            if not raw and item is not None and isinstance(whole := item.get(b"BODY[]"), bytes):
+                # A server that knows no pieces gave all of it.
+                return whole[:most]
+            piece = (item or {}).get(b"BODY[]<%d>" % len(raw))
+            if not piece and raw and len(raw) >= mail.size:
+                # Asked for more behind the end, which servers answer in their own ways.
+                break
+            if not isinstance(piece, bytes) or (not piece and mail.size):
+                raise Unreadable(mail.uid)
+            raw += piece[:want]
+            if len(piece) < want:
+                break
+        return bytes(raw)
+
+    def mark(self, uids: Sequence[int]) -> None:
+        """Do on the server what the configuration wants done with stored mails. Raises Trouble."""
+        mailbox = self._mailbox
+        with self._plainly():
+            self._left = _ANSWER
+            try:
+                self._mark(uids)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                wish = f"moved to {mailbox.move_to}: does that folder exist?" if mailbox.after == "move" else "marked"
+                raise Trouble("mark", f"stored mails cannot be {wish}") from error
+
+    def _mark(self, uids: Sequence[int]) -> None:
+        after, client = self._mailbox.after, self._client
+        if after == "seen":
+            client.add_flags(uids, [rb"\Seen"], silent=True)
+        elif after == "move" and client.has_capability("MOVE"):
+            client.move(uids, self._mailbox.move_to)
+        elif after in ("move", "delete"):
+            if after == "move":
+                client.copy(uids, self._mailbox.move_to)
+            client.add_flags(uids, [rb"\Deleted"], silent=True)
+            # Without UIDPLUS an EXPUNGE would take what other people deleted as well.
+            if client.has_capability("UIDPLUS"):
+                client.uid_expunge(uids)
+
+    def _piece(self, uid: int, start: int, want: int) -> dict[bytes, Any] | None:
+        try:
+            return self._fetch([uid], f"UID BODY.PEEK[]<{start}.{want}>", want + _ANSWER).get(uid)
+        except (IMAPClientAbortError, OSError) as error:
+            raise _trouble(self._mailbox, error) from error
+        except Exception as error:
+            # RecursionError, IndexError, ...: whatever a broken answer raises.
+            raise Unreadable(uid) from error
+
+    def _fetch(self, uids: Iterable[int], items: str, most: int) -> dict[int, dict[bytes, Any]]:
+        """Fetch and key by UID: an answer without one is nobody's, and the library would key it by its place."""
+        asked = set(uids)
+        self._left = most
+        kind, data = self._client._imap.uid("FETCH", ",".join(map(str, sorted(asked))), f"({items})")  # noqa: SLF001 - imaplib's own public call
+        if kind != "OK":
+            raise IMAPClientError(f"FETCH: {kind}")
+        answer = parse_fetch_response(data, normalise_times=False, uid_is_key=False)
+        return {item[b"UID"]: item for item in answer.values() if item.get(b"UID") in asked}
+
+    def _bound_answers(self) -> None:
+        """Count what an answer reads, so that a server cannot fill our memory."""
+        protocol = self._client._imap  # noqa: SLF001 - imaplib has no setting for it
+        protocol.read = self._counted(protocol.read, lambda size: size)
+        protocol.readline = self._counted(protocol.readline, None)
+
+    def _counted(self, read: Callable[..., bytes], ahead: Callable[[int], int] | None) -> Callable[..., bytes]:
+        def counted(*arguments: int) -> bytes:
+            # A literal's size is known before it is read.
+            if ahead is not None and ahead(*arguments) > self._left:
+                raise IMAPClientAbortError("an answer is too long")
+            data = read(*arguments)
+            self._left -= len(data)
+            if self._left < 0:
+                raise IMAPClientAbortError("an answer is too long")
+            return data
+
+        return counted
+
+    @contextlib.contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Turn whatever goes wrong into plain words."""
+        try:
+            yield
+        except Trouble:
+            raise
+        except Exception as error:
+            raise _trouble(self._mailbox, error) from error
+
+
+def _spans(folder: Folder, above: int) -> Iterator[tuple[int, int | str]]:
+    """Cut a long range of UIDs into searches whose answers stay short."""
+    if folder.exists <= _SPAN or not folder.uid_next:
+        yield above + 1, "*"
+        return
+    for low in range(above + 1, folder.uid_next, _SPAN):
+        yield low, min(low + _SPAN, folder.uid_next) - 1
+
+
+def _is_here(host: str) -> bool:
+    """Is the host this machine, whatever a name server says?"""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _trouble(mailbox: Mailbox, error: Exception) -> Trouble:
+    """Say what is wrong as an operator would want to read it; the server's own words stay out."""
+    place = f"{mailbox.host} port {mailbox.port}"
+    match error:
+        case ssl.SSLCertVerificationError():
+            reason = error.verify_message or "it is not valid"
+            return Trouble("certificate", f"the certificate of {mailbox.host} cannot be trusted: {reason}")
+        case ssl.SSLError():
+            return Trouble("tls", f"{place} does not speak TLS as expected: check `port` and `tls`")
+        case LoginError() if "[UNAVAILABLE]" in str(error).upper():
+            return Trouble("unavailable", f"{mailbox.host} cannot check passwords just now")
+        case LoginError():
+            return Trouble("password", f"{mailbox.host} refuses the log-in of {mailbox.user}: check user and password")
+        case socket.gaierror():
+            return Trouble("unreachable", f"the name {mailbox.host} is not known: check `host`")
+        case TimeoutError():
+            return Trouble("unreachable", f"{place} does not answer")
+        case ConnectionRefusedError():
+            return Trouble("unreachable", f"nothing listens on {place}")
+        case imaplib.IMAP4.readonly():
+            return Trouble(
+                "readonly", f"the folder {mailbox.folder} may only be read: allow writing, or keep mails as they are"
+            )
+        case OSError() | imaplib.IMAP4.abort():
+            return Trouble("unreachable", f"the connection to {place} was lost")
+        case _:
+            return Trouble("broken", f"{place} answers what cannot be understood ({type(error).__name__})")
