@@ -6,6 +6,7 @@ away is `StoreAway`. Decides nothing, starts nothing.
 
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,9 +17,13 @@ from mailbot.config import Config
 from mailbot.config_file import read_secret
 from mailbot.faults import Fault, Faults
 from mailbot.passwords import PasswordFault, Passwords
+from mailbot.people import Desk
+from mailbot.ports import Relay
 from mailbot.process import Process
 from mailbot.process_file import load_process
+from mailbot.relay import MaildirRelay, Smarthost, SmtpRelay
 from mailbot.render import TemplateRenderer
+from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore, open_store
 from mailbot.store.upgrade import SchemaUnknown
 
@@ -87,6 +92,47 @@ def store_of(config: Config, environ: Mapping[str, str], role: str) -> SqlStore:
     except OSError as error:
         wrong = f"{config.store.folder} cannot be made ({error.strerror}); name a folder that mailbot may write in"
         raise fault(config, "store.folder", wrong) from None
+
+
+def people_of(config: Config, store: SqlStore) -> DirectoryFile:
+    """Make the directory's reader; the store keeps the snapshots that decisions cite."""
+    return DirectoryFile(
+        config.directory.file,
+        alarm=lambda text: log.error("directory-broken", alarm=text),
+        keep=partial(store.snapshot, "directory"),
+        last=partial(store.last_snapshot, "directory"),
+    )
+
+
+def desk_of(config: Config, process: Process) -> Desk:
+    """Return the outside face of the desk: its settings, and the addresses that its process adds."""
+    del process
+    return config.outside()
+
+
+def relay_of(config: Config, environ: Mapping[str, str]) -> Relay:
+    """Make what takes outgoing mail away."""
+    relay = config.relay
+    if relay.kind == "maildir":
+        return MaildirRelay(relay.folder)
+    password = ""
+    if relay.password_file:
+        password = read_secret(relay.password_file, environ, key="relay.password_file").get_secret_value()
+    try:
+        return SmtpRelay(
+            Smarthost(
+                host=relay.host,
+                port=relay.port,
+                tls=relay.tls,
+                user=relay.user,
+                password=password,
+                hello=socket.gethostname(),
+                timeout=relay.timeout_seconds,
+                trust=relay.trust,
+            )
+        )
+    except ValueError as error:
+        raise fault(config, "relay.tls", str(error)) from None
 
 
 def owner(folder: Path, role: str) -> str:

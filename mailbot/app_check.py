@@ -17,7 +17,7 @@ from mailbot.people import Role
 from mailbot.process import Process
 from mailbot.render import TemplateRenderer
 from mailbot.rules.calendar import Calendar
-from mailbot.store.directory import read_directory
+from mailbot.store.directory import DirectoryFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     yield from _caught(lambda: process.append(process_of(config)))
     yield from _caught(lambda: _check_holidays(config))
     yield from _caught(lambda: _check_templates(config, process[0] if process else None))
-    yield from _caught(lambda: read_directory(config.directory.file))
+    yield from _caught(DirectoryFile(config.directory.file).load)
     yield from _caught(lambda: key_of(config, environ))
-    if config.listen.enabled and config.listen.auth:
+    if config.listen.enabled and config.listen.auth != "never":
         yield from _caught(lambda: passwords_of(config, environ))
     for key, file in _secret_files(config):
         yield from _caught(lambda key=key, file=file: read_secret(file, environ, key=key))  # type: ignore[misc]  # mypy cannot tell a default from a parameter
@@ -112,7 +112,9 @@ def _warnings(config: Config) -> Iterator[Fault]:
 
     if config.listen.public and not config.listen.tls_certificate:
         wrong = f"everyone can reach {config.listen.host} and mail comes in unencrypted; give listen.tls_certificate"
-        yield warning("listen.host", f"{wrong}, and agents cannot log in without it" if config.listen.auth else wrong)
+        yield warning(
+            "listen.host", f"{wrong}, and agents cannot log in without it" if config.listen.auth != "never" else wrong
+        )
     if config.relay.kind == "maildir":
         yield warning("relay.kind", f"mails go nowhere but into {config.relay.folder}; for customers set it to 'smtp'")
     elif config.relay.tls == "none" and not config.relay.host.startswith("127."):
@@ -127,7 +129,7 @@ def _warnings(config: Config) -> Iterator[Fault]:
 
 def _people_warnings(config: Config) -> Iterator[Fault]:
     try:
-        directory = read_directory(config.directory.file)
+        directory = DirectoryFile(config.directory.file).load()
     except Faults:
         # A fault already.
         return

@@ -18,7 +18,6 @@ from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, 
 from mailbot.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
-from mailbot.store.sql import SqlStore
 from mailbot.wake import ring
 
 
@@ -48,7 +47,7 @@ class Logins:
 
     def load(self) -> None:
         """Read the file again. Raises Faults, and then nothing has changed."""
-        if self._config.listen.enabled and self._config.listen.auth:
+        if self._config.listen.enabled and self._config.listen.auth != "never":
             self._passwords = passwords_of(self._config, self._environ)
 
     def check(self, login: str, password: bytes) -> bool:
@@ -116,6 +115,7 @@ def _settings(config: Config) -> SmtpSettings:
         hostname=socket.gethostname(),
         tls=tls,
         implicit_tls=listen.tls_implicit,
+        plain_auth_on_loopback=listen.auth == "loopback",
         borders=tuple(ip_network(border) for border in listen.borders),
         limits=SmtpLimits(
             message_size=limits.mail_bytes,
@@ -136,7 +136,7 @@ def _reception(config: Config, desk: Desk, intake: Intake, logins: Logins, peopl
         now=CLOCK.now,
         digest=intake_digest,
         author=author,
-        password=logins.check if config.listen.auth else None,
+        password=logins.check if config.listen.auth != "never" else None,
         addresses=partial(addresses, people),
         free_space=lambda: shutil.disk_usage(config.store.folder).free,
         authserv_id=config.identity.authserv_id,

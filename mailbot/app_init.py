@@ -146,12 +146,12 @@ def _write_new(folder: Path, files: Mapping[Path, bytes]) -> None:
         for path, content in files.items():
             private = path.parent.name == "secrets"
             _make_folder(path.parent, made, mode=0o700 if private else 0o755)
-            made.append(path)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
             with os.fdopen(os.open(path, flags, 0o600 if private else 0o644), "wb") as file:
+                made.append(path)
                 file.write(content)
     except OSError as error:
-        _undo(made, spare=error.filename if isinstance(error, FileExistsError) else None)
+        _undo(made)
         wrong = f"cannot be written ({error.strerror}); nothing was changed"
         raise Faults([Fault(file=str(error.filename or folder), key="", wrong=wrong)]) from None
 
@@ -163,10 +163,10 @@ def _make_folder(folder: Path, made: list[Path], mode: int) -> None:
             made.append(parent)
 
 
-def _undo(made: Sequence[Path], spare: object) -> None:
-    """Take away what was made, newest first, but not what somebody else put there meanwhile."""
+def _undo(made: Sequence[Path]) -> None:
+    """Take away what was made, newest first."""
     for path in reversed(made):
         if path.is_dir():
             path.rmdir()
-        elif str(path) != str(spare):
+        else:
             path.unlink(missing_ok=True)

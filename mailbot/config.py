@@ -140,8 +140,8 @@ class ListenSection(Section):
     #: The interface's address; 127.0.0.1 is reached from this machine only.
     host: str = "127.0.0.1"
     port: Port = 2525
-    #: Do agents log in? Passwords cross loopback and TLS only.
-    auth: bool = True
+    #: Where agents can log in: within this machine and over TLS, over TLS only, or not at all.
+    auth: Literal["loopback", "tls", "never"] = "loopback"
     #: Addresses or networks of the border servers whose `Authentication-Results` count.
     borders: tuple[Network, ...] = ()
     tls_certificate: MaybeLocation = None

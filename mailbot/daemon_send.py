@@ -34,8 +34,6 @@ class SendParts:
     free: Callable[[], int]
     #: Ends the connection to the relay.
     close: Callable[[], None]
-    #: Wakes the work loop, which tells the case when a letter failed for good.
-    ring: Callable[[], None]
 
 
 def run_send(presence: Presence, parts: SendParts) -> None:
@@ -60,9 +58,7 @@ def run_send(presence: Presence, parts: SendParts) -> None:
             presence.rest(TROUBLED_REST)
             continue
         presence.beat("sending" if tried else "nothing to send")
-        if tried:
-            parts.ring()
-        else:
+        if not tried:
             # The connection to the relay is kept while there is something to do, not over a rest.
             parts.close()
             presence.rest(_pause(following, parts.clock))
@@ -71,4 +67,8 @@ def run_send(presence: Presence, parts: SendParts) -> None:
 
 
 def _pause(following: datetime | None, clock: Clock) -> float:
-    return math.inf if following is None else max(0.01, (following - clock.now()).total_seconds())
+    if following is None:
+        return math.inf
+    # What is due and could not be taken waits for an earlier letter: looking again at once would change nothing.
+    seconds = (following - clock.now()).total_seconds()
+    return seconds if seconds > 0 else TROUBLED_REST

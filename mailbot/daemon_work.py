@@ -9,6 +9,7 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -36,24 +37,31 @@ class Worker(Protocol):
 class WorkParts:
     """What the composition root hands to the loop."""
 
-    #: Makes a worker from the files as they are now. Raises Faults.
-    worker: Callable[[], Worker]
+    #: Makes a worker from the files as they are now, which gives a sign of life before each mail. Raises Faults.
+    worker: Callable[[Callable[[], None]], Worker]
     clock: Clock
     bell: Bell
     #: Frees what a dead predecessor had taken; returns how much.
     free: Callable[[], int]
     limits: LimitsSection
+    #: Wakes the send loop.
+    ring: Callable[[], None]
 
 
 def run_work(presence: Presence, parts: WorkParts) -> None:
     """Work until the end is asked for. Raises Faults when the files do not even allow a beginning."""
     bound_memory(parts.limits.work_memory_bytes)
-    worker = parts.worker()
+
+    def alive() -> None:
+        bound_time(parts.limits.work_cpu_seconds)
+        presence.beat()
+
+    worker = parts.worker(alive)
     _free(parts)
     presence.ready("waiting for mail")
     while not presence.stopping:
         if presence.reload_wanted():
-            worker = _reloaded(worker, parts.worker)
+            worker = _reloaded(worker, partial(parts.worker, alive))
         bound_time(parts.limits.work_cpu_seconds)
         pause = _turn(worker, parts, presence)
         if pause:
@@ -79,8 +87,13 @@ def _turn(worker: Worker, parts: WorkParts, presence: Presence) -> float:
         return TROUBLED_REST
     presence.beat("working" if busy else "waiting for mail")
     if busy:
+        parts.ring()
         return 0.0
-    return math.inf if following is None else max(0.01, (following - parts.clock.now()).total_seconds())
+    if following is None:
+        return math.inf
+    # What is due and could not be done waits for an earlier mail: looking again at once would change nothing.
+    seconds = (following - parts.clock.now()).total_seconds()
+    return seconds if seconds > 0 else TROUBLED_REST
 
 
 def _reloaded(worker: Worker, make: Callable[[], Worker]) -> Worker:

@@ -11,7 +11,7 @@ import typer
 from typer import TyperException
 
 from mailbot import __version__
-from mailbot.cli import case, copies, init, quarantine, queue, trace
+from mailbot.cli import case, check, copies, directory, init, quarantine, queue, read, run, trace, why
 from mailbot.cli.options import DONE, NO, WRONG, complain
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 
 app.command("init")(init.init)
+app.command("check")(check.check)
+app.command("run")(run.run)
 app.command("case")(case.case)
 app.command("cases")(case.cases)
 app.command("queue")(queue.queue)
@@ -36,6 +38,9 @@ app.command("trace")(trace.trace)
 app.command("backup")(copies.backup)
 app.command("restore")(copies.restore)
 app.command("verify")(copies.verify)
+app.command("directory")(directory.directory)
+app.command("why")(why.why)
+app.command("read")(read.read)
 
 
 def _version(wanted: bool) -> None:
@@ -57,7 +62,8 @@ def mailbot(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the answer is no, 2 wrong use or configuration."""
     try:
-        code = app(args=list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False)
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        code = app(args=words, prog_name="mailbot", standalone_mode=False)
     except Faults as faults:
         complain(*str(faults).splitlines())
         return WRONG

@@ -1,0 +1,49 @@
+"""Running the daemon, whole or one loop of it, from the configuration: what `mailbot run` calls."""
+
+from collections.abc import Callable, Mapping
+
+from mailbot.app import key_of
+from mailbot.app_check import faults_of
+from mailbot.app_ingest import ingest_parts
+from mailbot.app_log import start_log
+from mailbot.app_work import send_parts, work_parts
+from mailbot.clock import monotonic
+from mailbot.config import Config
+from mailbot.daemon import Role, alone, supervise
+from mailbot.daemon_ingest import run_ingest
+from mailbot.daemon_presence import Presence
+from mailbot.daemon_send import run_send
+from mailbot.daemon_work import run_work
+from mailbot.faults import Faults
+
+
+def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], greet: Callable[[], None] | None) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code. Raises Faults when it cannot run as it is configured.
+
+    `greet` is called once all loops are ready.
+    """
+    if only is None and (found := list(faults_of(config, environ))):
+        raise Faults(found)
+    start_log(config.log, key_of(config, environ))
+    if only is None:
+        return supervise(config, environ, monotonic, greet or (lambda: None))
+    return alone(config, only, environ, LOOPS[only](config, environ))
+
+
+def _ingest(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], None]:
+    return lambda presence: run_ingest(presence, ingest_parts(config, environ))
+
+
+def _work(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], None]:
+    return lambda presence: run_work(presence, work_parts(config, environ))
+
+
+def _send(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], None]:
+    return lambda presence: run_send(presence, send_parts(config, environ))
+
+
+LOOPS: Mapping[Role, Callable[[Config, Mapping[str, str]], Callable[[Presence], None]]] = {
+    Role.INGEST: _ingest,
+    Role.WORK: _work,
+    Role.SEND: _send,
+}

@@ -1,0 +1,152 @@
+"""`mailbot check`: every fault of everything that is configured, at once."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mailbot.app_init import Wishes, make_home
+from mailbot.cli import main
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    make_home(tmp_path, Wishes(agents=("kim@example.test",), domain="example.test"))
+    return tmp_path
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_new_desk_is_in_order(home: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
+    said = capsys.readouterr()
+    assert said.out == "Everything is in order: mailbot can run.\n"
+    assert [line for line in said.err.splitlines() if not line.startswith("warning: ")] == []
+
+
+def test_a_check_changes_nothing(home: Path):
+    before = sorted((path, path.stat().st_mtime_ns) for path in home.rglob("*"))
+    main(["check", "-c", str(home / "mailbot.toml")])
+    assert sorted((path, path.stat().st_mtime_ns) for path in home.rglob("*")) == before
+
+
+def three_faults(home: Path) -> None:
+    process = home / "processes" / "modera.toml"
+    replaced(process, 'priority = "P3"', 'priority = "P9"')
+    replaced(process, 'type = "IT Help"', 'type = "Tea"')
+    replaced(process, 'taken = "In progress"', 'taken = "Taken"')
+
+
+def broken_template(home: Path) -> None:
+    (home / "templates" / "en").mkdir(parents=True)
+    (home / "templates" / "en" / "case_new.txt.j2").write_text("Subject\n{{ case.")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "expected"),
+    [
+        pytest.param(
+            three_faults,
+            ["modera.toml: moves.taken:", "modera.toml: start.priority:", "modera.toml: start.type:"],
+            id="process-with-three-faults",
+        ),
+        pytest.param(
+            lambda home: (home / "processes" / "modera.toml").unlink(),
+            ["mailbot.toml: desk.process:"],
+            id="process-missing",
+        ),
+        pytest.param(
+            lambda home: (home / "directory.json").write_text('{"people": {"1": {"address": }}}'),
+            ["directory.json: line 1, column 30: is no JSON"],
+            id="directory-with-a-broken-line",
+        ),
+        pytest.param(
+            lambda home: (home / "directory.json").unlink(), ["directory.json: cannot be read"], id="directory-missing"
+        ),
+        pytest.param(
+            lambda home: (home / "secrets" / "key").chmod(0o644),
+            ["secrets/key: secrets.key: can be read by others (mode 0644)"],
+            id="key-open-to-others",
+        ),
+        pytest.param(
+            lambda home: (home / "secrets" / "key").write_text("tea\n"),
+            ["secrets/key: secrets.key: holds no key"],
+            id="key-that-is-none",
+        ),
+        pytest.param(
+            lambda home: (home / "secrets" / "passwords").unlink(),
+            ["secrets/passwords: secrets.passwords: does not exist"],
+            id="passwords-missing",
+        ),
+        pytest.param(
+            lambda home: (home / "secrets" / "passwords").write_text("kim@example.test:plain\n"),
+            ["secrets/passwords:1: the hash of kim@example.test"],
+            id="password-not-hashed",
+        ),
+        pytest.param(broken_template, ["templates: "], id="template-broken"),
+        pytest.param(
+            lambda home: replaced(home / "mailbot.toml", 'holidays = ""', 'holidays = "XX"'),
+            ["mailbot.toml: desk.holidays: 'XX' has no known public holidays"],
+            id="country-without-holidays",
+        ),
+        pytest.param(
+            lambda home: replaced(home / "mailbot.toml", "enabled = true", "enabled = false"),
+            ["mailbot.toml: listen.enabled: nothing takes in mail"],
+            id="no-way-in",
+        ),
+    ],
+)
+def test_each_fault_is_told_with_its_file_and_key(
+    home: Path, capsys: pytest.CaptureFixture[str], break_it: Callable[[Path], object], expected: list[str]
+):
+    break_it(home)
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 2
+    said = capsys.readouterr()
+    faults = sorted(line for line in said.err.splitlines() if not line.startswith("warning: "))
+    assert len(faults) == len(expected)
+    for line, words in zip(faults, expected, strict=True):
+        assert words in line
+        assert line.startswith(str(home))
+    assert said.out == ""
+
+
+def test_faults_of_different_files_are_told_together(home: Path, capsys: pytest.CaptureFixture[str]):
+    three_faults(home)
+    (home / "directory.json").unlink()
+    (home / "secrets" / "key").chmod(0o640)
+    assert main(["check", "--json", "-c", str(home / "mailbot.toml")]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["faults"]) == 5
+    assert all(fault["file"] and fault["wrong"] for fault in found["faults"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param('host = "127.0.0.1"', 'host = "0.0.0.0"', "listen.host: everyone can reach", id="public-no-tls"),
+        pytest.param('kind = "maildir"', 'kind = "maildir"', "relay.kind: mails go nowhere", id="no-mail-server"),
+        pytest.param("support@example.test", "support@example.com", "desk.address:", id="example-domain"),
+    ],
+)
+def test_what_is_allowed_but_not_wise_is_a_warning(
+    home: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, expected: str
+):
+    replaced(home / "mailbot.toml", old, new)
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
+    assert any(line.startswith("warning: ") and expected in line for line in capsys.readouterr().err.splitlines())
+
+
+def test_a_desk_without_agents_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    make_home(tmp_path, Wishes())
+    assert main(["check", "-c", str(tmp_path / "mailbot.toml")]) == 0
+    assert "directory.json: names no agent" in capsys.readouterr().err
+
+
+def test_a_configuration_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "-c", str(tmp_path / "none.toml")]) == 2
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'none.toml'}: cannot be read")
