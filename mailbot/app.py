@@ -25,6 +25,7 @@ from mailbot.relay import MaildirRelay, Smarthost, SmtpRelay
 from mailbot.render import TemplateRenderer
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore, open_store
+from mailbot.store.tally import statuses_in_use
 from mailbot.store.upgrade import SchemaUnknown
 
 log = structlog.get_logger("mailbot.app")
@@ -46,6 +47,21 @@ def process_of(config: Config) -> Process:
         return load_process(config.desk.process)
     except OSError as error:
         raise fault(config, "desk.process", f"{config.desk.process} cannot be read ({error.strerror})") from None
+
+
+def fits(config: Config, process: Process, store: SqlStore) -> None:
+    """Raise Faults when there are cases in statuses that the process does not have."""
+    known = {status.name for status in process.statuses}
+    lost = {name: count for name, count in statuses_in_use(store).items() if name not in known}
+    if lost:
+        raise Faults(
+            Fault(
+                file=str(config.desk.process),
+                key="status",
+                wrong=f"{count} cases are in status {name!r}, which is not there; keep it, or move them first",
+            )
+            for name, count in sorted(lost.items())
+        )
 
 
 def key_of(config: Config, environ: Mapping[str, str]) -> bytes:

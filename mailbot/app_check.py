@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.app import fault, key_of, passwords_of, process_of
+from mailbot.app import fault, fits, key_of, passwords_of, process_of, store_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
 from mailbot.faults import Fault, Faults
 from mailbot.ingest.smtp import server_tls
 from mailbot.people import Role
-from mailbot.process import Process
+from mailbot.ports import StoreAway
 from mailbot.render import TemplateRenderer
 from mailbot.rules.calendar import Calendar
 from mailbot.store.directory import DirectoryFile
@@ -42,11 +42,19 @@ def check_all(path: Path | None, environ: Mapping[str, str]) -> Findings:
 
 def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what the configuration names."""
-    process: list[Process] = []
-    yield from _caught(lambda: process.append(process_of(config)))
-    yield from _caught(lambda: _check_holidays(config))
-    yield from _caught(lambda: _check_templates(config, process[0] if process else None))
+    yield from vital_faults(config, environ)
+    yield from _caught(lambda: _check_templates(config))
     yield from _caught(DirectoryFile(config.directory.file).load)
+    yield from _caught(lambda: _check_statuses(config, environ))
+
+
+def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield the faults with which the daemon does not start.
+
+    Broken templates and a broken directory are not among them: the shipped ones, and the last good one, stand in.
+    """
+    yield from _caught(lambda: process_of(config))
+    yield from _caught(lambda: _check_holidays(config))
     yield from _caught(lambda: key_of(config, environ))
     if config.listen.enabled and config.listen.auth != "never":
         yield from _caught(lambda: passwords_of(config, environ))
@@ -72,12 +80,34 @@ def _check_holidays(config: Config) -> None:
         raise fault(config, "desk.holidays", str(error).partition(": ")[2] or str(error)) from None
 
 
-def _check_templates(config: Config, process: Process | None) -> None:
+def _check_templates(config: Config) -> None:
     folder = config.templates.folder
     renderer = TemplateRenderer(folder if folder.exists() else None)
-    needed = sorted({command.notice for command in process.commands}) if process else []
+    try:
+        needed = sorted({command.notice for command in process_of(config).commands})
+    except Faults:
+        # Told already.
+        needed = []
     if found := renderer.check_templates(needed):
         raise Faults(Fault(file=str(folder), key="", wrong=wrong) for wrong in found)
+
+
+def _check_statuses(config: Config, environ: Mapping[str, str]) -> None:
+    """Hold the process against the cases that there are; a store that was never made is none."""
+    if not (config.store.folder / "raw").exists() and not list(config.store.folder.glob("*.db")):
+        return
+    try:
+        process = process_of(config)
+    except Faults:
+        return
+    try:
+        store = store_of(config, environ, "check")
+    except StoreAway as away:
+        raise fault(config, "store.url", f"the store cannot be reached ({away})") from None
+    try:
+        fits(config, process, store)
+    finally:
+        store.close()
 
 
 def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:

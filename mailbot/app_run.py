@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mailbot.app import key_of
-from mailbot.app_check import faults_of
+from mailbot.app_check import vital_faults
 from mailbot.app_ingest import ingest_parts
 from mailbot.app_log import start_log
 from mailbot.app_work import send_parts, work_parts
@@ -22,7 +22,7 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
 
     `greet` is called once all loops are ready.
     """
-    if only is None and (found := list(faults_of(config, environ))):
+    if only is None and (found := list(vital_faults(config, environ))):
         raise Faults(found)
     start_log(config.log, key_of(config, environ))
     if only is None:

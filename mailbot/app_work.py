@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 
-from mailbot.app import CLOCK, desk_of, key_of, owner, people_of, process_of, relay_of, renderer_of, store_of
+from mailbot.app import CLOCK, desk_of, fits, key_of, owner, people_of, process_of, relay_of, renderer_of, store_of
 from mailbot.clock import fraction
 from mailbot.config import Config
 from mailbot.daemon import Role
@@ -38,6 +38,7 @@ def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
 
     def worker(alive: Callable[[], None]) -> Engine:
         process = process_of(config)
+        fits(config, process, store)
         people.load()
         store.snapshot("process", process.version, config.desk.process.read_text(encoding="utf-8"))
         return engine_of(config, key, process, store=store, people=people, alive=alive)

@@ -1,4 +1,4 @@
-"""The day's sums: how many mails came in, and what became of each. For the daily report. Never changes anything."""
+"""Sums: how many mails came in and what became of each, how many cases are in which status. Never changes anything."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mailbot.ports import InboxState
 from mailbot.store.database import Database
-from mailbot.store.schema import inbox
+from mailbot.store.schema import cases, inbox
 
 #: States that say by themselves what became of a mail; the others are told by their ending, or wait still.
 _TOLD = (InboxState.HELD, InboxState.QUARANTINED, InboxState.DROPPED)
@@ -27,3 +27,10 @@ def tally(store: Database, since: datetime, until: datetime) -> Mapping[str, int
             found[name] = found.get(name, 0) + count
             found["received"] += count
     return found
+
+
+def statuses_in_use(store: Database) -> Mapping[str, int]:
+    """Count the cases of each status that there is."""
+    sums = sa.select(cases.c.status, sa.func.count()).group_by(cases.c.status)
+    with store.reading() as connection:
+        return {str(status): count for status, count in connection.execute(sums)}
