@@ -6,7 +6,7 @@ Never writes, never changes a flag of a Maildir, never holds more than one mail.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ HEAD = 1 << 18
 TAIL = 500
 #: A folder is searched for these; a file that is named outright may be called anything.
 SUFFIXES = (".eml", ".mbox")
+#: Files of these names are mailboxes even with a single mail in them.
+MBOX_SUFFIXES = ("", ".mbox")
 #: Years in which a mail can have arrived; anything else is a clock that was never set.
 YEARS = range(1970, 2200)
 
@@ -41,7 +43,7 @@ _COMMENT = re.compile(r"\([^()]*\)")
 class SourceMail:
     """One mail of a file."""
 
-    #: How to name it to a person: the path, for a mail of an mbox with `#` and its place, counted from 1.
+    #: What to call it: the path, for a mail of an mbox followed by `#` and its place, counted from 1.
     name: str
     #: The mail as it was sent: without the mbox's own line and without its quoting of `From`.
     raw: bytes
@@ -141,7 +143,10 @@ def _mbox(path: Path, file: BinaryIO, line: bytes) -> Iterator[SourceMail]:
             parts.append(line[1:] if at_start and _ESCAPED.match(line) else line)
         after_blank = at_start and line in {b"\n", b"\r\n"}
         at_start = line.endswith(b"\n")
-    yield _mbox_mail(path, number, head, parts)
+    last = _mbox_mail(path, number, head, parts)
+    # A single mail that was saved together with the mbox's line (`bounce.txt`) is a file of its own, no mailbox.
+    alone = number == 1 and path.suffix.lower() not in MBOX_SUFFIXES
+    yield replace(last, name=str(path)) if alone else last
 
 
 def _mbox_mail(path: Path, number: int, head: bytes, parts: list[bytes]) -> SourceMail:

@@ -95,6 +95,19 @@ def test_a_file_of_any_other_name_is_one_mail_if_it_is_no_mbox(tmp_path: Path):
     assert (found.raw, found.mbox_instant) == (MAIL, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        pytest.param("box.mbox", "box.mbox#1", id="mbox"),
+        pytest.param("Inbox", "Inbox#1", id="mbox-without-suffix"),
+        pytest.param("bounce.txt", "bounce.txt", id="saved-with-its-line"),
+    ],
+)
+def test_an_mbox_of_one_mail_is_known_by_its_name(tmp_path: Path, name: str, called: str):
+    (found,) = mails([box(tmp_path, b"From a Mon Mar  2 09:00:00 2026\n" + MAIL, name)])
+    assert (Path(found.name).name, found.raw, found.mbox_instant) == (called, MAIL, NINE)
+
+
 def test_an_empty_mbox_holds_no_mail_and_an_empty_eml_is_one(tmp_path: Path):
     assert list(mails([box(tmp_path, b"")])) == []
     assert [mail.raw for mail in mails([box(tmp_path, b"", "empty.eml")])] == [b""]

@@ -11,7 +11,7 @@ import typer
 from typer import TyperException
 
 from mailbot import __version__
-from mailbot.cli import case, check, copies, directory, init, quarantine, queue, read, run, trace, why
+from mailbot.cli import case, check, copies, directory, do, init, quarantine, queue, read, rehearse, run, trace, why
 from mailbot.cli.options import DONE, NO, WRONG, complain
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
@@ -37,6 +37,8 @@ app.command("quarantine")(quarantine.quarantine)
 app.command("trace")(trace.trace)
 app.command("backup")(copies.backup)
 app.command("restore")(copies.restore)
+app.command("rehearse")(rehearse.rehearse)
+app.command("do")(do.do)
 app.command("verify")(copies.verify)
 app.command("directory")(directory.directory)
 app.command("why")(why.why)
