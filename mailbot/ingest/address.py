@@ -56,22 +56,10 @@ def _domain(text: str) -> str:
 
 def _elements(text: str) -> Iterator[str]:
     """Split at the commas and semicolons between mailboxes; a group's name before its colon is dropped."""
-    start = depth = 0
-    quoted = escaped = angle = False
-    for position, character in enumerate(text):
-        if escaped:
-            escaped = False
-        elif character == "\\" and (quoted or depth):
-            escaped = True
-        elif quoted or (character == '"' and not depth):
-            quoted = quoted != (character == '"')
-        elif character == "(":
-            depth += 1
-        elif character == ")":
-            depth = max(0, depth - 1)
-        elif depth:
-            continue
-        elif character in "<>":
+    start = 0
+    angle = False
+    for position, character in header.unquoted(text):
+        if character in "<>":
             angle = character == "<"
         elif character in ",;" and not angle:
             yield text[start:position]
@@ -90,7 +78,7 @@ def _mailbox(element: str) -> Mailbox | None:
         address = well_formed(bare)
         return Mailbox(address=address, name=_comment(element)) if address else None
     phrase, _, inner = bare[:-1].rpartition("<")
-    route, _, last = inner.rpartition(":") if inner.startswith("@") else ("", "", inner)  # RFC 5322 section 4.4
+    last = inner.rpartition(":")[2] if inner.startswith("@") else inner  # RFC 5322 section 4.4: a route
     address = well_formed(last.strip())
     if not address or not _is_phrase(phrase.strip(), address):
         return None
@@ -98,7 +86,7 @@ def _mailbox(element: str) -> Mailbox | None:
 
 
 def _is_phrase(text: str, address: str) -> bool:
-    """May this stand before the angle? An address may only if it is the same one: two are an ambiguity (CVE-2023-27043)."""
+    """May this stand before the angle? An address only if it is the same: two are ambiguous (CVE-2023-27043)."""
     outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
     if "@" in outside and not _ENCODED_NAME.match(outside) and well_formed(outside.strip("' ")) != address:
         return False

@@ -8,32 +8,16 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from mailbot.ingest import header
+from mailbot.ingest import header, words
 from mailbot.mail import Automatic
 
-# fmt: off
-#: How absence notices begin their subject. Exact beginnings: a person's "Re: out of office hours" is none.
-_ABSENCE = (
-    "out of office", "out of the office", "automatic reply", "auto reply", "autoreply", "auto-reply", "auto response", "autoresponse", "away from the office",
-    "away from my mail", "vacation", "on vacation", "on holiday", "abwesenheit", "automatische antwort", "abwesend", "nicht im büro", "urlaub",
-    "réponse automatique", "absence du bureau", "absent du bureau", "message d'absence", "respuesta automática", "fuera de la oficina", "ausencia",
-    "resposta automática", "fora do escritório", "risposta automatica", "fuori sede", "fuori ufficio", "automatisch antwoord", "afwezig", "automatiskt svar", "autosvar",
-    "frånvaro", "automatisk svar", "fravær", "ikke på kontoret", "automaattinen vastaus", "poissaolo", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem",
-    "automatická odpověď", "mimo kancelář", "автоматический ответ", "автоответ", "нет на месте", "автоматична відповідь", "automatikus válasz", "házon kívül",
-    "răspuns automat", "otomatik yanıt", "ofis dışında", "αυτόματη απάντηση", "自動返信", "不在", "自动回复", "自動回覆", "자동 회신", "부재중", "מענה אוטומטי", "رد تلقائي",
-    "i am out of the office", "i'm out of office", "ooo:", "i am away", "i'm away",
-)
-_RECEIVED = (
-    "ticket", "case", "request received", "we have received", "we received", "received your", "thank you for contacting", "thank you for your", "thanks for contacting", "acknowledge",
-    "confirmation of receipt", "eingangsbestätigung", "ihre anfrage", "accusé de réception", "acuse de recibo", "ontvangstbevestiging", "support request", "your request", "[#", "incident",
-)
+#: How absence notices begin their subject.
+_ABSENCE = words.phrases("automatic", "absence")
+#: What other desks say.
+_RECEIVED = words.phrases("automatic", "received")
 _CHALLENGES = ("x-boxtrapper", "x-tmda-confirm", "x-challenge-response", "x-spamarrest", "x-asvp")
-_CHALLENGE_SUBJECTS = ("please confirm your message", "your email requires verification", "email verification required", "spam arrest", "action required to deliver", "confirm your email to")
-_MACHINE_LOCALS = re.compile(
-    r"(?:mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|nobody|bounces?|daemon|listserv|majordomo|noreply-.*|.*[-_.+](?:no-?reply|bounces?|request|owner)|owner-.*|"
-    r"bounces?[-_.+].*|auto-?reply|autoresponder|notifications?|alerts?|mdaemon)\Z"
-)
-# fmt: on
+_CHALLENGE_SUBJECTS = words.phrases("automatic", "challenge")
+_MACHINE_LOCALS = words.pattern("automatic", "machines", r"{}\Z")
 _REPLY_PREFIX = re.compile(r"(?:(?:re|aw|sv|antw|vs|odp|rif|res|tr|fwd?|wg)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _REPLY_FIELDS = (
     "x-autoreply",
@@ -52,11 +36,23 @@ _LIST_FIELDS = (
     "x-mailman-version",
     "x-listname",
 )
-_MONITORS = re.compile(
-    r"(?:nagios|icinga|zabbix|zenoss|prometheus|alertmanager|monit|munin|cron|grafana|sensu|prtg|checkmk|check_mk|smartd|logwatch|uptime-?robot|pingdom|root|"
-    r"jenkins|gitlab|sentry|cacti|opsgenie|pagerduty|centreon|nagiosxi|netdata|mdadm|backup|zfs)\Z"
-)
+_MONITORS = words.pattern("automatic", "monitors", r"{}\Z")
 _MONITOR_MAILERS = ("nagios", "zabbix", "icinga", "prtg", "monit", "cron", "check_mk")
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """What is looked at."""
+
+    fields: header.Header
+    #: The media type of the whole mail.
+    media: str
+    #: The report-type parameter of a multipart/report, lower case, or "".
+    report_type: str
+    #: Was it read as a delivery report?
+    is_report: bool
+    #: The address of From, or "".
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,42 +64,25 @@ class Origin:
     answerable: bool
 
 
-def origin(
-    fields: header.Header,
-    *,
-    media: str,
-    report_type: str,
-    is_report: bool,
-    sender: str,
-    own_domain: str,
-    loop_mark: str,
-) -> Origin:
-    """Tell the kind of a mail. `media` is its type, `sender` the address of From or ""."""
-    kind = _kind(fields, media, report_type, sender, own_domain, loop_mark, is_report=is_report)
-    return Origin(kind, answerable=kind is None and _answerable(fields, sender))
+def origin(mail: Headed, *, own_domain: str, loop_mark: str) -> Origin:
+    """Tell the kind of a mail, and whether it may be answered."""
+    kind = _kind(mail, own_domain, loop_mark)
+    return Origin(kind, answerable=kind is None and _answerable(mail.fields, mail.sender))
 
 
-def _kind(
-    fields: header.Header,
-    media: str,
-    report_type: str,
-    sender: str,
-    own_domain: str,
-    loop_mark: str,
-    *,
-    is_report: bool,
-) -> Automatic | None:
+def _kind(mail: Headed, own_domain: str, loop_mark: str) -> Automatic | None:
+    fields = mail.fields
     if _is_own(fields, loop_mark, own_domain):
         return Automatic.OWN
-    if report_type == "feedback-report":  # RFC 5965 section 2
+    if mail.report_type == "feedback-report":  # RFC 5965 section 2
         return Automatic.ABUSE
-    if report_type == "disposition-notification":  # RFC 8098 section 3
+    if mail.report_type == "disposition-notification":  # RFC 8098 section 3
         return Automatic.RECEIPT
-    if is_report or (media == "multipart/report" and report_type in ("", "delivery-status")):
+    if mail.is_report or (mail.media == "multipart/report" and mail.report_type in ("", "delivery-status")):
         return Automatic.REPORT
     if any(fields.all(name) for name in _CHALLENGES) or _subject(fields).startswith(_CHALLENGE_SUBJECTS):
         return Automatic.CHALLENGE
-    return _reply(fields) or _program(fields, sender)
+    return _reply(fields) or _program(fields, mail.sender)
 
 
 def _is_own(fields: header.Header, loop_mark: str, own_domain: str) -> bool:
@@ -139,7 +118,7 @@ def _program(fields: header.Header, sender: str) -> Automatic | None:
     keyword = submitted(fields)
     if keyword.startswith("auto-notified"):  # RFC 5436 section 2.7.1
         return Automatic.MONITORING
-    if keyword and any(phrase in _subject(fields) for phrase in _RECEIVED[3:]):
+    if keyword and any(phrase in _subject(fields) for phrase in _RECEIVED):
         return Automatic.ACKNOWLEDGEMENT
     local = sender.partition("@")[0].partition("+")[0]
     mailer = fields.value("x-mailer").lower()

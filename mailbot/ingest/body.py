@@ -90,8 +90,8 @@ class _Walk:
     def visit(self, part: Message, depth: int, *, shown: bool) -> None:
         """Sort a part; `shown` says whether text at this place is what a person sees."""
         kind = parameter.content_type(_field(part, "content-type"))
-        children = part.get_payload()
-        if not isinstance(children, list) or depth > _DEEPEST or kind.value.startswith("message/"):
+        children = children_of(part)
+        if not part.is_multipart() or depth > _DEEPEST or kind.value.startswith("message/"):
             self._leaf(self._read(part, kind), shown=shown)
         elif kind.value == "multipart/alternative":
             self._alternative(children, depth, shown=shown)
@@ -106,7 +106,7 @@ class _Walk:
                 self.visit(child, depth + 1, shown=seen)
 
     def _alternative(self, children: list[Message], depth: int, *, shown: bool) -> None:
-        """Of several forms of one text the plain one is read; HTML beside it is kept as HTML (RFC 2046 section 5.1.4)."""
+        """Of several forms of one text the plain one is read, the HTML kept beside it (RFC 2046 section 5.1.4)."""
         before = len(self.body.shown)
         for child in children:
             self.visit(child, depth + 1, shown=shown)
@@ -167,6 +167,12 @@ class _Walk:
         return self.count - 1
 
 
+def children_of(part: Message) -> list[Message]:
+    """The parts of a container, the mail in an attached mail; none of a leaf."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [child for child in payload if isinstance(child, Message)]
+
+
 def _malformed(part: Message) -> str:
     """`Content-Type: text` and its like are plain text (RFC 2045 section 5.2), other noise is bytes."""
     first = _field(part, "content-type").strip().lower()
@@ -204,7 +210,7 @@ def _attached_mail(part: Message) -> bytes:
     out = BytesIO()
     ending = "\r\n" if "\r\n" in str(part.preamble or "") or _ends_lines_with_cr(part) else "\n"
     policy = compat32.clone(linesep=ending, max_line_length=0)
-    for child in part.get_payload():
+    for child in children_of(part):
         BytesGenerator(out, mangle_from_=False, policy=policy).flatten(child)
         if part.get_content_type() == "message/delivery-status":
             out.write(ending.encode())

@@ -216,6 +216,23 @@ def base64_bytes(data: bytes) -> bytes:
     return base64.b64decode(body + b"=" * (-len(body) % 4))
 
 
+def unquoted(text: str) -> Iterator[tuple[int, str]]:
+    """The characters outside quoted strings and comments (RFC 5322 sections 3.2.2 and 3.2.4), each with its place."""
+    depth = 0
+    quoted = escaped = False
+    for position, character in enumerate(text):
+        if escaped:
+            escaped = False
+        elif character == "\\" and (quoted or depth):
+            escaped = True
+        elif quoted or (character == '"' and not depth):
+            quoted = quoted != (character == '"')
+        elif character in "()":
+            depth = max(0, depth + (1 if character == "(" else -1))
+        elif not depth:
+            yield position, character
+
+
 def without_comments(text: str) -> str | None:
     """Take the comments out of a structured field (RFC 5322 section 3.2.2); None when one does not end."""
     kept: list[str] = []
@@ -258,7 +275,7 @@ def instant(text: str) -> datetime | None:
         when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None
-    return when if when.year >= 1980 else None  # noqa: PLR2004 - no mail of RFC 822's is older
+    return when if when.year >= 1980 else None
 
 
 def word(text: str) -> str:

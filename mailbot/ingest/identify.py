@@ -6,6 +6,7 @@ Believed is one field at most: the first of all, with exactly the border's id, w
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mailbot.ingest import address, header
 from mailbot.mail import Authentication
@@ -35,7 +36,7 @@ def _believed(fields: header.Header, border: str) -> str | None:
 def _written_by(received: str) -> str:
     """The host that wrote a Received field: the word after `by` (RFC 5321 section 4.4)."""
     words = (header.without_comments(received) or "").partition(";")[0].split()
-    hosts = [host for by, host in zip(words, words[1:], strict=False) if by.lower() == "by"]
+    hosts = [host for by, host in pairwise(words) if by.lower() == "by"]
     return hosts[0].rstrip(".").lower() if len(hosts) == 1 else ""
 
 

@@ -80,7 +80,7 @@ def _joined(parts: list[tuple[int, bool, str]]) -> str:
     data = bytearray()
     for number, coded, value in parts:
         text = value
-        if coded and number == 0 and text.count("'") >= 2:  # noqa: PLR2004 - the two of the syntax
+        if coded and number == 0 and text.count("'") >= 2:
             label, _, text = text.split("'", 2)
         data += unquote_to_bytes(text) if coded else text.encode("utf-8", "replace")
     return charset.decode(bytes(data), label)[0]

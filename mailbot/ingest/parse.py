@@ -188,13 +188,7 @@ def _with_origin(mail: Mail, tree: Body, fields: header.Header, own_domain: str,
     found = report.read(
         fields, kind.value, report_type, sorted(body.leaves(tree), key=lambda part: part.index), mail.text
     )
-    origin = automatic.origin(
-        fields,
-        media=kind.value,
-        report_type=report_type,
-        is_report=found is not None,
-        sender=mail.from_.address if mail.from_ else "",
-        own_domain=own_domain,
-        loop_mark=loop_mark,
-    )
+    sender = mail.from_.address if mail.from_ else ""
+    seen = automatic.Headed(fields, kind.value, report_type, found is not None, sender)
+    origin = automatic.origin(seen, own_domain=own_domain, loop_mark=loop_mark)
     return replace(mail, report=found, automatic=origin.kind, answerable=origin.answerable)

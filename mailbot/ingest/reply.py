@@ -15,7 +15,7 @@ from mailbot.ingest.line import Line, Mark
 #: Lines beyond this are sorted by their quote marks alone.
 _ANALYSED = 20_000
 #: A quoted line that was wrapped on the way leaves a short rest without a mark.
-_WRAPPED_REST = 25
+_WRAPPED_REST = 50
 _WRAPPED_AT = 70
 
 
@@ -67,15 +67,15 @@ def _from(marks: list[Mark], start: int) -> list[Mark]:
 def _above(texts: Sequence[str], index: int) -> int:
     """Take the rule that stands above a delimiter to the quote, too."""
     above = index - 1
-    while above >= 0 and index - above <= 2 and not texts[above].strip():  # noqa: PLR2004 - one blank line
+    while above >= 0 and index - above <= 2 and not texts[above].strip():
         above -= 1
     line = texts[above].strip() if above >= 0 else ""
-    return above if len(line) >= 5 and not line.strip("_-=*") else index  # noqa: PLR2004 - a rule, no dashes of a signature
+    return above if len(line) >= 5 and not line.strip("_-=*") else index
 
 
 def _is_quote(text: str) -> bool:
-    """A line with a quote mark; `>From` is a line that a mailbox file changed."""
-    return text.lstrip(" ").startswith(">") and not text.startswith(">From ")
+    """A line with a quote mark; `>From` was changed by a mailbox file, `>:` is the end of a wrapped address."""
+    return text.lstrip(" ").startswith(">") and not text.startswith((">From ", ">:"))
 
 
 def _quote_follows(texts: Sequence[str], given: Sequence[Mark], index: int) -> bool:

@@ -7,56 +7,19 @@ up to where the returned mail begins; the addresses of the report's own sender a
 import re
 from dataclasses import dataclass
 
-from mailbot.ingest import address, header
+from mailbot.ingest import address, header, words
 
 _ANALYSED = 400
 _LONGEST = 1_000
 _MOST = 100
-# fmt: off
-_SENDERS = re.compile(
-    r"(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|mail[-_. ]delivery|maildelivery|mailsystem|mail-system|bounce|smtp[-_.]?gateway|"
-    r"mail[-_.]?admin|delivery[-_.]?(?:subsystem|status)|notification|administrator|auto[-_.]?reply|symantec|mrdaemon|majordomo|mailerror|mdeamon|"
-    r"mta)\b", re.IGNORECASE,
-)
-_SUBJECTS = re.compile(
-    r"undeliver|delivery (?:status )?(?:notification|failure|report|error|problem|has failed|delay|failed|warning)|failure notice|returned (?:mail|message|to sender)|"
-    r"mail (?:delivery|system error|status|failure)|message (?:not delivered|status|undeliver|delayed|you sent|delivery)|could ?n[o']t be delivered|"
-    r"non.?remis|unzustellbar|unbestellbar|nicht zugestellt|nicht zustell|rücksendung|zustellung|non recapitabile|no se (?:ha podido|puede) entregar|"
-    r"não (?:foi )?entregue|onbestelbaar|nie dostarczon|недостав|не доставлен|kunne ikke leveres|kan inte levereras|échec|error sending|warning: could not send|"
-    r"user unknown|nondeliverable|not deliverable|mail error|failed mail|delayed|bounce|nachricht konnte|message rejected|unknown user|failed delivery|"
-    r"delivery incomplete|配信|退信|系统退信|returned e?mail|address (?:error|not found)|rejected", re.IGNORECASE,
-)
-_FAILURE = re.compile(
-    r"(?:user|host|mailbox|recipient|address|account|domain|username|addressee|person)s? (?:is |are |was |not |has been |name )*"
-    r"(?:unknown|not found|unavailable|disabled|inactive|rejected|invalid|full|exceeded|not listed|undeliverable|over quota|not exist|suspended|deleted|closed|expired|ambiguous)|"
-    r"unknown (?:user|recipient|host|address|local|or illegal|mailbox|virtual)|no such (?:user|recipient|address|mailbox|person|domain|account|local)|"
-    r"(?:can|could|cannot|did|does|was|were|has|have|is|are|will|do)(?: ?not|n't|not) (?:be |been |yet be |successfully |a valid |reach|exist|listed |in |known|able )*"
-    r"(?:deliver|reach|found|sent|exist|accept|recogni[sz]ed|listed|valid|process|a known|local|user|route|complete)|"
-    r"undeliverable|delivery (?:to the following|failed|failure|error|temporarily|has been|attempt|status|time)|permanent(?:ly)? (?:fatal |delivery )?(?:error|failure|fail)|"
-    r"failed (?:addresses|recipient|permanently|to deliver|delivery)|unable to (?:deliver|reach|relay|send|find)|message (?:has |was )?(?:not |been )?(?:delivered|rejected|delayed|bounced|returned)|"
-    r"quota|mailbox (?:is )?full|bounced|rejected|errors? (?:occurred|encountered|during|sending)|giving up|not yet (?:been )?delivered|"
-    r"(?:transaction|addresses|recipients?) (?:failed|had|with)|following (?:address|recipient|user|person|problem|destination)|"
-    r"\b5[0-5]\d[ -#]|\b5\.\d\.\d|\b4[25]\d[ -]|\b4\.\d\.\d|does(?:n't| not) have an? .{0,20}(?:account|mailbox)|invalid (?:recipient|address|user|final)|"
-    r"nicht (?:zugestellt|zustellbar|gefunden|existiert)|unbekannt|existe pas|inconnu|desconocid|sconosciut|niet (?:bekend|bezorgd)|non è stato|no existe|"
-    r"non-?(?:existent|delivery)|no longer (?:valid|at|with|in)|will be deleted|access denied|relaying denied|name server|timed out|connection refused", re.IGNORECASE,
-)
-_RETURNED = re.compile(
-    r"-{2,} ?(?:original|returned|this is a copy|forwarded|undelivered|message header|copy of|start of returned|below this line is a copy|the (?:transcript|header|original)|unsent|rfc822 header|"
-    r"message follows|returned message|your message|enclosed|beginning of|header)|(?:the |your )?(?:original|unsent|returned|undelivered) (?:message|mail|text|e-?mail)?.{0,20}(?:follow|below|header|attached)|"
-    r"\W{0,5}(?:message|mail) (?:header|text|body|contents?)s?(?: follow| is| are|:)|(?:the )?(?:header|text|body|contents?) of (?:the|your) (?:original |undelivered )?(?:message|mail)|"
-    r"(?:received|return-path|x-mailer|mime-version|content-type|message-id): |your message (?:begins|reads)|>?from \S+ .{0,20}\d\d:\d\d", re.IGNORECASE,
-)
-_TRANSCRIPT = re.compile(r"transcript of session", re.IGNORECASE)
-_DELAYED = re.compile(
-    r"delay|not yet been delivered|will (?:be retried|continue|keep trying|retry)|no action is required|warning message only|still (?:being|trying|undelivered)|temporar|"
-    r"has not been able to be delivered|could not send message for|wird weiter versucht|do not need to resend", re.IGNORECASE,
-)
-_GIVEN_UP = re.compile(r"giv(?:en|ing) up|permanent|fatal|fail(?:ed|ure) (?:perm|notice)|undeliverable|could not be delivered for|has been returned|expired", re.IGNORECASE)
-_PASSING = re.compile(
-    r"quota|mailbox (?:is |was )?full|full mailbox|over ?quota|insufficient (?:disk|storage|system)|try again|temporar|out of storage|timed? ?out|deferred|greylist|disk full|"
-    r"too many (?:connection|message)|connection refused|exceeded storage|no space", re.IGNORECASE,
-)
-# fmt: on
+_SENDERS = words.pattern("report", "senders", r"{}\b")
+_SUBJECTS = words.pattern("report", "subjects")
+_FAILURE = words.pattern("report", "failure")
+_RETURNED = words.pattern("report", "returned")
+_DELAYED = words.pattern("report", "delayed")
+_GIVEN_UP = words.pattern("report", "given_up")
+_PASSING = words.pattern("report", "passing")
+_BEFORE = words.phrases("report", "before")
 _ADDRESS = re.compile(r"(?<![\w.+@/-])([\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})(?![\w@])")
 _STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _MACHINES = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "abuse", "hostmaster", "helpdesk", "support")
@@ -112,7 +75,7 @@ def _from_daemon(fields: header.Header) -> bool:
 
 
 def _looks_like_one(fields: header.Header) -> bool:
-    """The sender is a mail system, or the subject says what this is and no person is the sender (RFC 5321 section 6.1)."""
+    """The sender is a mail system, or the subject says what this is and is no person's answer."""
     sender = fields.value("from")[:_LONGEST]
     subject = header.decoded(fields.value("subject"))[:_LONGEST]
     said = bool(_SUBJECTS.search(subject)) and not subject.lower().startswith(("re:", "aw:", "fwd:", "fw:"))
@@ -129,11 +92,13 @@ def _participants(fields: header.Header) -> set[str]:
 def _own_lines(text: str) -> list[str]:
     """The report's own lines: up to the returned mail, which is full of addresses that did not fail."""
     lines: list[str] = []
+    named = False
     for line in text.split("\n")[:_ANALYSED]:
         shown = line[:_LONGEST].strip()
-        if _RETURNED.match(shown) and not _TRANSCRIPT.search(shown) and any(_ADDRESS.search(above) for above in lines):
+        if named and _RETURNED.match(shown) and "transcript of session" not in shown.lower():
             break
         lines.append(shown)
+        named = named or bool(_ADDRESS.search(shown))
     return lines
 
 
@@ -146,29 +111,14 @@ def _failed(lines: list[str], participants: set[str]) -> tuple[str, ...]:
         if _FAILURE.search(line):
             near = number
         for found in _ADDRESS.finditer(line):
-            where = address.well_formed(found[1].strip("'").rstrip("."))
+            where = address.well_formed(found[1].strip("'").rstrip(".").removeprefix("SMTP=").removeprefix("smtp="))
             local = where.partition("@")[0]
             if not where or where in participants or local in _MACHINES:
                 continue
             before = line[: found.start()].strip().lower()
-            if before in (
-                "",
-                "<",
-                "'",
-                '"',
-                "(",
-                "-",
-                "*",
-                "to:",
-                "to",
-                "recipient:",
-                "rcpt to:<",
-                "address:",
-                "user:",
-                "<<<",
-            ) or (before.endswith(("to:<", "recipient:", "address:", "rcpt to:<", "rfc822;", "to: <", "for <"))):
+            if not before or before.endswith(_BEFORE):
                 leading.setdefault(where)
-            elif number - near <= 3:  # noqa: PLR2004 - the same sentence
+            elif number - near <= 3:
                 beside.setdefault(where)
     return tuple(leading) or tuple(beside)
 

@@ -1,0 +1,24 @@
+"""The words of `words.toml`: phrases and patterns in many languages, read once."""
+
+import re
+import tomllib
+from pathlib import Path
+
+_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+)
+
+
+def phrases(section: str, name: str) -> tuple[str, ...]:
+    """The phrases of one list, lower case."""
+    return tuple(_WORDS[section][name])
+
+
+def pattern(section: str, name: str, form: str = "{}") -> re.Pattern[str]:
+    """One pattern out of a list of them; `form` says what stands around the alternatives."""
+    return re.compile(form.format("(?:" + "|".join(_WORDS[section][name]) + ")"), re.IGNORECASE)
+
+
+def meanings(section: str) -> dict[str, str]:
+    """Every phrase of a section with the name of its list; a phrase in two lists has the first one's."""
+    return {phrase: name for name, phrases in reversed(_WORDS[section].items()) for phrase in phrases}
