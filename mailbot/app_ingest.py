@@ -7,6 +7,7 @@ from functools import partial
 from ipaddress import ip_network
 
 from mailbot.app import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of
+from mailbot.app_mailbox import mailbox_door
 from mailbot.config import Config
 from mailbot.daemon import Role
 from mailbot.daemon_ingest import Door, IngestParts
@@ -33,6 +34,9 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
         reception = _reception(config, desk, intake, logins, people_of(config, store))
         doors.append(("smtp", SmtpDoorway(config, SmtpListener(_settings(config), reception))))
         said.append(f"SMTP on {config.listen.host}:{config.listen.port}")
+    for number, section in enumerate(config.mailboxes, 1):
+        doors.append((f"mailbox {section.name}", mailbox_door(config, number, environ, store, OwnAddresses.of(desk))))
+        said.append(f"IMAP from {section.host}")
     return IngestParts(doors=doors, reload=logins.load, status=", ".join(said))
 
 

@@ -174,14 +174,15 @@ class MailboxSection(Section):
     password_file: Location
     folder: str = "INBOX"
     #: What happens to a mail on the server once it is stored here.
-    after: Literal["keep", "seen", "move"] = "keep"
+    after: Literal["keep", "seen", "move", "delete"] = "keep"
     move_to: str = ""
     #: Where the first start begins: with mail that comes from now on, or with all that lies there.
     start: Literal["now", "all"] = "now"
     poll_seconds: Seconds = 60
-    #: The kind of server that stands before the mailbox, and its name in `Authentication-Results`; "" for none.
-    border: str = ""
+    #: The server before the mailbox whose `Authentication-Results` count; "" for none.
     authserv_id: str = ""
+    #: Certificates to trust instead of the machine's own.
+    trust: MaybeLocation = None
 
     @model_validator(mode="after")
     def _somewhere_to_move(self) -> Self:
