@@ -30,6 +30,7 @@ COLUMNS = (
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _DOMAIN_ROW = re.compile(r"@[^\s@<>,;:\"()\[\]\\]+")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 
 
@@ -63,7 +64,8 @@ def _day(value: object) -> object:
     if value in ("", None):
         return None
     try:
-        return date.fromisoformat(str(value))
+        # Python takes other forms of ISO 8601 too, and what stands after them.
+        return date.fromisoformat(str(value) if _DAY.fullmatch(str(value)) else "")
     except ValueError:
         raise ValueError("is no date; write the last valid day as 2026-12-31") from None
 

@@ -1,12 +1,14 @@
 """The stores that every test of the ports runs against."""
 
+from pathlib import Path
+
 import pytest
 
 from mailbot.store.sql import open_scratch, open_store
 
 
 @pytest.fixture(params=["sqlite", "scratch"])
-def store(request, tmp_path):
+def store(request: pytest.FixtureRequest, tmp_path: Path):
     if request.param == "scratch":
         opened = open_scratch()
     else:
@@ -16,12 +18,12 @@ def store(request, tmp_path):
 
 
 @pytest.fixture
-def url(tmp_path):
+def url(tmp_path: Path):
     return f"sqlite:///{tmp_path / 'mailbot.db'}"
 
 
 @pytest.fixture
-def disk(url, tmp_path):
+def disk(url: str, tmp_path: Path):
     """A store on the disk."""
     opened = open_store(url, tmp_path, owner="work")
     yield opened

@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
 
 from mailbot import event as events
 from mailbot.decision import Hit, Notice
@@ -16,6 +18,7 @@ from mailbot.store import codec
 from mailbot.store.schema import EPOCH, Instant
 from tests.store.values import NOON
 
+DIALECT = sqlite.dialect()
 KINDS = [
     kind
     for kind in vars(events).values()
@@ -25,13 +28,13 @@ INSTANTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2150,
 st.register_type_strategy(datetime, INSTANTS)
 
 
-def through_json(value):
+def through_json(value: Any):
     return json.loads(json.dumps(value))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @given(data=st.data())
-def test_every_event_comes_back_as_it_went(kind, data):
+def test_every_event_comes_back_as_it_went(kind: Any, data: st.DataObject):
     event = data.draw(st.from_type(kind))
     body = through_json(codec.event_to_json(event))
     assert list(body)[:2] == ["at", "event"]
@@ -39,14 +42,14 @@ def test_every_event_comes_back_as_it_went(kind, data):
 
 
 @given(case=st.from_type(Case))
-def test_every_case_comes_back_as_it_went(case):
+def test_every_case_comes_back_as_it_went(case: Any):
     assert codec.case_from_json(through_json(codec.case_to_json(case))) == case
 
 
 def test_a_field_that_is_younger_than_a_stored_event_takes_its_default():
     body = codec.event_to_json(MessageAdded(at=NOON, sender="a@x.test", visibility=Visibility.PUBLIC))
     del body["automatic"]
-    assert codec.event_from_json(body).automatic == ""
+    assert codec.event_from_json(body) == MessageAdded(at=NOON, sender="a@x.test", visibility=Visibility.PUBLIC)
 
 
 def test_an_event_that_nobody_knows_is_a_key_error():
@@ -67,23 +70,23 @@ def test_a_message_is_printed_with_from():
         (NOON, "2026-01-05T12:00:00.000007Z"),
     ],
 )
-def test_instants_are_printed_in_utc_with_z(instant, text):
+def test_instants_are_printed_in_utc_with_z(instant: datetime, text: Any):
     assert codec.instant_to_json(instant) == text
     assert codec.event_to_json(ClockMet(at=instant, clock=ClockName.PICKUP, due=None))["at"] == text
 
 
 @given(instant=INSTANTS, hours=st.integers(-12, 14))
-def test_instants_are_stored_exactly(instant, hours):
+def test_instants_are_stored_exactly(instant: datetime, hours: int):
     column = Instant()
-    stored = column.process_bind_param(instant.astimezone(timezone(timedelta(hours=hours))), None)
+    stored = column.process_bind_param(instant.astimezone(timezone(timedelta(hours=hours))), DIALECT)
     assert isinstance(stored, int)
-    back = column.process_result_value(stored, None)
+    back = column.process_result_value(stored, DIALECT)
     assert back == instant
     assert back.tzinfo is UTC
-    assert column.process_bind_param(EPOCH, None) == 0
+    assert column.process_bind_param(EPOCH, DIALECT) == 0
 
 
-def line(body, case=3):
+def line(body: Any, case: Any = 3):
     return HistoryLine(seq=1, case=case, at=NOON, body={"at": body["at"], "case": case, **body})
 
 
@@ -116,5 +119,5 @@ def test_printing_leaves_the_stored_line_alone():
 
 
 @given(hits=st.lists(st.builds(Hit, rule=st.text(), reason=st.text())).map(tuple))
-def test_hits_come_back_as_they_went(hits):
+def test_hits_come_back_as_they_went(hits: Any):
     assert codec.hits_from_json(through_json(codec.hits_to_json(hits))) == hits

@@ -1,22 +1,24 @@
 """One decision is stored whole or not at all."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from mailbot.decision import Ending, Happened
 from mailbot.event import CasesMerged, Kind, MailHeld, Visibility
 from mailbot.ports import Changed, Commit, Conflict, InboxState, OutboxState
-from tests.store.values import ANNA, MINUTE, NOON, arrival, case, deadline, letter, moving, opening
+from mailbot.store.sql import SqlStore
+from tests.store.values import ANNA, MINUTE, NOON, arrival, case, deadline, letter, moving, opening, there
 
 
-def taken(store, name="one"):
+def taken(store: SqlStore, name: str = "one"):
     store.receive([arrival(name)])
     [mail] = store.claim_mails(until=NOON, now=NOON, limit=1)
     return mail
 
 
-def everything(store):
+def everything(store: SqlStore):
     """All that a reader can see of a store."""
     return (
         list(store.cases()),
@@ -28,7 +30,7 @@ def everything(store):
     )
 
 
-def test_a_new_case_is_there_with_all_that_belongs_to_it(store):
+def test_a_new_case_is_there_with_all_that_belongs_to_it(store: SqlStore):
     mail = taken(store)
     commit = opening(mail)
     store.commit(commit)
@@ -63,10 +65,11 @@ def test_a_new_case_is_there_with_all_that_belongs_to_it(store):
     assert store.thread(1, ANNA) == ["<mail-1@example.com>", "<1-opened@desk.test>"]
 
 
-def test_a_change_replaces_the_row_and_its_deadlines(store):
+def test_a_change_replaces_the_row_and_its_deadlines(store: SqlStore):
     store.commit(opening(None))
     store.commit(moving(deadlines=[deadline(rule="warning:resolution", due=NOON + 2 * MINUTE)]))
-    assert (store.case(1).status, store.case(1).kind, store.case(1).version) == ("Active", Kind.ACTIVE, 3)
+    moved = there(store.case(1))
+    assert (moved.status, moved.kind, moved.version) == ("Active", Kind.ACTIVE, 3)
     assert list(store.due(NOON + 9 * MINUTE, 9)) == [deadline(rule="warning:resolution", due=NOON + 2 * MINUTE)]
 
 
@@ -85,7 +88,7 @@ def test_a_change_replaces_the_row_and_its_deadlines(store):
         ),
     ],
 )
-def test_a_misfit_is_a_conflict_and_stores_nothing(store, misfit):
+def test_a_misfit_is_a_conflict_and_stores_nothing(store: SqlStore, misfit: Any):
     store.commit(opening(None))
     mail = taken(store, "two")
     before = everything(store)
@@ -95,7 +98,7 @@ def test_a_misfit_is_a_conflict_and_stores_nothing(store, misfit):
     store.commit(opening(mail, 2))
 
 
-def test_a_deadline_fires_once(store):
+def test_a_deadline_fires_once(store: SqlStore):
     store.commit(opening(None))
     fire = moving(deadline=deadline(), deadlines=[])
     store.commit(fire)
@@ -104,13 +107,13 @@ def test_a_deadline_fires_once(store):
         store.commit(replace(fire, changed=moving(was=3).changed))
 
 
-def test_a_deadline_that_changes_nothing_is_over_too(store):
+def test_a_deadline_that_changes_nothing_is_over_too(store: SqlStore):
     store.commit(opening(None))
     store.commit(Commit(at=NOON, deadline=deadline()))
     assert store.first_due() is None
 
 
-def test_deadlines_come_by_instant_then_case_then_the_order_of_the_day(store):
+def test_deadlines_come_by_instant_then_case_then_the_order_of_the_day(store: SqlStore):
     rules = ["end-of-hold", "ladder:waiting", "close:resolved", "breach:pickup", "warning:pickup"]
     for number in (1, 2):
         at_once = [deadline(number, rule=rule) for rule in rules]
@@ -123,7 +126,7 @@ def test_deadlines_come_by_instant_then_case_then_the_order_of_the_day(store):
     assert len(store.due(NOON, 99)) == 2
 
 
-def test_a_notice_with_a_known_key_is_neither_sent_nor_listed_again(store):
+def test_a_notice_with_a_known_key_is_neither_sent_nor_listed_again(store: SqlStore):
     store.commit(opening(None))
     again = letter(1, key="1-opened")
     fresh = letter(1, key="fresh")
@@ -141,11 +144,11 @@ def test_a_notice_with_a_known_key_is_neither_sent_nor_listed_again(store):
         (Ending.QUARANTINED, InboxState.QUARANTINED),
     ],
 )
-def test_a_mail_ends_as_the_decision_says(store, ending, state):
+def test_a_mail_ends_as_the_decision_says(store: SqlStore, ending: Ending, state: Any):
     store.commit(opening(None))
     mail = taken(store)
     store.commit(Commit(at=NOON, mail=mail, ending=ending, reason="because", sender=ANNA, subject="Hm"))
-    shown = store.quarantine_show(mail.id)
+    shown = there(store.quarantine_show(mail.id))
     assert (shown.ending, shown.state, shown.reason, shown.sender, shown.subject) == (
         ending,
         state,
@@ -155,7 +158,7 @@ def test_a_mail_ends_as_the_decision_says(store, ending, state):
     )
 
 
-def test_an_event_without_a_case_is_in_the_history_of_everything_only(store):
+def test_an_event_without_a_case_is_in_the_history_of_everything_only(store: SqlStore):
     store.commit(opening(None))
     held = Happened(case=None, event=MailHeld(at=NOON, reason="unproven", sender=ANNA))
     store.commit(Commit(at=NOON, mail=taken(store), ending=Ending.HELD, happened=(held,)))
@@ -163,14 +166,14 @@ def test_an_event_without_a_case_is_in_the_history_of_everything_only(store):
     assert held not in [line.happened for line in store.history(1)]
 
 
-def test_a_long_history_comes_whole_and_in_order(store):
+def test_a_long_history_comes_whole_and_in_order(store: SqlStore):
     store.commit(opening(None))
     events = tuple(Happened(case=1, event=CasesMerged(at=NOON, into=n)) for n in range(1203))
     store.commit(Commit(at=NOON, happened=events))
     assert [line.happened for line in store.history(1) if line.body.get("event") == "CasesMerged"] == list(events)
 
 
-def test_a_case_is_told_once_of_a_letter_that_failed(store):
+def test_a_case_is_told_once_of_a_letter_that_failed(store: SqlStore):
     store.commit(opening(None))
     [sent] = store.claim_letters(NOON, 5)
     assert store.undelivered(5) == []
@@ -183,7 +186,7 @@ def test_a_case_is_told_once_of_a_letter_that_failed(store):
         store.commit(replace(moving(was=3), letter=failed))
 
 
-def test_internal_texts_are_those_of_internal_notices_and_notes(store):
+def test_internal_texts_are_those_of_internal_notices_and_notes(store: SqlStore):
     store.commit(
         opening(None, letters=(letter(key="out"), letter(key="in", to="bo@desk.test", visibility=Visibility.INTERNAL)))
     )

@@ -1,19 +1,21 @@
 """What the store knows of a mail's keys and of what went out of late."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from mailbot.decision import AutoSubmitted, Counters, Found, ThreadKeys, Token
 from mailbot.event import Kind, Visibility
 from mailbot.ports import Changed, Commit
+from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, MINUTE, NOON, case, letter, moving, opening
 
 TOKEN = Token(case=2, visibility=Visibility.PUBLIC, principal=b"p")
 
 
 @pytest.fixture
-def three(store):
+def three(store: SqlStore):
     for number in (1, 2, 3):
         store.commit(opening(None, number))
     return store
@@ -44,32 +46,32 @@ def three(store):
         ),
     ],
 )
-def test_the_cases_that_a_mail_names_are_found(three, keys, numbers, known):
+def test_the_cases_that_a_mail_names_are_found(three: SqlStore, keys: Any, numbers: Any, known: Any):
     found = three.find(keys)
     assert (sorted(found.cases), found.by_message_id, found.reported) == (numbers, known, None)
     assert all(found.cases[number] == case(number) for number in numbers)
 
 
-def test_a_report_finds_the_notice_that_it_speaks_of(three):
+def test_a_report_finds_the_notice_that_it_speaks_of(three: SqlStore):
     found = three.find(ThreadKeys(), "<2-opened@desk.test>")
     assert found.reported == (2, ANNA, "received")
     assert sorted(found.cases) == [2]
     assert three.find(ThreadKeys(), "<nobody@knows>") == Found()
 
 
-def test_a_merged_case_is_found_with_its_successor(three):
+def test_a_merged_case_is_found_with_its_successor(three: SqlStore):
     for source, into in ((1, 2), (2, 3)):
         merged = case(source, version=3, status="Closed", kind=Kind.CLOSED, merged_into=into)
         three.commit(Commit(at=NOON, changed=(Changed(case=merged, was=2, deadlines=()),)))
     assert sorted(three.find(ThreadKeys(number=1)).cases) == [1, 2, 3]
 
 
-def test_a_known_msg_id_cannot_be_turned_to_another_case(three):
+def test_a_known_msg_id_cannot_be_turned_to_another_case(three: SqlStore):
     three.commit(moving(2, threads={"<mail-1@example.com>": 2}))
     assert three.find(ThreadKeys(message_ids=("<mail-1@example.com>",))).by_message_id == {"<mail-1@example.com>": 1}
 
 
-def test_a_person_sees_only_their_own_thread(three):
+def test_a_person_sees_only_their_own_thread(three: SqlStore):
     three.commit(opening(None, 4, letters=(letter(4, key="c"), letter(4, key="team", to="bo@desk.test"))))
     assert three.thread(4, ANNA) == ["<mail-4@example.com>", "<c@desk.test>"]
     assert three.thread(4, "bo@desk.test") == ["<team@desk.test>"]
@@ -87,7 +89,7 @@ def test_a_person_sees_only_their_own_thread(three):
     ],
     ids=["all", "status", "assignee", "open", "both"],
 )
-def test_cases_are_listed_by_number(three, wanted, numbers):
+def test_cases_are_listed_by_number(three: SqlStore, wanted: Any, numbers: Any):
     three.commit(moving(2))
     closed = case(3, version=3, kind=Kind.CLOSED)
     three.commit(Commit(at=NOON, changed=(Changed(case=closed, was=2, deadlines=()),)))
@@ -126,7 +128,7 @@ AGO = {
         ),
     ],
 )
-def test_what_went_out_of_late_is_counted(store, ago, sent, expected):
+def test_what_went_out_of_late_is_counted(store: SqlStore, ago: Any, sent: Any, expected: Any):
     store.commit(opening(None, letters=(letter(1, key="k", at=NOON - AGO[ago], **sent),)))
     names = (
         "to_sender_hour",
@@ -140,13 +142,13 @@ def test_what_went_out_of_late_is_counted(store, ago, sent, expected):
     assert store.counters(ANNA, 1, NOON) == Counters(**dict(zip(names, expected, strict=True)))
 
 
-def test_without_a_case_nothing_is_counted_about_it(store):
+def test_without_a_case_nothing_is_counted_about_it(store: SqlStore):
     store.commit(opening(None))
     counted = store.counters(ANNA, None, NOON)
     assert (counted.case_ten_minutes, counted.case_hour, counted.case_ten_hours) == (0, 0, 0)
 
 
-def test_a_snapshot_stays_and_the_one_cited_last_is_known(store):
+def test_a_snapshot_stays_and_the_one_cited_last_is_known(store: SqlStore):
     assert store.last_snapshot("directory") is None
     store.snapshot("directory", "d1", "one")
     store.snapshot("directory", "d1", "other text")

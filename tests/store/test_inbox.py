@@ -1,23 +1,25 @@
 """The port Inbox, and the inbox part of Store."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailbot.decision import Ending
 from mailbot.ports import Bookmark, Conflict, InboxState
-from mailbot.store.sql import open_store
-from tests.store.values import ANNA, MINUTE, NOON, arrival, opening
+from mailbot.store.sql import SqlStore, open_store
+from tests.store.values import ANNA, MINUTE, NOON, arrival, opening, there
 
 LEASE = timedelta(seconds=120)
 
 
-def claim(store, *, until=NOON, now=NOON, limit=10):
+def claim(store: SqlStore, *, until: datetime = NOON, now: datetime = NOON, limit: int = 10):
     return store.claim_mails(until=until, now=now, limit=limit)
 
 
-def test_what_is_received_comes_back_as_it_was(store):
+def test_what_is_received_comes_back_as_it_was(store: SqlStore):
     sent = arrival(raw=b"Subject: \xff\x00odd\r\n\r\n" + bytes(range(256)), source="imap:desk", uid=4)
     assert store.receive([sent]) == 1
     [mail] = claim(store)
@@ -26,7 +28,7 @@ def test_what_is_received_comes_back_as_it_was(store):
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 1_000_000])
-def test_a_mail_of_any_size_keeps_its_bytes(store, size):
+def test_a_mail_of_any_size_keeps_its_bytes(store: SqlStore, size: int):
     raw = bytes(i % 251 for i in range(size))
     store.receive([arrival(raw=raw)])
     [mail] = claim(store)
@@ -34,7 +36,7 @@ def test_a_mail_of_any_size_keeps_its_bytes(store, size):
     assert store.raw(mail.id) == raw
 
 
-def test_a_large_mail_is_a_file_that_can_be_looked_at(disk, tmp_path):
+def test_a_large_mail_is_a_file_that_can_be_looked_at(disk: SqlStore, tmp_path: Path):
     raw = b"x" * 70_000
     disk.receive([arrival(raw=raw)])
     sha256 = hashlib.sha256(raw).hexdigest()
@@ -50,19 +52,19 @@ def test_a_large_mail_is_a_file_that_can_be_looked_at(disk, tmp_path):
         pytest.param(arrival("two"), 1, id="another mail"),
     ],
 )
-def test_a_mail_is_stored_once_for_each_purpose(store, second, new):
+def test_a_mail_is_stored_once_for_each_purpose(store: SqlStore, second: Any, new: Any):
     assert store.receive([arrival()]) == 1
     assert store.receive([second]) == new
     assert store.receive([arrival(), second]) == 0
 
 
-def test_the_same_uid_of_a_mailbox_is_the_same_mail(store):
+def test_the_same_uid_of_a_mailbox_is_the_same_mail(store: SqlStore):
     assert store.receive([arrival("one", source="imap:desk", uid=4)]) == 1
     assert store.receive([arrival("other bytes", source="imap:desk", uid=4)]) == 0
     assert store.receive([arrival("other mailbox", source="imap:sales", uid=4)]) == 1
 
 
-def test_a_bookmark_moves_with_the_mails(store):
+def test_a_bookmark_moves_with_the_mails(store: SqlStore):
     assert store.bookmark("desk") is None
     for uid in (4, 9):
         store.receive(
@@ -74,24 +76,24 @@ def test_a_bookmark_moves_with_the_mails(store):
     assert store.bookmark("sales") is None
 
 
-def test_mails_are_taken_oldest_first_and_only_up_to_an_instant(store):
+def test_mails_are_taken_oldest_first_and_only_up_to_an_instant(store: SqlStore):
     store.receive([arrival("late", at=NOON + MINUTE), arrival("b"), arrival("a", at=NOON - MINUTE)])
     assert [mail.raw.split()[1] for mail in claim(store)] == [b"<a@example.com>", b"<b@example.com>"]
     assert claim(store) == []
     assert len(claim(store, until=NOON + MINUTE)) == 1
 
 
-def test_no_more_are_taken_than_were_asked_for(store):
+def test_no_more_are_taken_than_were_asked_for(store: SqlStore):
     store.receive([arrival(str(n)) for n in range(5)])
     assert [len(claim(store, limit=2)) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_a_batch_holds_sixteen_megabytes_at_most(disk):
+def test_a_batch_holds_sixteen_megabytes_at_most(disk: SqlStore):
     disk.receive([arrival(raw=bytes([n]) * 9_000_000) for n in range(3)])
     assert [len(claim(disk)) for _ in range(3)] == [1, 1, 1]
 
 
-def test_a_mail_that_was_attempted_before_comes_alone(store):
+def test_a_mail_that_was_attempted_before_comes_alone(store: SqlStore):
     store.receive([arrival(str(n), at=NOON + n * timedelta(seconds=1)) for n in range(4)])
     batch = claim(store, until=NOON + MINUTE)
     for mail in batch[1:3]:
@@ -102,7 +104,7 @@ def test_a_mail_that_was_attempted_before_comes_alone(store):
     assert [len(ids) for ids in taken[2:]] == [1, 0]
 
 
-def test_new_mails_before_one_that_was_attempted_come_without_it(store):
+def test_new_mails_before_one_that_was_attempted_come_without_it(store: SqlStore):
     store.receive([arrival("tried", at=NOON + MINUTE)])
     [tried] = claim(store, until=NOON + MINUTE)
     store.give_back(tried)
@@ -110,7 +112,7 @@ def test_new_mails_before_one_that_was_attempted_come_without_it(store):
     assert [len(claim(store, until=NOON + MINUTE)) for _ in range(3)] == [2, 1, 0]
 
 
-def test_the_attempt_is_counted_before_anything_is_done(disk, url, tmp_path):
+def test_the_attempt_is_counted_before_anything_is_done(disk: SqlStore, url: str, tmp_path: Path):
     disk.receive([arrival()])
     claim(disk)
     other = open_store(url, tmp_path, owner="other")
@@ -124,13 +126,13 @@ def test_the_attempt_is_counted_before_anything_is_done(disk, url, tmp_path):
     ("later", "taken"),
     [pytest.param(LEASE - timedelta(microseconds=1), 0, id="before"), pytest.param(LEASE, 1, id="at")],
 )
-def test_a_lease_runs_out_after_two_minutes(store, later, taken):
+def test_a_lease_runs_out_after_two_minutes(store: SqlStore, later: Any, taken: Any):
     store.receive([arrival()])
     claim(store)
     assert len(claim(store, now=NOON + later)) == taken
 
 
-def test_who_lost_the_lease_can_neither_commit_nor_give_back_nor_set_aside(store):
+def test_who_lost_the_lease_can_neither_commit_nor_give_back_nor_set_aside(store: SqlStore):
     store.receive([arrival()])
     [lost] = claim(store)
     [held] = claim(store, now=NOON + LEASE)
@@ -145,7 +147,7 @@ def test_who_lost_the_lease_can_neither_commit_nor_give_back_nor_set_aside(store
     assert store.case(1) is not None
 
 
-def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(disk, url, tmp_path):
+def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(disk: SqlStore, url: str, tmp_path: Path):
     disk.receive([arrival("one"), arrival("two")])
     [mine] = claim(disk, limit=1)
     other = open_store(url, tmp_path, owner="elsewhere")
@@ -155,7 +157,7 @@ def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(disk, url, tmp_p
     other.close()
 
 
-def test_the_oldest_unfinished_mail_is_known_until_it_ends(store):
+def test_the_oldest_unfinished_mail_is_known_until_it_ends(store: SqlStore):
     assert store.first_waiting(NOON) is None
     store.receive([arrival("late", at=NOON + MINUTE), arrival("early")])
     assert store.first_waiting(NOON) == NOON
@@ -165,7 +167,7 @@ def test_the_oldest_unfinished_mail_is_known_until_it_ends(store):
     assert store.first_waiting(NOON) == NOON + MINUTE
 
 
-def test_a_mail_set_aside_is_kept_with_its_reason(store):
+def test_a_mail_set_aside_is_kept_with_its_reason(store: SqlStore):
     store.receive([arrival()])
     [mail] = claim(store)
     store.set_aside(mail, InboxState.QUARANTINED, "crashed three times", NOON)
@@ -176,12 +178,12 @@ def test_a_mail_set_aside_is_kept_with_its_reason(store):
     assert (line.body["event"], line.body["reason"], line.case) == ("MailQuarantined", "crashed three times", None)
 
 
-def test_a_mail_that_is_not_there_is_a_key_error(store):
+def test_a_mail_that_is_not_there_is_a_key_error(store: SqlStore):
     with pytest.raises(KeyError):
         store.raw(12)
 
 
-def test_the_sweep_takes_what_no_row_names_and_nothing_else(disk, tmp_path):
+def test_the_sweep_takes_what_no_row_names_and_nothing_else(disk: SqlStore, tmp_path: Path):
     raw = b"y" * 70_000
     disk.receive([arrival(raw=raw)])
     folder = tmp_path / "raw" / "ab"
@@ -194,10 +196,10 @@ def test_the_sweep_takes_what_no_row_names_and_nothing_else(disk, tmp_path):
     assert disk.sweep() == 0
 
 
-def test_the_sender_is_not_read_from_the_bytes(store):
+def test_the_sender_is_not_read_from_the_bytes(store: SqlStore):
     store.receive([arrival()])
     [mail] = claim(store)
     assert (mail.sender, mail.subject) == ("", "")
     store.commit(opening(mail))
-    shown = store.quarantine_show(mail.id)
+    shown = there(store.quarantine_show(mail.id))
     assert (shown.sender, shown.subject, shown.case, shown.ending) == (ANNA, "The lift", 1, Ending.NEW)

@@ -2,23 +2,25 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailbot.decision import Ending, Happened
-from mailbot.event import CaseOpened, MailHeld, MessageAdded, StatusChanged
+from mailbot.event import MailHeld
 from mailbot.ports import Commit, InboxState, OutboxState
-from tests.store.values import ANNA, MINUTE, NOON, arrival, case, letter, moving, opening
+from mailbot.store.sql import SqlStore
+from tests.store.values import ANNA, MINUTE, NOON, arrival, evolve, letter, moving, opening
 
 
-def take(store, name):
+def take(store: SqlStore, name: str):
     store.receive([arrival(name)])
     [mail] = store.claim_mails(until=NOON + MINUTE, now=NOON, limit=1)
     return mail
 
 
-def held(store, name="held"):
+def held(store: SqlStore, name: str = "held"):
     mail = take(store, name)
     event = MailHeld(at=NOON, reason="unproven", sender=ANNA)
     store.commit(
@@ -34,20 +36,8 @@ def held(store, name="held"):
     return mail.id
 
 
-def evolve(known, event):
-    """As much of the rules' own as the values of these tests need."""
-    if isinstance(event, CaseOpened):
-        return case(event.number, version=1)
-    if known is None:
-        raise ValueError("before CaseOpened")
-    if isinstance(event, StatusChanged):
-        return replace(known, version=known.version + 1, status=event.new, kind=event.kind, assignee="bo@desk.test")
-    assert isinstance(event, MessageAdded)
-    return replace(known, version=known.version + 1)
-
-
 @pytest.mark.parametrize(("verb", "admitted"), [("release", False), ("admit", True)])
-def test_a_mail_that_was_set_aside_is_worked_on_again(store, verb, admitted):
+def test_a_mail_that_was_set_aside_is_worked_on_again(store: SqlStore, verb: str, admitted: bool):
     number = held(store)
     assert getattr(store, f"quarantine_{verb}")(number, NOON) is True
     [mail] = store.claim_mails(until=NOON, now=NOON, limit=9)
@@ -57,7 +47,7 @@ def test_a_mail_that_was_set_aside_is_worked_on_again(store, verb, admitted):
     assert store.account(NOON, NOON + MINUTE)["held"] == 0
 
 
-def test_a_new_lease_after_a_release_is_not_the_old_one(store):
+def test_a_new_lease_after_a_release_is_not_the_old_one(store: SqlStore):
     mail = take(store, "one")
     store.set_aside(mail, InboxState.HELD, "unclear", NOON)
     store.quarantine_release(mail.id, NOON)
@@ -65,7 +55,7 @@ def test_a_new_lease_after_a_release_is_not_the_old_one(store):
     assert again.lease != mail.lease
 
 
-def test_a_dropped_mail_stays_counted_and_readable(store):
+def test_a_dropped_mail_stays_counted_and_readable(store: SqlStore):
     number = held(store)
     assert store.quarantine_drop(number, NOON) is True
     assert store.quarantine_list() == []
@@ -76,7 +66,7 @@ def test_a_dropped_mail_stays_counted_and_readable(store):
 
 
 @pytest.mark.parametrize("verb", ["release", "admit", "drop"])
-def test_only_what_was_set_aside_is_turned(store, verb):
+def test_only_what_was_set_aside_is_turned(store: SqlStore, verb: str):
     mail = take(store, "one")
     assert getattr(store, f"quarantine_{verb}")(mail.id, NOON) is False
     store.commit(opening(mail))
@@ -85,7 +75,7 @@ def test_only_what_was_set_aside_is_turned(store, verb):
     assert store.quarantine_show(99) is None
 
 
-def test_the_account_adds_up(store):
+def test_the_account_adds_up(store: SqlStore):
     store.commit(opening(take(store, "new")))
     store.commit(moving(mail=take(store, "threaded")))
     store.commit(Commit(at=NOON, mail=take(store, "ignored"), ending=Ending.IGNORED))
@@ -97,12 +87,12 @@ def test_the_account_adds_up(store):
     assert counts == {"received": 7, "threaded": 1, "new": 1, "held": 1, "quarantined": 1, "ignored": 1, "waiting": 2}
 
 
-def steps(store, query):
+def steps(store: SqlStore, query: str):
     return [step.what for step in store.trace(query)]
 
 
 @pytest.mark.parametrize("query", ["1", "<mail-1@example.com>", "mail-1@example.com", ANNA, "Anna@Example.com"])
-def test_a_trace_goes_from_the_door_to_the_relays_answer(store, query):
+def test_a_trace_goes_from_the_door_to_the_relays_answer(store: SqlStore, query: str):
     store.commit(opening(take(store, "one")))
     [sent] = store.claim_letters(NOON, 5)
     store.finish_letter(sent, OutboxState.SENT, "250 2.0.0 taken", NOON + MINUTE)
@@ -120,21 +110,21 @@ def test_a_trace_goes_from_the_door_to_the_relays_answer(store, query):
     assert places == sorted(places)
 
 
-def test_a_trace_finds_a_mail_that_nobody_has_read_yet(store):
+def test_a_trace_finds_a_mail_that_nobody_has_read_yet(store: SqlStore):
     store.receive([arrival("unread")])
     came, waits = steps(store, "unread@example.com")
     assert came.startswith("mail 1: came by smtp")
     assert waits == "mail 1: waiting, attempts so far 0"
 
 
-def test_a_trace_shows_an_operators_hand(store):
+def test_a_trace_shows_an_operators_hand(store: SqlStore):
     number = held(store)
     store.quarantine_admit(number, NOON + MINUTE)
     assert f"mail {number}: an operator admitted it" in steps(store, ANNA)
     assert steps(store, "nobody@example.com") == []
 
 
-def test_a_whole_store_has_no_faults(store):
+def test_a_whole_store_has_no_faults(store: SqlStore):
     store.commit(opening(take(store, "one")))
     store.commit(moving(mail=take(store, "two"), letters=[letter(key="x", to="bo@desk.test")]))
     held(store)
@@ -174,7 +164,7 @@ def test_a_whole_store_has_no_faults(store):
         pytest.param("UPDATE inbox SET sha256 = 'ff'", "mail 1: its bytes are not those that came", id="other bytes"),
     ],
 )
-def test_each_harm_is_found(store, harm, fault):
+def test_each_harm_is_found(store: SqlStore, harm: Any, fault: str):
     store.commit(opening(take(store, "one")))
     assert store.verify(evolve) == []
     with store.engine.begin() as connection:
@@ -182,7 +172,7 @@ def test_each_harm_is_found(store, harm, fault):
     assert any(fault in line for line in store.verify(evolve)), store.verify(evolve)
 
 
-def test_a_large_mail_that_rotted_or_went_away_is_found(disk, tmp_path):
+def test_a_large_mail_that_rotted_or_went_away_is_found(disk: SqlStore, tmp_path: Path):
     disk.receive([arrival(raw=b"a" * 70_000), arrival(raw=b"b" * 70_000)])
     first, second = sorted(tmp_path.glob("raw/*/*.eml"))
     first.write_bytes(b"rotten")
@@ -192,7 +182,7 @@ def test_a_large_mail_that_rotted_or_went_away_is_found(disk, tmp_path):
     assert sum("cannot be read" in line for line in found) == 1
 
 
-def test_a_damaged_database_is_said_to_be_damaged(disk, tmp_path):
+def test_a_damaged_database_is_said_to_be_damaged(disk: SqlStore, tmp_path: Path):
     disk.commit(opening(take(disk, "one")))
     # The driver's default: foreign keys are not looked at.
     with closing(sqlite3.connect(tmp_path / "mailbot.db")) as connection, connection:

@@ -1,26 +1,28 @@
 """The port Outbox."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailbot.ports import Conflict, OutboxState
-from mailbot.store.sql import open_store
-from tests.store.values import ANNA, MINUTE, NOON, letter, opening
+from mailbot.store.sql import SqlStore, open_store
+from tests.store.values import ANNA, MINUTE, NOON, letter, opening, there
 
 LEASE = timedelta(seconds=120)
 BO = "bo@desk.test"
 
 
-def put(store, *letters, number=1):
+def put(store: SqlStore, *letters: Any, number: int = 1):
     store.commit(opening(None, number, letters=letters))
 
 
-def keys(letters):
+def keys(letters: Any):
     return [one.message_id.strip("<>").partition("@")[0] for one in letters]
 
 
-def test_letters_are_leased_when_they_are_due_oldest_first(store):
+def test_letters_are_leased_when_they_are_due_oldest_first(store: SqlStore):
     put(store, letter(key="a"), letter(key="b", to=BO), letter(key="later", to="cy@x.test", at=NOON + MINUTE))
     assert store.first_letter() == NOON
     assert keys(store.claim_letters(NOON, 9)) == ["a", "b"]
@@ -29,12 +31,12 @@ def test_letters_are_leased_when_they_are_due_oldest_first(store):
     assert keys(store.claim_letters(NOON + MINUTE, 9)) == ["later"]
 
 
-def test_no_more_are_taken_than_were_asked_for(store):
+def test_no_more_are_taken_than_were_asked_for(store: SqlStore):
     put(store, *(letter(key=str(n), to=f"{n}@x.test") for n in range(3)))
     assert [keys(store.claim_letters(NOON, 2)) for _ in range(3)] == [["0", "1"], ["2"], []]
 
 
-def test_letters_to_a_person_about_a_case_leave_one_after_the_other(store):
+def test_letters_to_a_person_about_a_case_leave_one_after_the_other(store: SqlStore):
     put(store, letter(key="first"), letter(key="second"))
     put(store, letter(2, key="other-case"), number=2)
     [first, other] = store.claim_letters(NOON, 9)
@@ -51,14 +53,14 @@ def test_letters_to_a_person_about_a_case_leave_one_after_the_other(store):
 
 
 @pytest.mark.parametrize("state", [OutboxState.SENT, OutboxState.FAILED, OutboxState.HELD, OutboxState.DROPPED])
-def test_what_has_ended_is_never_taken_again_and_stops_nobody(store, state):
+def test_what_has_ended_is_never_taken_again_and_stops_nobody(store: SqlStore, state: Any):
     put(store, letter(key="first"), letter(key="second"))
     [first] = store.claim_letters(NOON, 9)
     store.finish_letter(first, state, "said", NOON)
     assert keys(store.claim_letters(NOON + timedelta(days=9), 9)) == ["second"]
 
 
-def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store):
+def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store: SqlStore):
     put(store, letter(key="first"))
     [lost] = store.claim_letters(NOON, 9)
     assert store.first_letter() == NOON + LEASE
@@ -72,7 +74,7 @@ def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store):
     assert store.first_letter() is None
 
 
-def test_a_dead_senders_letters_are_free_at_once(disk, url, tmp_path):
+def test_a_dead_senders_letters_are_free_at_once(disk: SqlStore, url: str, tmp_path: Path):
     put(disk, letter(key="first"))
     sender = open_store(url, tmp_path, owner="send")
     sender.claim_letters(NOON, 9)
@@ -82,7 +84,7 @@ def test_a_dead_senders_letters_are_free_at_once(disk, url, tmp_path):
     sender.close()
 
 
-def turned(store, verb, number=1):
+def turned(store: SqlStore, verb: str, number: int = 1):
     return getattr(store, f"queue_{verb}")(number, NOON + MINUTE)
 
 
@@ -102,30 +104,30 @@ def turned(store, verb, number=1):
         (OutboxState.DROPPED, "retry", None),
     ],
 )
-def test_an_operator_turns_what_is_not_under_way_and_not_over(store, ended, verb, then):
+def test_an_operator_turns_what_is_not_under_way_and_not_over(store: SqlStore, ended: Any, verb: str, then: Any):
     put(store, letter(key="first"))
     if ended:
         [taken] = store.claim_letters(NOON, 9)
         if ended is not OutboxState.SENDING:
             store.finish_letter(taken, ended, "said", NOON, NOON + 60 * MINUTE)
-    before = store.queue_show(1)
+    before = there(store.queue_show(1))
     assert turned(store, verb) is (then is not None)
-    assert store.queue_show(1).state == (then or before.state)
+    assert there(store.queue_show(1)).state == (then or before.state)
     if then is OutboxState.QUEUED:
         assert keys(store.claim_letters(NOON + MINUTE, 9)) == ["first"]
 
 
-def test_the_queue_lists_what_is_not_out_yet(store):
+def test_the_queue_lists_what_is_not_out_yet(store: SqlStore):
     put(store, *(letter(key=str(n), to=f"{n}@x.test") for n in range(3)))
     first, second, third = store.claim_letters(NOON, 9)
     store.finish_letter(first, OutboxState.SENT, "250", NOON)
     store.finish_letter(second, OutboxState.FAILED, "550", NOON)
     assert [one.id for one in store.queue_list()] == [second.id, third.id]
-    assert store.queue_show(first.id).to == "0@x.test"
+    assert there(store.queue_show(first.id)).to == "0@x.test"
     assert store.queue_show(99) is None
     assert not turned(store, "hold", 99)
 
 
-def test_a_letter_of_no_case_goes_out_too(store):
+def test_a_letter_of_no_case_goes_out_too(store: SqlStore):
     put(store, letter(None, key="a", to=ANNA), letter(None, key="b", to=ANNA))
     assert keys(store.claim_letters(NOON, 9)) == ["a", "b"]

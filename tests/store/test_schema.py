@@ -3,6 +3,8 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,12 +16,12 @@ from sqlalchemy.schema import CreateTable
 
 from mailbot.ports import StoreAway
 from mailbot.store import schema
-from mailbot.store.sql import open_store
+from mailbot.store.sql import SqlStore, open_store
 from mailbot.store.upgrade import KNOWN, MIGRATIONS, SchemaUnknown
 from tests.store.values import NOON, arrival
 
 
-def test_the_migrations_make_the_tables_that_the_statements_use(disk):
+def test_the_migrations_make_the_tables_that_the_statements_use(disk: SqlStore):
     with disk.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
@@ -37,14 +39,14 @@ def test_every_table_can_be_made_on_postgresql():
     assert "AUTOINCREMENT" not in "".join(written)
 
 
-def test_opening_again_changes_nothing(disk, url, tmp_path):
+def test_opening_again_changes_nothing(disk: SqlStore, url: str, tmp_path: Path):
     disk.receive([arrival()])
     again = open_store(url, tmp_path)
     assert again.first_waiting(NOON) == NOON
     again.close()
 
 
-def test_many_may_open_a_new_store_at_once(url, tmp_path):
+def test_many_may_open_a_new_store_at_once(url: str, tmp_path: Path):
     with ThreadPoolExecutor(6) as pool:
         stores = list(pool.map(lambda _: open_store(url, tmp_path), range(6)))
     assert sum(store.receive([arrival()]) for store in stores) == 1
@@ -52,7 +54,7 @@ def test_many_may_open_a_new_store_at_once(url, tmp_path):
         store.close()
 
 
-def test_a_newer_schema_is_refused_and_left_alone(disk, url, tmp_path):
+def test_a_newer_schema_is_refused_and_left_alone(disk: SqlStore, url: str, tmp_path: Path):
     disk.receive([arrival()])
     disk.close()
     path = tmp_path / "mailbot.db"
@@ -68,19 +70,19 @@ def test_a_newer_schema_is_refused_and_left_alone(disk, url, tmp_path):
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)]
 )
-def test_what_is_committed_is_on_the_disk(disk, pragma, value):
+def test_what_is_committed_is_on_the_disk(disk: SqlStore, pragma: Any, value: Any):
     with disk.reading() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
-def test_a_writer_holds_the_write_lock_from_the_start(disk, tmp_path):
+def test_a_writer_holds_the_write_lock_from_the_start(disk: SqlStore, tmp_path: Path):
     with disk.writing() as connection, closing(sqlite3.connect(tmp_path / "mailbot.db", timeout=0)) as other:
         connection.execute(sa.text("SELECT 1"))
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_reader_hinders_no_writer(disk, url, tmp_path):
+def test_a_reader_hinders_no_writer(disk: SqlStore, url: str, tmp_path: Path):
     writer = open_store(url, tmp_path)
     with disk.reading() as connection:
         before = connection.execute(sa.select(sa.func.count()).select_from(schema.inbox)).scalar()
@@ -90,9 +92,9 @@ def test_a_reader_hinders_no_writer(disk, url, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda p: None, lambda p: p.write_bytes(b"no database at all" * 99)], ids=["no folder", "no database"]
+    "make", [lambda _: None, lambda p: p.write_bytes(b"no database at all" * 99)], ids=["no folder", "no database"]
 )
-def test_a_store_that_cannot_be_opened_is_away(tmp_path, make):
+def test_a_store_that_cannot_be_opened_is_away(tmp_path: Path, make: Any):
     path = tmp_path / "mailbot.db"
     make(path)
     where = path if path.exists() else tmp_path / "missing" / "mailbot.db"
