@@ -72,7 +72,7 @@ def no_assumption(facts: Facts, mail: Mail) -> Facts:
 class Engine:
     """Works through the inbox and the deadlines of one desk."""
 
-    def __init__(  # noqa: PLR0913 - the ports, said once by the composition root
+    def __init__(
         self,
         *,
         store: Store,

@@ -112,7 +112,12 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
         "data": dict(notice.data),
         "commands": [],
     }
-    if member and notice.case and notice.reply is Visibility.PUBLIC and notice.template not in ("help", "command_result"):
+    if (
+        member
+        and notice.case
+        and notice.reply is Visibility.PUBLIC
+        and notice.template not in ("help", "command_result")
+    ):
         result["commands"] = usages(paper.process, paper.directory, member=True)
     return result
 

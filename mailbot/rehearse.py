@@ -77,7 +77,7 @@ def _named(facts: Facts) -> int:
     return next(named, 0)
 
 
-def play(  # noqa: PLR0913 - a rehearsal has these parts
+def play(
     mails: Iterable[OldMail],
     *,
     engine: Engine,
@@ -85,7 +85,7 @@ def play(  # noqa: PLR0913 - a rehearsal has these parts
     desk: Desk,
     border: str,
     until: datetime | None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> None:
     """Let everything happen in the scratch store; its history tells what did.
 

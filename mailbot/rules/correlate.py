@@ -124,4 +124,3 @@ def _first_named(facts: Facts) -> int:
     """Return the first case that the mail names in any way, 0 for none."""
     named = [case for _, case in _known(facts, facts.keys.tagged)] + [case for case, _ in _weak(facts)]
     return named[0].number if named else 0
-

@@ -127,7 +127,7 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
         return None
     if given := _command(word, rest, line):
         return given
-    wanted = colon or alone or (first and _nearly(rest, word.choices))
+    wanted = colon or alone or (first and _meant(rest, word.choices))
     return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
 
 
@@ -170,10 +170,13 @@ def _near(name: str, words: dict[str, Word]) -> str:
     return next((word for word in words if len(word) > 2 and name != word and distance(name, word) == 1), "")
 
 
-def _nearly(argument: str, choices: Sequence[str]) -> bool:
-    """Is it a misspelt choice rather than prose that happens to begin with a command word?"""
+def _meant(argument: str, choices: Sequence[str]) -> bool:
+    """Is it a wrong or misspelt choice rather than prose that happens to begin with a command word?"""
     plain = argument.lower().rstrip(".,;!")
-    return any(distance(plain, choice.lower()) <= min(2, max(1, len(choice) // 3)) for choice in choices)
+    if any("ADDRESS" in choice for choice in choices):
+        return "@" in plain  # "for example" is prose
+    slips = any(distance(plain, choice.lower()) <= min(2, max(1, len(choice) // 3)) for choice in choices)
+    return slips or len(plain.split()) <= 2
 
 
 def distance(one: str, other: str) -> int:

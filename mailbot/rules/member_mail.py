@@ -105,9 +105,7 @@ def _stays_internal(draft: Draft, reading: Reading) -> bool:
     return any(token.case == number and token.visibility is Visibility.INTERNAL for token in named)
 
 
-def _may_not_leave(
-    draft: Draft, cause: MailArrived, text: str, words: Words, *, internal: bool, commands: bool
-) -> str:
+def _may_not_leave(draft: Draft, cause: MailArrived, text: str, words: Words, *, internal: bool, commands: bool) -> str:
     """Say why the words may not go out, "" if they may (`semantics.md` 20)."""
     if not text and not cause.mail.attachments and cause.mail.text and not cause.admitted:
         return "unclear: no words of yours stand above the line; what stands below it or between the quoted lines is not sent"

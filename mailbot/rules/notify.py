@@ -33,8 +33,7 @@ def of_case(
     if member or actor == MAILBOT or answer:
         _customer(draft, actor=actor, words=words if member else SILENT, template=template, in_reply_to=in_reply_to)
     _assigned(draft, actor)
-    if actor != MAILBOT:
-        _members(draft, actor=actor, words=words)
+    _members(draft, actor=actor, words=words)
 
 
 def received(draft: Draft, *, may_echo: bool, in_reply_to: str) -> None:

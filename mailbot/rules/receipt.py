@@ -36,7 +36,11 @@ def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:
         definitions = [{"name": _name(p), "meaning": _meaning(p)} for p in draft.process.priorities]
     elif topic == "type":
         definitions = [{"name": t.name, "meaning": t.definition} for t in draft.process.types]
-    return {"topic": topic, "definitions": definitions, "commands": usages(draft.process, draft.facts.directory, member=member)}
+    return {
+        "topic": topic,
+        "definitions": definitions,
+        "commands": usages(draft.process, draft.facts.directory, member=member),
+    }
 
 
 def usages(process: Process, directory: Directory, *, member: bool) -> list[dict[str, object]]:
