@@ -39,13 +39,13 @@ def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: date
 
 
 def _pauses(clock: Clock) -> list[dict[str, object]]:
-    """Return each span in which time did not count; the last may have no end."""
+    """Return each span in which time did not count; the last may have no end. What follows the end is no pause."""
     spans = clock.spans
     ends = [span.start for span in spans[1:]] + [None]
     return [
         {"from": span.start, "to": end, "cause": span.cause}
         for span, end in zip(spans, ends, strict=True)
-        if not span.running
+        if not span.running and (end or clock.open)
     ]
 
 

@@ -30,6 +30,8 @@ def test_each_clock_is_explained(store: SqlStore, mailbot: Mailbot):
     assert (said.code, document["case"], document["number"]) == (0, "HD-1", 1)
     pickup, resolution = document["clocks"]
     assert (pickup["clock"], pickup["state"], pickup["used_seconds"]) == ("pickup", "met", 3600)
+    # What comes after it was met is no pause.
+    assert pickup["pauses"] == []
     assert (resolution["state"], resolution["used_seconds"], resolution["due"]) == ("paused", 3600, None)
     assert resolution["started"] == "2026-03-02T10:00:00Z"
     pause = {"from": "2026-03-02T11:00:00Z", "to": None, "cause": "Waiting for customer"}
