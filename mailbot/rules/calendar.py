@@ -115,8 +115,10 @@ class Calendar:
             return latest_shown(zone, end) - latest_shown(zone, start)
         if self.always:
             return end - start
-        whole_years = sum((_timetable(self, year).total for year in range(start.year, end.year)), NOTHING)
-        return whole_years + _timetable(self, end.year).passed(end) - _timetable(self, start.year).passed(start)
+        passed = _timetable(self, end.year).passed(end) - _timetable(self, start.year).passed(start)
+        for year in range(start.year, end.year):
+            passed += _timetable(self, year).total
+        return passed
 
     def add_days(self, start: datetime, days: int) -> datetime:
         """Return the same local time on the date that many calendar days later, in service or not.

@@ -65,6 +65,7 @@ def amount(text: str) -> timedelta:
         pytest.param(OFFICE, "2026-06-06 12:00", "1", "2026-06-08 10:00", id="on-saturday-counts-from-monday"),
         pytest.param(OFFICE, "2026-06-01 09:00", "8", "2026-06-01 17:00", id="used-up-at-closing-is-due-then"),
         pytest.param(OFFICE, "2026-06-05 09:00", "8", "2026-06-05 17:00", id="used-up-at-closing-on-friday"),
+        pytest.param(OFFICE, "2026-12-31 09:00", "8", "2026-12-31 17:00", id="used-up-at-the-last-closing-of-the-year"),
         pytest.param(OFFICE, "2026-06-01 09:00", "8:00:01", "2026-06-02 09:00:01", id="one-second-beyond-closing"),
         pytest.param(OFFICE, "2026-06-01 17:00", "1", "2026-06-02 10:00", id="starts-at-closing"),
         pytest.param(
