@@ -24,6 +24,8 @@ from imapclient.response_parser import parse_fetch_response
 _PIECE = 4 * 2**20
 #: Bytes that an answer may have beside the piece that was asked for.
 _ANSWER = 2 * 2**20
+#: What even the shortest line counts for: reading it costs time as well.
+_LINE = 256
 #: UIDs in one search: their numbers fit into a line that the library reads.
 _SPAN = 50_000
 
@@ -43,6 +45,10 @@ class Unreadable(Exception):
     def __init__(self, uid: int) -> None:
         super().__init__(f"UID {uid} cannot be read")
         self.uid = uid
+
+
+class _Refused(IMAPClientError):  # type: ignore[misc] # imapclient ships no types
+    """The server said NO to a FETCH."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +204,8 @@ class ImapConnection:
                 # Asked for more behind the end, which servers answer in their own ways.
                 break
             if not isinstance(piece, bytes) or (not piece and mail.size):
+                if self._is_gone(mail.uid):
+                    return None
                 raise Unreadable(mail.uid)
             raw += piece[:want]
             if len(piece) < want:
@@ -236,9 +244,18 @@ class ImapConnection:
             return self._fetch([uid], f"UID BODY.PEEK[]<{start}.{want}>", want + _ANSWER).get(uid)
         except (IMAPClientAbortError, OSError) as error:
             raise _trouble(self._mailbox, error) from error
+        except _Refused:
+            return {}
         except Exception as error:
             # RecursionError, IndexError, ...: whatever a broken answer raises.
             raise Unreadable(uid) from error
+
+    def _is_gone(self, uid: int) -> bool:
+        """Was the mail deleted while we asked for it? A server tells when asked for news (RFC 9051 section 7.5.1)."""
+        with self._plainly():
+            self._left = _ANSWER
+            self._client.noop()
+        return not self.listed([uid])
 
     def _fetch(self, uids: Iterable[int], items: str, most: int) -> dict[int, dict[bytes, Any]]:
         """Fetch and key by UID: an answer without one is nobody's, and the library would key it by its place."""
@@ -246,7 +263,7 @@ class ImapConnection:
         self._left = most
         kind, data = self._client._imap.uid("FETCH", ",".join(map(str, sorted(asked))), f"({items})")  # noqa: SLF001 - imaplib's own public call
         if kind != "OK":
-            raise IMAPClientError(f"FETCH: {kind}")
+            raise _Refused
         answer = parse_fetch_response(data, normalise_times=False, uid_is_key=False)
         return {item[b"UID"]: item for item in answer.values() if item.get(b"UID") in asked}
 
@@ -262,7 +279,7 @@ class ImapConnection:
             if ahead is not None and ahead(*arguments) > self._left:
                 raise IMAPClientAbortError("an answer is too long")
             data = read(*arguments)
-            self._left -= len(data)
+            self._left -= max(len(data), _LINE)
             if self._left < 0:
                 raise IMAPClientAbortError("an answer is too long")
             return data
@@ -306,10 +323,8 @@ def _trouble(mailbox: Mailbox, error: Exception) -> Trouble:
             return Trouble("certificate", f"the certificate of {mailbox.host} cannot be trusted: {reason}")
         case ssl.SSLError():
             return Trouble("tls", f"{place} does not speak TLS as expected: check `port` and `tls`")
-        case LoginError() if "[UNAVAILABLE]" in str(error).upper():
-            return Trouble("unavailable", f"{mailbox.host} cannot check passwords just now")
         case LoginError():
-            return Trouble("password", f"{mailbox.host} refuses the log-in of {mailbox.user}: check user and password")
+            return _login_trouble(mailbox, error)
         case socket.gaierror():
             return Trouble("unreachable", f"the name {mailbox.host} is not known: check `host`")
         case TimeoutError():
@@ -324,3 +339,13 @@ def _trouble(mailbox: Mailbox, error: Exception) -> Trouble:
             return Trouble("unreachable", f"the connection to {place} was lost")
         case _:
             return Trouble("broken", f"{place} answers what cannot be understood ({type(error).__name__})")
+
+
+def _login_trouble(mailbox: Mailbox, error: LoginError) -> Trouble:
+    if isinstance(error.__context__, IMAPClientAbortError):
+        # The library takes a hang-up for a refusal.
+        return Trouble("unreachable", f"the connection to {mailbox.host} port {mailbox.port} was lost")
+    if "[UNAVAILABLE]" in str(error).upper():
+        # RFC 9051 section 7.1: the server's own trouble, not a wrong password.
+        return Trouble("unavailable", f"{mailbox.host} cannot check passwords just now")
+    return Trouble("password", f"{mailbox.host} refuses the log-in of {mailbox.user}: check user and password")

@@ -1,0 +1,100 @@
+"""An inbox in memory with bookmarks, and a poller with everything injected."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mailbot.ingest.digest import intake_digest
+from mailbot.ingest.imap import ImapPoller, Mailbox
+from mailbot.ingest.intake import OwnAddresses
+from mailbot.ports import Arrival, Bookmark, Inbox
+
+NOW = datetime(2100, 1, 1, tzinfo=UTC)
+MAIL = b"From: Ada <ada@example.net>\r\nTo: support@example.com\r\nSubject: %s\r\n\r\nIt burns.\r\n"
+
+
+class FakeInbox(Inbox):
+    """Keeps mails and bookmarks together, or neither."""
+
+    def __init__(self) -> None:
+        self.mails: list[Arrival] = []
+        self.bookmarks: dict[str, Bookmark] = {}
+        self.error: Exception | None = None
+        #: Mails of each commit.
+        self.commits: list[int] = []
+
+    def receive(self, arrivals: Sequence[Arrival], bookmark: Bookmark | None = None) -> int:
+        if self.error is not None:
+            raise self.error
+        known = {(mail.digest, mail.purpose) for mail in self.mails}
+        new = [mail for mail in arrivals if (mail.digest, mail.purpose) not in known]
+        self.mails += new
+        self.commits.append(len(arrivals))
+        if bookmark is not None:
+            self.bookmarks[bookmark.mailbox] = bookmark
+        return len(new)
+
+    def bookmark(self, mailbox: str) -> Bookmark | None:
+        return self.bookmarks.get(mailbox)
+
+    @property
+    def subjects(self) -> list[str]:
+        return [mail.raw.partition(b"Subject: ")[2].partition(b"\r\n")[0].decode() for mail in self.mails]
+
+
+class Stop:
+    """Ends a run after so many rounds, counted by its waits."""
+
+    def __init__(self, rounds: int) -> None:
+        self.left = rounds
+        self.waited: list[float] = []
+
+    def is_set(self) -> bool:
+        return self.left <= 0
+
+    def wait(self, seconds: float) -> None:
+        self.left -= 1
+        self.waited.append(seconds)
+
+
+@dataclass
+class Desk:
+    """What stands around the pollers of a test."""
+
+    inbox: FakeInbox = field(default_factory=FakeInbox)
+    alarms: list[str] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
+    now: datetime = NOW
+    pollers: list[ImapPoller] = field(default_factory=list)
+
+    def poller(self, mailbox: Mailbox, **arguments: Any) -> ImapPoller:
+        defaults: dict[str, Any] = {
+            "own": OwnAddresses(("support@example.com", "escalations@example.com")),
+            "digest": intake_digest,
+            "now": lambda: self.now,
+            "wait": lambda _seconds: None,
+            "fraction": lambda: 0.5,
+            "alarm": self.alarms.append,
+            "wake": lambda: self.woken.append("woken"),
+        }
+        self.pollers.append(ImapPoller(mailbox, self.inbox, **{**defaults, **arguments}))
+        return self.pollers[-1]
+
+    def run(self, mailbox: Mailbox, rounds: int, **arguments: Any) -> Stop:
+        stop = Stop(rounds)
+        self.poller(mailbox, wait=stop.wait, **arguments).run(stop)
+        return stop
+
+
+MakeMailbox = Callable[..., Mailbox]
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    for poller in desk.pollers:
+        poller.close()
