@@ -1,8 +1,9 @@
 """Turns a notice's name and plain values into subject, text and HTML, by Jinja2 templates.
 
 The operator's folder is looked at first, then the templates that come with mailbot. A template is data of the
-operator, values are data of strangers: neither may reach an object, a file or another value than it was given. A
-broken template of the operator costs an alarm, never a notice. Never reads the clock, never sends.
+operator, values are data of strangers: neither may reach an object, a file or another value than it was given, and
+an operator's templates run in a process of their own. A broken one costs an alarm, never a notice. Never reads the
+clock, never sends.
 
 `docs/notices.md` says which values a template gets and how to write one.
 """
@@ -18,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from mailbot.ports import Rendered
+from mailbot.render_confined import Confined, TemplateFault
 from mailbot.render_sample import sample
 from mailbot.shipped import PACKAGE
 
@@ -60,7 +62,6 @@ STRANGERS: Mapping[str, tuple[str, ...]] = {
 FRAMES = ("layout", "parts")
 
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-TEMPLATE_NAME = re.compile(r"[a-z][a-z_]*")
 #: C0 but tab and line feed, DEL, C1, line and paragraph separators, bidirectional controls, lone surrogates.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
@@ -123,6 +124,14 @@ def environment(loader: jinja2.BaseLoader) -> Sandbox:
     return sandbox
 
 
+def operators(folder: Path) -> Sandbox:
+    """Make the environment for an operator's folder, which stands before the shipped templates."""
+    shipped = jinja2.FileSystemLoader(TEMPLATES)
+    # "shipped/en/answer.txt.j2" lets an operator's template extend the one that it stands before.
+    own = jinja2.FileSystemLoader(folder)
+    return environment(jinja2.ChoiceLoader([own, shipped, jinja2.PrefixLoader({"shipped": shipped})]))
+
+
 def plain(value: object, where: str = "values") -> object:
     """Copy a value as plain dicts, lists, strings and integers; what cannot be shown in a string is left out.
 
@@ -181,6 +190,13 @@ def draw(sandbox: Sandbox, template: str, language: str, values: Mapping[str, ob
     return Rendered(subject=subject.strip(), text=f"{body.strip()}\n", html=f"{html.strip()}\n")
 
 
+def describe(fault: Exception) -> str:
+    """Say in one line what is wrong with a template, and where as far as it is known."""
+    if isinstance(fault, jinja2.TemplateSyntaxError):
+        return f"{fault.name or 'template'}, line {fault.lineno}: {fault.message}"
+    return oneline(f"{type(fault).__name__}: {fault}")
+
+
 def ignore(_alarm: str) -> None:
     """Let an alarm pass: for those who only look at templates."""
 
@@ -190,30 +206,26 @@ class TemplateRenderer:
 
     def __init__(self, folder: Path | None = None, alarm: Callable[[str], None] = ignore) -> None:
         """`folder` is the operator's, laid out like the shipped one; `alarm` hears of each broken template once."""
-        shipped = jinja2.FileSystemLoader(TEMPLATES)
-        self._shipped = environment(shipped)
+        self._known = frozenset(notices())
+        self._folder = folder
         self._alarm = alarm
         self._alarmed: set[str] = set()
-        self._folder = folder
-        self._operator: Sandbox | None = None
-        if folder is not None:
-            # "shipped/en/answer.txt.j2" lets an operator's template extend the one that it stands before.
-            own = jinja2.FileSystemLoader(folder)
-            self._operator = environment(jinja2.ChoiceLoader([own, shipped, jinja2.PrefixLoader({"shipped": shipped})]))
+        self._shipped = environment(jinja2.FileSystemLoader(TEMPLATES))
+        self._confined = Confined(folder) if folder is not None else None
 
     def render(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Render subject, text and HTML. A broken operator's template falls back to the shipped one, with an alarm.
 
         Raises KeyError for a notice that does not exist, TypeError for values that are not plain.
         """
-        if not TEMPLATE_NAME.fullmatch(template) or not (TEMPLATES / LANGUAGE / f"{template}.txt.j2").is_file():
+        if template not in self._known:
             raise KeyError(f"there is no notice {template!r}")
         given = context(values)
-        if self._operator is not None:
+        if self._confined is not None and self._own():
             try:
-                return draw(self._operator, template, language, given)
-            except Exception as fault:  # noqa: BLE001 - whatever an operator's template does, the notice goes out
-                self._tell(f"template {template}: {describe(fault)}; the shipped one is used")
+                return self._confined.draw(template, language, given)
+            except TemplateFault as fault:
+                self._tell(f"template {template}: {fault}; the shipped one is used")
         return draw(self._shipped, template, language, given)
 
     def check_templates(self, names: Iterable[str] = ()) -> list[str]:
@@ -223,7 +235,7 @@ class TemplateRenderer:
         """
         known = notices()
         faults = [f"there is no notice {name!r}" for name in names if name not in known]
-        if self._folder is None or self._operator is None:
+        if self._folder is None:
             return faults
         if not self._folder.is_dir():
             return [*faults, f"{self._folder} is no folder"]
@@ -237,30 +249,34 @@ class TemplateRenderer:
         return [f"{file}: there is no notice of this name" for file in files if file.name not in used]
 
     def _broken(self, known: list[str]) -> list[str]:
-        """Say which of the operator's templates do not compile or render, in any of the languages."""
+        """Say which of the operator's templates do not compile or render; a frame concerns all notices."""
         assert self._folder is not None
-        assert self._operator is not None
+        assert self._confined is not None
         faults = []
         for folder in sorted(entry for entry in self._folder.iterdir() if entry.is_dir()):
-            for name in known:
+            own = {file.name.partition(".")[0] for file in folder.glob("*.j2")}
+            for name in known if own & {*FRAMES} else sorted(own & {*known}):
                 try:
-                    draw(self._operator, name, folder.name, context(sample(name)))
-                except Exception as fault:  # noqa: BLE001 - it is the operator's template, anything may be wrong
-                    faults.append(f"{folder / name}: {describe(fault)}")
+                    self._confined.draw(name, folder.name, context(sample(name)))
+                except TemplateFault as fault:
+                    faults.append(f"{folder / name}: {fault}")
         return faults
+
+    def _own(self) -> bool:
+        """Has the operator any template? Without one there is no need for a process of its own."""
+        assert self._folder is not None
+        return any(self._folder.glob("*/*.j2"))
+
+    def close(self) -> None:
+        """End the process in which the operator's templates run."""
+        if self._confined is not None:
+            self._confined.close()
 
     def _tell(self, alarm: str) -> None:
         """Raise an alarm, the same one only once: a busy desk renders a template a thousand times an hour."""
         if alarm not in self._alarmed:
             self._alarmed.add(alarm)
             self._alarm(alarm)
-
-
-def describe(fault: Exception) -> str:
-    """Say in one line what is wrong with a template, and where as far as it is known."""
-    if isinstance(fault, jinja2.TemplateSyntaxError):
-        return f"{fault.name or 'template'}, line {fault.lineno}: {fault.message}"
-    return oneline(f"{type(fault).__name__}: {fault}")
 
 
 def notices() -> list[str]:
