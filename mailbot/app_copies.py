@@ -30,6 +30,8 @@ def bring_back(config: Config, archive: Path) -> Path | None:
     # A directory that the operator has made meanwhile counts: the older one is laid beside the store.
     place = config.directory.file if not config.directory.file.exists() else config.store.folder / DIRECTORY
     try:
+        # What comes to lie there are other people's mails.
+        config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         restore(archive, config.store.folder, Path(database), {DIRECTORY: place})
     except OSError as error:
         raise Faults([Fault(file=str(error.filename or archive), key="", wrong=str(error.strerror))]) from None

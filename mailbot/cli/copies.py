@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
@@ -20,8 +21,11 @@ def backup(file: Archive, config: ConfigFile = None, as_json: AsJson = False) ->
 
     Keys and passwords are not in it: keep those apart. An older FILE is replaced once the new one is whole.
     """
-    if not file.absolute().parent.is_dir():
-        raise wrong(f"{file}: the folder {file.parent} is not there; make it first")
+    try:
+        # The copy is made beside its place: better to hear of a wrong one before the work than after it.
+        TemporaryFile(dir=file.absolute().parent).close()
+    except OSError as error:
+        raise wrong(f"{file}: nothing can be written into {file.parent}: {error.strerror}") from None
     settings = configuration(config)
     with open_shell(settings, os.environ) as shell:
         back_up(shell, file)

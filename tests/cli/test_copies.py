@@ -75,6 +75,7 @@ def test_a_backup_comes_back_elsewhere_with_its_directory(
     before = mailbot("case", "1", "--json").out
     config = str(other / "mailbot.toml")
     assert main(["restore", str(archive), "-c", config]) == 0
+    assert stat.S_IMODE((other / "state").stat().st_mode) == 0o700
     assert (other / "directory.json").read_bytes() == (home / "directory.json").read_bytes()
     capsys.readouterr()
     assert main(["case", "1", "--json", "-c", config]) == 0
@@ -123,7 +124,8 @@ def test_a_directory_that_is_there_stays(
     [
         pytest.param(["restore", "away.tar"], "away.tar: no such file", id="no-backup-there"),
         pytest.param(["restore", "mailbot.toml"], "mailbot.toml", id="no-tar-file"),
-        pytest.param(["backup", "away/copy.tar"], "the folder away is not there", id="no-folder-for-it"),
+        pytest.param(["backup", "away/copy.tar"], "nothing can be written into away: No such", id="no-folder-for-it"),
+        pytest.param(["backup", "/proc/copy.tar"], "/proc/copy.tar: nothing can be written", id="no-place-to-write"),
         pytest.param(["backup"], "FILE", id="no-name"),
     ],
 )
