@@ -15,8 +15,10 @@ from typing import Protocol
 
 import structlog
 
-from mailbot.ingest.imap_connection import Folder, ImapConnection, Listed, Mailbox, Trouble, Unreadable
+from mailbot.ingest.imap_connection import Folder, ImapConnection, Listed
 from mailbot.ingest.imap_mail import arrivals
+from mailbot.ingest.imap_mailbox import Mailbox
+from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ports import Arrival, Bookmark, Inbox, StoreAway
 

@@ -6,19 +6,19 @@ a single mail. Never marks a mail as read by looking at it, never asks for struc
 """
 
 import contextlib
-import imaplib
 import logging
-import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from imapclient.response_parser import parse_fetch_response
+
+from mailbot.ingest.imap_mailbox import Mailbox
+from mailbot.ingest.imap_trouble import Trouble, Unreadable, trouble_of
 
 #: Bytes fetched at once.
 _PIECE = 4 * 2**20
@@ -30,65 +30,8 @@ _LINE = 256
 _SPAN = 50_000
 
 
-class Trouble(Exception):
-    """The mailbox cannot be read just now; the message says what is wrong and what would be right."""
-
-    def __init__(self, kind: str, words: str) -> None:
-        super().__init__(words)
-        #: One word, the same for the same trouble.
-        self.kind = kind
-
-
-class Unreadable(Exception):
-    """The server gave no usable answer for one mail; the others may well be fine."""
-
-    def __init__(self, uid: int) -> None:
-        super().__init__(f"UID {uid} cannot be read")
-        self.uid = uid
-
-
 class _Refused(IMAPClientError):  # type: ignore[misc] # imapclient ships no types
     """The server said NO to a FETCH."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
-    """One mailbox of the configuration: where it is and what is to be done with it."""
-
-    #: The operator's name for it.
-    name: str
-    host: str
-    user: str
-    #: Never shown: read from its file by the caller.
-    password: str
-    port: int = 993
-    #: TLS from the first byte, TLS by STARTTLS, or none, which only this machine may have.
-    tls: Literal["implicit", "starttls", "none"] = "implicit"
-    folder: str = "INBOX"
-    #: Where the first start begins: with mail that comes from now on, or with all that lies there.
-    start: Literal["now", "all"] = "now"
-    #: What becomes of a mail on the server once it is stored here.
-    after: Literal["keep", "seen", "move", "delete"] = "keep"
-    #: The folder for `move`.
-    move_to: str = ""
-    #: The authserv-id of the border that mail comes through, "" for none.
-    authserv_id: str = ""
-    #: Bytes; of a larger mail only the beginning is kept.
-    message_size: int = 35 * 2**20
-    poll_seconds: float = 60
-    #: Seconds.
-    connect_timeout: float = 10
-    read_timeout: float = 30
-
-    def __post_init__(self) -> None:
-        """Refuse what would send a password in the clear, or mail to nowhere."""
-        if self.tls == "none" and not _is_here(self.host):
-            raise ValueError(f"mailbox {self.name}: without TLS only a server on this machine may be asked")
-        if self.after == "move" and not self.move_to:
-            raise ValueError(f"mailbox {self.name}: name the folder that stored mails move to")
-
-    def __repr__(self) -> str:
-        return f"Mailbox(name={self.name!r}, host={self.host!r}, user={self.user!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +186,7 @@ class ImapConnection:
         try:
             return self._fetch([uid], f"UID BODY.PEEK[]<{start}.{want}>", want + _ANSWER).get(uid)
         except (IMAPClientAbortError, OSError) as error:
-            raise _trouble(self._mailbox, error) from error
+            raise trouble_of(self._mailbox, error) from error
         except _Refused:
             return {}
         except Exception as error:
@@ -294,7 +237,7 @@ class ImapConnection:
         except Trouble:
             raise
         except Exception as error:
-            raise _trouble(self._mailbox, error) from error
+            raise trouble_of(self._mailbox, error) from error
 
 
 def _spans(folder: Folder, above: int) -> Iterator[tuple[int, int | str]]:
@@ -304,48 +247,3 @@ def _spans(folder: Folder, above: int) -> Iterator[tuple[int, int | str]]:
         return
     for low in range(above + 1, folder.uid_next, _SPAN):
         yield low, min(low + _SPAN, folder.uid_next) - 1
-
-
-def _is_here(host: str) -> bool:
-    """Is the host this machine, whatever a name server says?"""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _trouble(mailbox: Mailbox, error: Exception) -> Trouble:
-    """Say what is wrong as an operator would want to read it; the server's own words stay out."""
-    place = f"{mailbox.host} port {mailbox.port}"
-    match error:
-        case ssl.SSLCertVerificationError():
-            reason = error.verify_message or "it is not valid"
-            return Trouble("certificate", f"the certificate of {mailbox.host} cannot be trusted: {reason}")
-        case ssl.SSLError():
-            return Trouble("tls", f"{place} does not speak TLS as expected: check `port` and `tls`")
-        case LoginError():
-            return _login_trouble(mailbox, error)
-        case socket.gaierror():
-            return Trouble("unreachable", f"the name {mailbox.host} is not known: check `host`")
-        case TimeoutError():
-            return Trouble("unreachable", f"{place} does not answer")
-        case ConnectionRefusedError():
-            return Trouble("unreachable", f"nothing listens on {place}")
-        case imaplib.IMAP4.readonly():
-            return Trouble(
-                "readonly", f"the folder {mailbox.folder} may only be read: allow writing, or keep mails as they are"
-            )
-        case OSError() | imaplib.IMAP4.abort():
-            return Trouble("unreachable", f"the connection to {place} was lost")
-        case _:
-            return Trouble("broken", f"{place} answers what cannot be understood ({type(error).__name__})")
-
-
-def _login_trouble(mailbox: Mailbox, error: LoginError) -> Trouble:
-    if isinstance(error.__context__, IMAPClientAbortError):
-        # The library takes a hang-up for a refusal.
-        return Trouble("unreachable", f"the connection to {mailbox.host} port {mailbox.port} was lost")
-    if "[UNAVAILABLE]" in str(error).upper():
-        # RFC 9051 section 7.1: the server's own trouble, not a wrong password.
-        return Trouble("unavailable", f"{mailbox.host} cannot check passwords just now")
-    return Trouble("password", f"{mailbox.host} refuses the log-in of {mailbox.user}: check user and password")

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mailbot.ingest import address, header
-from mailbot.ingest.imap_connection import Listed, Mailbox
+from mailbot.ingest.imap_connection import Listed
+from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.mail import Envelope
 from mailbot.ports import Arrival

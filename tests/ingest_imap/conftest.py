@@ -1,8 +1,10 @@
 """An inbox in memory with bookmarks, and a poller with everything injected."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import ImapPoller, Mailbox
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ports import Arrival, Bookmark, Inbox
+from tests.servers.dovecot import Dovecot
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 MAIL = b"From: Ada <ada@example.net>\r\nTo: support@example.com\r\nSubject: %s\r\n\r\nIt burns.\r\n"
@@ -89,7 +92,33 @@ class Desk:
         return stop
 
 
-MakeMailbox = Callable[..., Mailbox]
+Box = Callable[..., Mailbox]
+_names = count(1)
+
+
+@pytest.fixture
+def user(dovecot: Dovecot) -> str:
+    """A user of the test's own."""
+    name = f"fetched{os.getpid()}x{next(_names)}"
+    dovecot.add_user(name, "pw")
+    return name
+
+
+@pytest.fixture
+def box(dovecot: Dovecot, user: str) -> Box:
+    def make(**settings: Any) -> Mailbox:
+        defaults = {
+            "name": "support",
+            "host": "127.0.0.1",
+            "port": dovecot.imap_port,
+            "tls": "none",
+            "user": user,
+            "password": "pw",
+            "start": "all",
+        }
+        return Mailbox(**{**defaults, **settings})
+
+    return make
 
 
 @pytest.fixture

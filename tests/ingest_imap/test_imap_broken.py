@@ -117,7 +117,7 @@ def test_whatever_is_broken_is_trouble_that_is_told_once_and_over_when_it_is_wel
     serve: Serve, desk: Desk, pattern: str, answer: bytes | None, kind: str
 ):
     server = serve(broken={pattern: says(answer)})
-    box = mailbox(server, read_timeout=0.5)
+    box = mailbox(server, read_timeout=0.2)
     poller = desk.poller(box)
     with pytest.raises(Trouble) as trouble:
         poller.poll()
@@ -134,7 +134,7 @@ def test_whatever_is_broken_is_trouble_that_is_told_once_and_over_when_it_is_wel
 def test_a_greeting_that_is_none_is_trouble(serve: Serve, desk: Desk, greeting: bytes):
     server = serve(greeting=greeting)
     with pytest.raises(Trouble):
-        desk.poller(mailbox(server, connect_timeout=0.5, read_timeout=0.5)).poll()
+        desk.poller(mailbox(server, connect_timeout=0.5, read_timeout=0.2)).poll()
 
 
 def test_a_literal_that_is_too_long_costs_no_memory(serve: Serve, desk: Desk):
