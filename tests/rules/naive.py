@@ -91,7 +91,7 @@ class Minutes:
 
     def passed(self, at: datetime) -> timedelta:
         whole, part = divmod(at - self.begin, MINUTE)
-        return sum(self.open[:whole]) * MINUTE + (part if part and self.open[whole] else ZERO)
+        return self.open.count(1, 0, whole) * MINUTE + (part if part and self.open[whole] else ZERO)
 
     def measure(self, start: datetime, end: datetime) -> timedelta:
         return self.passed(end) - self.passed(start)
