@@ -121,7 +121,7 @@ def _put_case(connection: sa.Connection, changed: Changed) -> None:
     }
     if changed.was == 0:
         connection.execute(sa.insert(cases), {"number": case.number, **row})
-    elif connection.execute(_UPDATE_CASE.values(**row), {"which": case.number, "was": changed.was}).rowcount != 1:
+    elif connection.execute(_UPDATE_CASE, {"which": case.number, "was": changed.was, **row}).rowcount != 1:
         raise Conflict(f"case {case.number} is no longer at version {changed.was}")
     else:
         connection.execute(_FORGET_DEADLINES, {"which": case.number})

@@ -93,8 +93,8 @@ class InboxRows(Database):
             row = connection.execute(_BOOKMARK, {"name": mailbox}).mappings().first()
         return Bookmark(**row) if row else None
 
-    def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:
-        """Lease mails that wait, oldest first; one that was attempted before comes alone."""
+    def lease_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[AnyRow]:
+        """Lease mails that wait, oldest first, and return their rows; one that was attempted before comes alone."""
         with self.writing() as connection:
             ready = connection.execute(_READY, {"until": until, "now": now, "at_most": limit}).all()
             ids = _batch(ready)
@@ -106,8 +106,7 @@ class InboxRows(Database):
                 connection.execute(
                     sa.insert(steps), [{"at": now, "inbox_id": number, "what": "taken up again"} for number in again]
                 )
-            rows = connection.execute(_ROWS, {"ids": ids}).all()
-        return [self.mail_of(row) for row in rows]
+            return connection.execute(_ROWS, {"ids": ids}).all()
 
     def first_waiting(self, now: datetime) -> datetime | None:  # noqa: ARG002 - a lease's end changes nothing here
         """Return when the oldest mail that still waits, or is being worked on, arrived."""
@@ -118,9 +117,7 @@ class InboxRows(Database):
     def give_back(self, mail: InboxMail) -> None:
         """Free the lease of a mail whose work failed; a lease that is lost already is no matter."""
         with self.writing() as connection:
-            connection.execute(
-                _UNDER_LEASE.values(state=InboxState.WAITING, **FREE), {"row": mail.id, "held": mail.lease}
-            )
+            connection.execute(_UNDER_LEASE, {"row": mail.id, "held": mail.lease, "state": InboxState.WAITING, **FREE})
 
     def raw(self, inbox_id: int) -> bytes:
         """Return the bytes of a mail as they came. Raises KeyError."""
@@ -170,29 +167,30 @@ class InboxRows(Database):
         except OSError as error:
             raise StoreAway(str(error)) from error
 
-    def mail_of(self, row: AnyRow) -> InboxMail:
-        """Return the mail that a row holds, its bytes too; only within a transaction of this store."""
-        return InboxMail(
-            id=row.id,
-            envelope=_envelope(row),
-            raw=self.bytes_of(row),
-            digest=row.digest,
-            purpose=row.purpose,
-            state=InboxState(row.state),
-            attempts=row.attempts,
-            lease=row.lease,
-            admitted=row.admitted,
-            ending=Ending(row.ending) if row.ending else None,
-            reason=row.reason,
-            case=row.case,
-            sender=row.sender,
-            subject=row.subject,
-        )
+
+def mail_of(row: AnyRow, raw: bytes) -> InboxMail:
+    """Return the mail that a row holds, with the bytes that go with it."""
+    return InboxMail(
+        id=row.id,
+        envelope=_envelope(row),
+        raw=raw,
+        digest=row.digest,
+        purpose=row.purpose,
+        state=InboxState(row.state),
+        attempts=row.attempts,
+        lease=row.lease,
+        admitted=row.admitted,
+        ending=Ending(row.ending) if row.ending else None,
+        reason=row.reason,
+        case=row.case,
+        sender=row.sender,
+        subject=row.subject,
+    )
 
 
 def end_row(connection: sa.Connection, mail: InboxMail, values: Mapping[str, object]) -> None:
     """End the mail's row under its lease. Raises Conflict when the lease was lost."""
-    ended = connection.execute(_UNDER_LEASE.values(**FREE, **values), {"row": mail.id, "held": mail.lease})
+    ended = connection.execute(_UNDER_LEASE, {"row": mail.id, "held": mail.lease, **FREE, **values})
     if ended.rowcount != 1:
         raise Conflict(f"mail {mail.id} is not leased to {mail.lease} any more")
 
@@ -259,5 +257,5 @@ def _batch(ready: Sequence[AnyRow]) -> list[int]:
 
 def _move(connection: sa.Connection, bookmark: Bookmark) -> None:
     place = {"uid_validity": bookmark.uid_validity, "uid": bookmark.uid}
-    if not connection.execute(_MOVE_BOOKMARK.values(**place), {"name": bookmark.mailbox}).rowcount:
+    if not connection.execute(_MOVE_BOOKMARK, {"name": bookmark.mailbox, **place}).rowcount:
         connection.execute(sa.insert(bookmarks), {"mailbox": bookmark.mailbox, **place})

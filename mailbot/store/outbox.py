@@ -95,7 +95,7 @@ class OutboxRows(Database):
                 "owner": "",
                 "next_attempt_at": next_attempt_at or now,
             }
-            ended = connection.execute(_UNDER_LEASE.values(**values), {"row": letter.id, "held": letter.lease})
+            ended = connection.execute(_UNDER_LEASE, {"row": letter.id, "held": letter.lease, **values})
             if ended.rowcount != 1:
                 raise Conflict(f"letter {letter.id} is not leased to {letter.lease} any more")
             what = f"{state} after attempt {letter.attempts}: {reply}"

@@ -3,21 +3,47 @@
 SQLite is the default, PostgreSQL another URL. Everything it does stands in the modules that it is composed of.
 """
 
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
+from mailbot.ports import InboxMail, InboxState
 from mailbot.store.backup import Backups
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
 from mailbot.store.dialect import make_engine
+from mailbot.store.inbox import mail_of
 from mailbot.store.queue import Quarantine, Queue
 from mailbot.store.rawfile import RawFiles
+from mailbot.store.schema import AnyRow
 from mailbot.store.trace import Traces
 from mailbot.store.upgrade import upgrade
 from mailbot.store.verify import Verification
 
+#: Why bytes that once were durable cannot be had: their file is gone or the disk fails, or they are not what they were.
+UNREADABLE = (OSError, zlib.error)
+
 
 class SqlStore(Quarantine, CaseRows, Queue, Commits, Traces, Verification, Backups):
     """Implements `mailbot.ports.Store`, `Inbox` and `Outbox`."""
+
+    def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:
+        """Lease mails that wait, oldest first; one that was attempted before comes alone.
+
+        A mail whose bytes cannot be read is set aside, so that it keeps no other waiting.
+        """
+        while rows := self.lease_mails(until=until, now=now, limit=limit):
+            if mails := [mail for row in rows if (mail := self._whole(row, now))]:
+                return mails
+        return []
+
+    def _whole(self, row: AnyRow, now: datetime) -> InboxMail | None:
+        try:
+            return mail_of(row, self.bytes_of(row))
+        except UNREADABLE as error:
+            self.set_aside(mail_of(row, b""), InboxState.QUARANTINED, f"unreadable: {error}", now)
+            return None
 
     def free(self, owner: str) -> int:
         """Give back at once what a dead worker of this name had leased, so that the next one need not wait for it."""

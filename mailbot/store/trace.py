@@ -1,6 +1,8 @@
 """Where a mail is, and why: every step from the door to the relay's answer, and the sums over all mails. Only reads."""
 
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +74,13 @@ class Traces(InboxRows):
         found = _column(connection, sa.select(inbox.c.id).where(known))
         wanted = names[1].encode()
         unread = connection.execute(sa.select(inbox.c.id, inbox.c.raw, inbox.c.sha256).where(*_UNREAD))
-        return found | {row.id for row in unread if wanted in self.bytes_of(row)}
+        return found | {row.id for row in unread if self._holds(row, wanted)}
+
+    def _holds(self, row: AnyRow, wanted: bytes) -> bool:
+        """Look for words in a mail's bytes; one that cannot be read holds nothing."""
+        with suppress(OSError, zlib.error):
+            return wanted in self.bytes_of(row)
+        return False
 
 
 def _column(connection: sa.Connection, wanted: sa.Select[*tuple[Any, ...]]) -> set[int]:
