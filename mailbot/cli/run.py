@@ -57,7 +57,7 @@ def first_mail(config: Config) -> str:
     host = "127.0.0.1" if config.listen.host in {"0.0.0.0", "::"} else config.listen.host  # noqa: S104 - compared, not bound
     sender, desk = "jane@customer.example", config.desk.address
     mail = f"From: {sender}\\nTo: {desk}\\nSubject: The printer is on fire\\n\\nPlease help."
-    call = f"import smtplib; smtplib.SMTP('{host}', {config.listen.port}).sendmail('{sender}', '{desk}', '{mail}')"
+    call = f"import smtplib; smtplib.SMTP('{host}', {config.listen.port}, 'localhost').sendmail('{sender}', '{desk}', '{mail}')"
     return f'python3 -c "{call}"'
 
 
