@@ -35,7 +35,7 @@ COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "he
 
 #: Who gets it, where an answer goes, and what it carries beside the common values.
 PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
-    "answer": (CUSTOMER, "desk", {"words": WORDS, "data": {"status": "In progress"}}),
+    "answer": (CUSTOMER, "desk", {"words": WORDS, "data": {"old": "Open", "new": "In progress"}}),
     "assigned": (MEMBER, "customer", {"words": WORDS, "data": {"actor": "Lou Lead"}, "commands": COMMANDS}),
     "case_new": (
         MEMBER,

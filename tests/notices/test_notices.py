@@ -166,9 +166,15 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
             ["new case", "anna@customer.example", "smoke.png (12.3 kB)", "type Fault", "priority P1", "take"],
             id="new",
         ),
-        pytest.param("case_new", {"data": {"related": "HD-3"}}, ["belong to HD-3"], id="new-perhaps-related"),
+        pytest.param("case_new", {"data": {"related": 3}}, ["belong to HD-3"], id="new-perhaps-related"),
         pytest.param("case_new", {"words": ""}, ["no words of their own"], id="new-without-words"),
         pytest.param("answer", {}, ["is now: In progress"], id="answer-with-status"),
+        pytest.param(
+            "answer",
+            {"person": MEMBER, "author": {"address": "lou@example.com", "name": "Lou Lead"}},
+            ["Lou Lead <lou@example.com> wrote to Anna Berg <anna@customer.example>:", "With:"],
+            id="answer-as-a-copy",
+        ),
         pytest.param("taken", {}, ["taken up", "P3 Major", "IT Help"], id="taken"),
         pytest.param("question", {"words": ""}, ["Please tell us more"], id="question-without-words"),
         pytest.param("estimate", {}, ["approve", "decline"], id="estimate"),
@@ -179,6 +185,12 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
         ),
         pytest.param("status_changed", {}, ["from Open to In progress"], id="status-changed"),
         pytest.param("status_changed", {"data": {}}, ["it is now In progress"], id="status-now"),
+        pytest.param(
+            "status_changed", {"person": MEMBER, "words": WORDS}, ["Anna Berg", "wrote:", "With:"], id="status-member"
+        ),
+        pytest.param(
+            "closed", {"person": MEMBER, "words": WORDS}, ["is closed. Anna Berg", "With:"], id="closed-member"
+        ),
         pytest.param(
             "closed", {"case": {**CASE, "reason": "Inactive"}}, ["reason: Inactive", '"reopen"'], id="closed-why"
         ),
@@ -205,6 +217,14 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
         pytest.param(
             "held", {"case": None, "data": {"explanation": "it has no number."}}, ["it has no number."], id="held-other"
         ),
+        pytest.param(
+            "held", {"words": "", "data": {"text": "what it says"}}, ["It says: what it says"], id="held-text"
+        ),
+        pytest.param("status_report", {"data": {"meaning": "we are on it"}}, ["means: we are on it"], id="meaning"),
+        pytest.param(
+            "clock_breached", {"data": {"clock": "resolution"}}, ["was due Mon 16 March 2026"], id="due-of-the-clock"
+        ),
+        pytest.param("clock_breached", {"data": {"clock": "response"}}, ["was due by now"], id="due-unknown"),
         pytest.param("unproven", {}, ["in your name", "If it was not you"], id="unproven"),
         pytest.param("other_sender", {}, ["max@other.example", "put it aside"], id="other-sender"),
         pytest.param("clock_warned", {}, ["pick-up is used up", "due Mon 16 March"], id="warned"),
