@@ -107,7 +107,7 @@ def _reply(fields: header.Header) -> Automatic | None:
     absent = _REPLY_PREFIX.sub("", subject, count=1).startswith(_ABSENCE)
     replied = keyword.startswith("auto-replied") or precedence in ("auto_reply", "auto-reply")
     if not replied and not any(fields.all(name) for name in _REPLY_FIELDS):
-        return Automatic.VACATION if absent and (keyword or _is_list(fields) is False) else None
+        return Automatic.VACATION if absent and (keyword or not _is_list(fields)) else None
     if not absent and any(phrase in subject for phrase in _RECEIVED):
         return Automatic.ACKNOWLEDGEMENT
     return Automatic.VACATION

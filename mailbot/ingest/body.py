@@ -6,7 +6,7 @@ mail is one leaf. Takes the message object that the parser made and asks it for 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import compat32
@@ -58,7 +58,11 @@ class Body:
 def read(message: Message) -> Body:
     """Walk a parsed mail."""
     body = Body()
-    _Walk(body).visit(message, 0, shown=True)
+    walk = _Walk(body)
+    if message.is_multipart():
+        walk.visit(message, 0, shown=True)
+    else:
+        walk.alone(message)
     if not body.shown:
         _take_attached_text(body)
     body.attachments.sort(key=lambda leaf: leaf.index)
@@ -105,6 +109,12 @@ class _Walk:
             for child in children:
                 self.visit(child, depth + 1, shown=seen)
 
+    def alone(self, message: Message) -> None:
+        """A mail that is one leaf: its text is shown whatever name it was given."""
+        leaf = self._read(message, parameter.content_type(_field(message, "content-type")))
+        named = leaf.name and leaf.disposition != "attachment" and leaf.type in _SHOWN_TEXT
+        self._leaf(replace(leaf, name="") if named else leaf, shown=True)
+
     def _alternative(self, children: list[Message], depth: int, *, shown: bool) -> None:
         """Of several forms of one text the plain one is read, the HTML kept beside it (RFC 2046 section 5.1.4)."""
         before = len(self.body.shown)
@@ -138,11 +148,7 @@ class _Walk:
             self.body.attachments.append(
                 Leaf(self._next(), "application/octet-stream", file_name(charset.decode(name)[0]), "attachment", data)
             )
-        return (
-            leaf
-            if not files
-            else Leaf(leaf.index, leaf.type, leaf.name, leaf.disposition, rest, leaf.charset, leaf.flowed, leaf.delsp)
-        )
+        return replace(leaf, data=rest) if files else leaf
 
     def _read(self, part: Message, kind: parameter.Structured) -> Leaf:
         where = parameter.disposition(_field(part, "content-disposition"))

@@ -115,6 +115,8 @@ def decode(data: bytes, label: str = "", hint: str = "") -> tuple[str, str]:
     surrogate.
     """
     chosen = codec(label)
+    if chosen in ("", "cp1252") and b"\x1b$" in data:  # RFC 1468: only ISO-2022-JP switches so
+        chosen = codec("iso-2022-jp")
     odd = "" if chosen or not label else f"unknown charset {label[:40]!r}"
     if (not chosen or chosen.startswith(_SINGLE_BYTE)) and chosen not in _MULTI_BYTE_PAGES:
         text = _strict(data, "utf-8")

@@ -17,7 +17,8 @@ from mailbot.ingest import charset
 
 #: RFC 5322 section 2.2: printable ASCII but the colon. Real mail has a blank before the colon, too.
 _FIELD_NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,20}:")
-_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+_LINE_ENDS = re.compile(rb"\r?\n")
+_OLD_LINE_ENDS = re.compile(rb"\r")
 _HARD_SPACE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 _MSG_ID = re.compile(r"<([^<>\s]{1,990})>")
 #: A shown line is cut here; RFC 5322 section 2.1.1 allows a line 998.
@@ -34,6 +35,8 @@ class Field:
     raw: bytes
     #: The charset that the mail declares for its text, for bytes that declare none.
     hint: str = ""
+    #: Was its name written by the book, without a blank before the colon? Border servers strip only such fields.
+    exact: bool = True
 
     @property
     def value(self) -> str:
@@ -102,8 +105,9 @@ def read(raw: bytes) -> Header:
 
 
 def _lines(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
+    # A lone CR ends a line only in a mail that has no other line ends: no server before us took it for one.
     start = 0
-    for ending in _LINE_ENDS.finditer(raw):
+    for ending in (_LINE_ENDS if b"\n" in raw else _OLD_LINE_ENDS).finditer(raw):
         yield start, ending.end(), raw[start : ending.start()]
         start = ending.end()
     if start < len(raw):
@@ -123,7 +127,8 @@ def _goes_on(raw: bytes, position: int) -> bool:
 def _field(lines: list[bytes], hint: str) -> Field:
     """Unfold (RFC 5322 section 2.2.3)."""
     name, _, first = lines[0].partition(b":")
-    return Field(name.strip().decode("ascii").lower(), first + b"".join(lines[1:]), hint)
+    bare = name.strip()
+    return Field(bare.decode("ascii").lower(), first + b"".join(lines[1:]), hint, exact=bare == name)
 
 
 _CHARSET = re.compile(rb"(?i)charset[ \t]*=[ \t]*\"?([!-~]{1,40}?)(?=[\";\s]|\Z)")

@@ -13,8 +13,10 @@ import nh3
 
 from mailbot.ingest.line import Line, Mark, plain
 
-#: HTML beyond this is not analysed: a mail of two megabytes of markup was written by no person.
-_LONGEST = 2_000_000
+#: HTML beyond these is only stripped: such markup was written by no person, and it costs seconds.
+_LONGEST = 1_000_000
+_MOST_TAGS = 60_000
+_MOST_ENTITIES = 100_000
 #: The sanitiser is quadratic in open blocks; deeper HTML is only stripped.
 _DEEPEST = 1_500
 # fmt: off
@@ -44,6 +46,8 @@ _KEPT: dict[str, set[str]] = {
 _READ = {**_KEPT, "*": {"class", "id", "style", "name", "hidden", "data-marker", "data-smartmail", "type", "title"}}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _DROPPED = {"script", "style", "title", "head", "noscript", "template", "textarea", "select", "object", "svg", "math"}
+#: An image in the text itself is megabytes of base64 that nobody reads.
+_EMBEDDED = re.compile(r"data:[a-z]{1,20}/[^\s\"'<>)]{100,}")
 _OPEN = re.compile(r"<(/?)[A-Za-z]")
 
 
@@ -60,7 +64,8 @@ class Rendered:
 
 def render(source: str) -> Rendered:
     """Sanitise HTML and read its text. Never raises, linear in the size of the source."""
-    if len(source) > _LONGEST or _depth(source) > _DEEPEST:
+    source = _EMBEDDED.sub("", source)
+    if _is_too_much(source):
         return Rendered("", _stripped(source[:_LONGEST]), "HTML too large or too deep to be kept")
     readable = nh3.clean(
         source, tags=_TAGS, attributes=_READ, url_schemes=_SCHEMES, clean_content_tags=_DROPPED, link_rel=None
@@ -69,6 +74,11 @@ def render(source: str) -> Rendered:
         readable, tags=_TAGS, attributes=_KEPT, url_schemes=_SCHEMES, attribute_filter=_local, link_rel="noreferrer"
     )
     return Rendered(kept.strip(), _walked(readable))
+
+
+def _is_too_much(source: str) -> bool:
+    too_long = len(source) > _LONGEST or source.count("<") > 2 * _MOST_TAGS or source.count("&") > _MOST_ENTITIES
+    return too_long or _depth(source) > _DEEPEST
 
 
 def _depth(source: str) -> int:

@@ -29,7 +29,7 @@ def _believed(fields: header.Header, border: str) -> str | None:
             return None
         if field.name == "authentication-results":
             bare = header.without_comments(field.value)
-            return _after_id(bare, border) if bare is not None else None
+            return _after_id(bare, border) if bare is not None and field.exact else None
     return None
 
 
@@ -88,7 +88,7 @@ class _Result:
         #: ptype.property in lower case -> value; a property that is given twice is none.
         self.properties: dict[str, str] = {}
         doubled: set[str] = set()
-        for name, value in _pairs(tokens):
+        for name, value in _pairs(tokens) if tokens[1:2] == ["="] else ():
             if not self.method:
                 self.method, self.result = name.partition("/")[0], value.lower()
             elif name in self.properties:

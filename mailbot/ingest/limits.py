@@ -30,6 +30,10 @@ class Limits:
     encoded_words: int = 2_000
     #: Containers within containers, attached mails included.
     depth: int = 30
+    #: Lines times depth: the parser asks each open container about each line.
+    work: int = 4_000_000
+    #: Semicolons in the Content-Type fields of all parts: the parser is quadratic in those of each.
+    parameters: int = 20_000
     #: Parts in all.
     parts: int = 1_000
     #: Lines; an attachment that fills `message` in base64 has 460,000.
@@ -116,7 +120,7 @@ def _structure(raw: bytes, limits: Limits) -> str:
     containers = _Open([])
     containers.descend(raw, 0, limits.depth)
     parts = 1
-    words = 0
+    words = parameters = deepest = 0
     for line in _DELIMITER.finditer(raw):
         if len(containers.stack) > limits.depth:
             return f"containers {limits.depth + 1} deep, {limits.depth} at most"
@@ -128,21 +132,28 @@ def _structure(raw: bytes, limits: Limits) -> str:
         start = _after_line(raw, line.end())
         block = header_block(raw, start)
         words += block.count(b"=?") if len(block) < _BLOCK else 0
-        if fault := _part_header(block, words, limits):
+        parameters += _semicolons(block)
+        if fault := _part_header(words, parameters, limits):
             return fault
         containers.descend(raw, start, limits.depth)
+        deepest = max(deepest, len(containers.stack))
     if len(containers.stack) > limits.depth:
         return f"containers {limits.depth + 1} deep, {limits.depth} at most"
+    if (work := deepest * raw.count(b"\n")) > limits.work:
+        return f"{deepest} containers around too many lines ({work} by count, {limits.work} at most)"
     return ""
 
 
-def _part_header(block: bytes, words: int, limits: Limits) -> str:
-    """A part without header fields begins with text of any length, so only what looks like a field counts."""
+def _semicolons(block: bytes) -> int:
+    found = _CONTENT_TYPE.search(block)
+    return found[1].count(b";") if found else 0
+
+
+def _part_header(words: int, parameters: int, limits: Limits) -> str:
     if words > limits.encoded_words:
         return f"more than {limits.encoded_words} encoded words"
-    found = _CONTENT_TYPE.search(block)
-    if found and len(found[0]) > limits.field:
-        return f"a header field of {len(found[0])} bytes, {limits.field} at most"
+    if parameters > limits.parameters:
+        return f"more than {limits.parameters} parameters of Content-Type fields"
     return ""
 
 

@@ -69,6 +69,8 @@ def leaf(raw: bytes, index: int) -> tuple[Attachment, bytes]:
     Raises:
         KeyError: the mail has no attachment of that index.
     """
+    if limits.over_limit(raw):
+        raise KeyError(index)
     found = {part.index: part for part in _tree(raw, header.read(raw), []).attachments}
     part = found[index]
     return _attachment(part), part.data
@@ -87,7 +89,7 @@ def _with_fields(mail: Mail, fields: header.Header) -> Mail:
     return replace(
         mail,
         message_id=header.message_id(fields.only("message-id")),
-        in_reply_to=tuple(dict.fromkeys(_ids(fields, "in-reply-to"))),
+        in_reply_to=tuple(dict.fromkeys(_ids(fields, "in-reply-to")))[:_REFERENCES],
         references=tuple(dict.fromkeys(_ids(fields, "references")))[-_REFERENCES:],
         subject=next((field.shown for field in fields.all("subject") if field.shown), ""),
         from_=address.single(fields.only("from")),
@@ -133,7 +135,7 @@ _STRUCTURE = ("content-type", "content-transfer-encoding", "content-disposition"
 def _repaired(raw: bytes, fields: header.Header) -> bytes:
     """The mail with a header that only says how its body is built: one field of each kind, bounded."""
     kept = [field for name in _STRUCTURE for field in fields.all(name)[:1]]
-    lines = [b"%s: %s" % (field.name.encode(), field.raw.strip()[:4_000]) for field in kept]
+    lines = [b"%s: %s" % (field.name.encode(), field.raw.replace(b"\r", b" ").strip()[:4_000]) for field in kept]
     return b"".join(line + b"\r\n" for line in lines) + b"\r\n" + raw[fields.body :]
 
 

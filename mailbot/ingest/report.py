@@ -17,6 +17,7 @@ _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", 
 #: Mailbox full and its kin are 5.x.x with many servers and yet pass (RFC 3463 section 3.3).
 _SOFT_STATUS = ("5.2.2", "5.3.1", "5.4.5", "5.2.0")
 _MOST_RECIPIENTS = 500
+_ANALYSED = 200_000
 _LONGEST_REASON = 300
 
 
@@ -53,15 +54,16 @@ def _from_fields(leaves: Iterable[Leaf], text: str) -> tuple[tuple[ReportRecipie
     reason = ""
     for leaf in leaves:
         for block in _blocks(leaf):
-            recipient = _recipient(block, text)
-            if recipient and len(recipients) < _MOST_RECIPIENTS:
+            if len(recipients) == _MOST_RECIPIENTS:
+                break
+            if recipient := _recipient(block, text):
                 recipients.setdefault(recipient.address, recipient)
                 reason = reason or _diagnostic(block)
     return tuple(recipients.values()), reason[:_LONGEST_REASON]
 
 
 def _blocks(leaf: Leaf) -> Iterable[header.Header]:
-    data = leaf.data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = leaf.data[:_ANALYSED].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return (header.read(block.lstrip(b"\n") + b"\n\n") for block in re.split(rb"\n[ \t]*\n", data) if block.strip())
 
 

@@ -10,6 +10,7 @@ from mailbot.ingest.header import base64_bytes
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n")
 _UU_END = re.compile(rb"(?m)^end[ \t]*\r?$\n?")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
+_UU_LINE = re.compile(rb"[^\r\n]+")
 _UU_LONGEST = 62
 #: As many files as are looked for in one text.
 _UU_FILES = 100
@@ -63,9 +64,8 @@ def uuencoded(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 def _uu_lines(data: bytes) -> bytes | None:
     """Decode the lines of one file, or None when they are prose between the words begin and end."""
     out = bytearray()
-    for line in data.splitlines():
-        if not line.strip():
-            continue
+    for found in _UU_LINE.finditer(data):
+        line = found[0]
         try:
             out += binascii.a2b_uu(line)
         except binascii.Error:
