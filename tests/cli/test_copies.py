@@ -91,6 +91,42 @@ def _still(case: str) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("burning")
+def test_copies_say_as_json_where_they_are(home: Path, store: SqlStore, mailbot: Mailbot, tmp_path: Path):
+    archive = tmp_path / "copy.tar"
+    said = json.loads(mailbot("backup", str(archive), "--json").out)
+    assert said == {"file": str(archive), "size": archive.stat().st_size}
+    store.close()
+    (home / "state").rename(home / "old")
+    (home / "directory.json").rename(home / "old.json")
+    said = json.loads(mailbot("restore", str(archive), "--json").out)
+    assert said == {
+        "store": f"sqlite:///{home / 'state' / 'mailbot.db'}",
+        "directory": str(home / "directory.json"),
+    }
+
+
+def test_a_desk_without_a_directory_can_be_copied(home: Path, mailbot: Mailbot, tmp_path: Path):
+    (home / "directory.json").unlink()
+    archive = tmp_path / "copy.tar"
+    assert mailbot("backup", str(archive)).code == 0
+    for file in (home / "state").glob("mailbot.db*"):
+        file.unlink()
+    said = mailbot("restore", str(archive))
+    assert (said.code, said.err) == (0, "")
+    assert not (home / "directory.json").exists()
+
+
+def test_another_database_is_brought_back_with_its_own_tools(
+    mailbot: Mailbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "copy.tar").write_bytes(b"")
+    monkeypatch.setenv("MAILBOT_STORE__URL", "postgresql+psycopg://mailbot@localhost/mailbot")
+    said = mailbot("restore", str(tmp_path / "copy.tar"))
+    assert (said.code, said.out) == (2, "")
+    assert "store.url: is not SQLite" in said.err
+
+
+@pytest.mark.usefixtures("burning")
 def test_nothing_is_overwritten_by_a_restore(home: Path, mailbot: Mailbot, tmp_path: Path):
     archive = tmp_path / "copy.tar"
     mailbot("backup", str(archive))

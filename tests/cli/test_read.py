@@ -50,6 +50,28 @@ aGVsbG8=
 --b--
 """.encode()
 
+REPORT = b"""\
+From: MAILER-DAEMON@mx.customer.test
+To: support@example.com
+Subject: Undelivered
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Nobody of that name.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.customer.test
+
+Final-Recipient: rfc822; bob@customer.test
+Action: failed
+Status: 5.1.1
+
+--b--
+"""
+
 
 @pytest.fixture
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
@@ -87,6 +109,17 @@ def test_a_mail_is_shown_to_people(alone: Mailbot, tmp_path: Path):
     for words in ("a.eml", "alice@customer.test", "own words\n    It still burns.\n", "[red].png", "> Is it out?"):
         assert words in said.out
     assert "\x1b" not in said.out
+
+
+def test_a_delivery_report_is_shown_with_its_recipients(alone: Mailbot, tmp_path: Path):
+    (tmp_path / "report.eml").write_bytes(REPORT)
+    report = json.loads(alone("read", "report.eml", "--json").out)["report"]
+    assert report["recipients"] == [
+        {"address": "bob@customer.test", "action": "failed", "status": "5.1.1", "kind": "hard"}
+    ]
+    out = alone("read", "report.eml").out
+    assert "bob@customer.test failed 5.1.1 (hard)" in out
+    assert "answerable  no" in out
 
 
 def test_each_mail_of_an_mbox_is_named_by_its_place(alone: Mailbot, tmp_path: Path):
@@ -154,10 +187,18 @@ def test_a_file_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path):
     name = os.fsencode(tmp_path) + b"/\xff.eml"
     with open(name, "wb") as file:  # noqa: PTH123 - the name is bytes
         file.write(REPLY)
-    for options in ([], ["--json"]):
-        words = [sys.executable, "-m", "mailbot", "read", name, *options]
+    for options in ([], [b"--json"]):
+        words = [os.fsencode(sys.executable), b"-m", b"mailbot", b"read", name, *options]
         done = subprocess.run(words, capture_output=True, check=True, cwd=tmp_path, timeout=60)
         assert b"It still burns." in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path):
+    line = b"From a Mon Mar  2 09:00:00 2026\n"
+    (tmp_path / "box").write_bytes((line + b"Subject: one\n\n" + b"x\n" * 5000 + b"\n") * 50)
+    words = f"{sys.executable} -m mailbot read box | head -n 1"
+    done = subprocess.run(["sh", "-c", words], capture_output=True, check=True, cwd=tmp_path, timeout=60)
+    assert (done.stdout, done.stderr) == (b"box#1\n", b"")
 
 
 def test_the_configuration_that_is_named_must_be_there(alone: Mailbot, tmp_path: Path):

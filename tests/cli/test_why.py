@@ -33,8 +33,8 @@ def test_each_clock_is_explained(store: SqlStore, mailbot: Mailbot):
     # What comes after it was met is no pause.
     assert pickup["pauses"] == []
     assert (resolution["state"], resolution["used_seconds"], resolution["due"]) == ("paused", 3600, None)
-    assert resolution["started"] == "2026-03-02T10:00:00Z"
-    pause = {"from": "2026-03-02T11:00:00Z", "to": None, "cause": "Waiting for customer"}
+    assert resolution["started"] == "2020-03-02T10:00:00Z"
+    pause = {"from": "2020-03-02T11:00:00Z", "to": None, "cause": "Waiting for customer"}
     assert resolution["pauses"] == [pause]
     # The list of the case says the same in short.
     short = json.loads(mailbot("case", "1", "--json").out)["clocks"]
@@ -47,7 +47,7 @@ def test_each_clock_is_explained_to_people(store: SqlStore, mailbot: Mailbot):
     open_case(store, asking())
     out = mailbot("why", "1").out
     for words in (
-        "Mon 02 Mar 2026 11:00 UTC to now (Waiting for customer)",
+        "Mon 02 Mar 2020 11:00 UTC to now (Waiting for customer)",
         "1 h 00 min of 80 h 00 min",
         "Monday to Friday 09:00-17:00",
         "it is paused",
