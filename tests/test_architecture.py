@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "render": ADAPTER,
     "outbox": ADAPTER,
     "mime": ADAPTER,
-    "letter": SEQUENCE,
+    "letter": (*CORE, "ports", "config"),
     "engine": (*SEQUENCE, "letter"),
     "rehearse": (*SEQUENCE, "engine", "sources"),
     "notify_socket": (),
@@ -58,8 +58,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "supervisor": (*ADAPTER, "notify_socket", "wake"),
     "daemon": LOOPS,
     # The only place that constructs adapters, so the only one that sees them all.
-    "app": (*LOOPS, "process_file", "sources", "passwords", "clock", "ingest", "store", "relay", "mime", "render"),
-    "cli": (*LOOPS, "process_file", "sources", "passwords", "app"),
+    "app": (
+        *LOOPS,
+        "rehearse",
+        "process_file",
+        "sources",
+        "passwords",
+        "clock",
+        "ingest",
+        "store",
+        "relay",
+        "mime",
+        "render",
+    ),
+    "cli": (*LOOPS, "rehearse", "process_file", "sources", "passwords", "app"),
     "__main__": ("cli",),
 }
 
