@@ -57,8 +57,8 @@ def first_mail(config: Config) -> str:
     host = "127.0.0.1" if config.listen.host in {"0.0.0.0", "::"} else config.listen.host  # noqa: S104 - compared, not bound
     sender, desk = "jane@customer.example", config.desk.address
     mail = f"From: {sender}\\nTo: {desk}\\nSubject: The printer is on fire\\n\\nPlease help."
-    call = f"import smtplib; smtplib.SMTP('{host}', {config.listen.port}, 'localhost').sendmail('{sender}', '{desk}', '{mail}')"
-    return f'python3 -c "{call}"'
+    server = f"smtplib.SMTP('{host}', {config.listen.port}, 'localhost')"
+    return f"python3 -c \"import smtplib; {server}.sendmail('{sender}', '{desk}', '{mail}')\""
 
 
 def _command(words: str, config: Config) -> str:
