@@ -10,6 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from mailbot.ports import Conflict, StoreAway
+from mailbot.store.dialect import for_reading
 from mailbot.store.rawfile import RawFiles
 
 #: How long a lease holds; a worker that takes longer has lost the mail.
@@ -40,7 +41,7 @@ class Database:
         #: None keeps every mail inside the database.
         self.files = files
         self.owner = owner
-        self._readers = engine.execution_options(reads=True)
+        self._readers = for_reading(engine)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

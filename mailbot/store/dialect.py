@@ -43,6 +43,13 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> sa.Engine:
     return engine
 
 
+def for_reading(engine: sa.Engine) -> sa.Engine:
+    """Return the engine with transactions that see one instant and take no lock."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(reads=True)
+
+
 def insert_new(connection: sa.Connection, table: sa.Table) -> Any:
     """Return an INSERT that passes over rows which a unique constraint already holds."""
     if connection.dialect.name == "postgresql":

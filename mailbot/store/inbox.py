@@ -82,10 +82,11 @@ class InboxRows(Database):
             else:
                 large[str(row["sha256"])] = arrival.raw
         with self._keeping(large), self.writing() as connection:
-            count: int = connection.execute(insert_new(connection, inbox), rows).rowcount if rows else 0
+            # The rows come back because PostgreSQL counts no rows of several.
+            new = connection.execute(insert_new(connection, inbox).returning(inbox.c.id), rows).all() if rows else []
             if bookmark:
                 _move(connection, bookmark)
-        return count
+        return len(new)
 
     def bookmark(self, mailbox: str) -> Bookmark | None:
         """Return how far the mailbox was read, None if never."""

@@ -1,8 +1,6 @@
 """The port Inbox, and the inbox part of Store."""
 
 import hashlib
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -152,8 +150,8 @@ def test_who_lost_the_lease_can_neither_commit_nor_give_back_nor_set_aside(store
 def test_a_mail_whose_bytes_are_gone_keeps_no_other_waiting(disk: SqlStore, tmp_path: Path):
     disk.receive([arrival(raw=b"a" * 70_000, at=NOON - MINUTE)])
     next(tmp_path.glob("raw/*/*.eml")).unlink()
-    with closing(sqlite3.connect(tmp_path / "mailbot.db")) as connection, connection:
-        connection.execute("UPDATE inbox SET attempts = 1")
+    with disk.writing() as connection:
+        connection.exec_driver_sql("UPDATE inbox SET attempts = 1")
     disk.receive([arrival("one")])
     assert [mail.raw.split()[1] for mail in claim(disk)] == [b"<one@example.com>"]
     [aside] = disk.quarantine_list()

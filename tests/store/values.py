@@ -40,14 +40,16 @@ def arrival(
     return Arrival(envelope=envelope, raw=body, digest=hashlib.sha256(body).hexdigest(), purpose=purpose)
 
 
-def case(number: int = 1, *, version: Any = 2, status: Any = "New", kind: Any = Kind.NEW, **more: Any):
+def case(
+    number: int = 1, *, version: Any = 2, status: Any = "New", kind: Any = Kind.NEW, priority: str = "P3", **more: Any
+):
     return Case(
         number=number,
         version=version,
         status=status,
         kind=kind,
         status_since=NOON,
-        priority="P3",
+        priority=priority,
         type="Question",
         requester=ANNA,
         subject="The lift",
