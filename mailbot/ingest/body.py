@@ -156,7 +156,13 @@ class _Walk:
         data, defect = _content(part)
         if defect:
             self.body.defects.append(defect)
-        declared = kind.value or ("text/plain" if not _field(part, "content-type").strip("; \t") else _malformed(part))
+        # A container that could not be taken apart is text (RFC 2046 section 5.1.1 leaves it open).
+        broken = kind.value.startswith("multipart/")
+        declared = (
+            "text/plain"
+            if broken
+            else kind.value or ("text/plain" if not _field(part, "content-type").strip("; \t") else _malformed(part))
+        )
         return Leaf(
             self._next(),
             declared,

@@ -128,4 +128,4 @@ def _runs(marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(texts: Sequence[str], marks: Sequence[Mark], mark: Mark) -> str:
-    return "\n".join(text for text, found in zip(texts, marks, strict=True) if found is mark).strip("\n ")
+    return "\n".join(text for text, found in zip(texts, marks, strict=True) if found is mark).strip("\n")

@@ -58,7 +58,9 @@ def test_the_border_is_believed(fields: list[str]):
         pytest.param([PASSED.replace(" mx", " (mx")], id="comment-without-end"),
         pytest.param([PASSED.replace("Results:", "Results :")], id="blank-before-the-colon"),
         pytest.param([f"{PASSED}; dmarc=fail header.from=evil.test"], id="two-dmarc-results"),
-        pytest.param([PASSED.replace("dmarc=", 'spf=fail reason="x; dmarc=').replace(" header", '" header')], id="quoted"),
+        pytest.param(
+            [PASSED.replace("dmarc=", 'spf=fail reason="x; dmarc=').replace(" header", '" header')], id="quoted"
+        ),
         pytest.param([PASSED.replace("dmarc=pass", "spf=fail (; dmarc=pass)")], id="result-in-a-comment"),
         pytest.param([PASSED.replace("dmarc=", "note dmarc=")], id="result-behind-a-word"),
         pytest.param([f"X-Note: a\r{PASSED}"], id="behind-a-lone-cr"),

@@ -1,0 +1,148 @@
+"""HTML mail: nothing active is kept, hidden text is no text, containers tell the quote."""
+
+import pytest
+
+from mailbot.ingest import html, reply
+from mailbot.ingest.parse import read_mail
+
+
+def shown(source: str) -> str:
+    return "\n".join(line.shown for line in html.render(source).lines).strip("\n")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<script>alert(1)</script>",
+        "<img src=http://track.test/p.gif>",
+        "<img src=x onerror=alert(1)>",
+        "<a href=javascript:alert(1)>x</a>",
+        "<style>body{background:url(http://track.test/x)}</style>",
+        "<p style='background:url(http://track.test/x)'>x</p>",
+        "<iframe src=http://evil.test></iframe>",
+        "<svg onload=alert(1)><image href=http://track.test/x></svg>",
+        "<link rel=stylesheet href=http://track.test/x>",
+        "<form action=http://evil.test><input name=a></form>",
+        "<table background=http://track.test/x><tr><td>x</table>",
+        "<meta http-equiv=refresh content='0;url=http://evil.test'>",
+        "<base href=http://evil.test>",
+        "<video src=http://track.test/x autoplay></video>",
+        "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+    ],
+)
+def test_nothing_active_and_no_remote_load_is_kept(source: str):
+    kept = html.render(f"<div>before {source} after</div>").html.lower()
+    assert "before" in kept
+    for bad in (
+        "script",
+        "onerror",
+        "onload",
+        "src=",
+        "url(",
+        "iframe",
+        "<link",
+        "<form",
+        "background",
+        "<meta",
+        "<base",
+    ):
+        assert bad not in kept
+
+
+def test_an_image_from_within_the_mail_is_kept():
+    assert 'src="cid:logo"' in html.render("<img src='cid:logo' alt=Logo>").html
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        pytest.param("<p>one</p><p>two</p>", "one\n\ntwo", id="paragraphs"),
+        pytest.param("<div>one</div><div>two</div>", "one\ntwo", id="blocks"),
+        pytest.param("one<br>two<br><br>three", "one\ntwo\n\nthree", id="breaks"),
+        pytest.param("a  <b> b</b>\n c", "a b c", id="white-space"),
+        pytest.param("<pre>a\n  b</pre>", "a\n  b", id="preformatted"),
+        pytest.param("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a\tb\nc", id="table"),
+        pytest.param("<blockquote>q</blockquote>a", "> q\n\na", id="block-quote"),
+        pytest.param("a&nbsp;&lt;b&gt;", "a <b>", id="entities"),
+        pytest.param("<title>no</title><style>no</style>yes", "yes", id="head"),
+    ],
+)
+def test_html_is_read_as_a_person_sees_it(source: str, text: str):
+    assert shown(source) == text
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "display:none",
+        "DISPLAY : none",
+        "visibility: hidden",
+        "font-size:0",
+        "font-size:0px",
+        "mso-hide:all",
+        "opacity:0",
+    ],
+)
+def test_hidden_text_is_no_text(style: str):
+    mail = read_mail(
+        f"Content-Type: text/html\r\n\r\n<div style='{style}'>#close <p>now</p></div><p>Hello</p>".encode()
+    )
+    assert mail.new_text == "Hello"
+
+
+@pytest.mark.parametrize("style", ["font-size:0.9em", "font-size:10px", "opacity:0.5", "display:block"])
+def test_small_text_is_text(style: str):
+    assert shown(f"<p style='{style}'>Hello</p>") == "Hello"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(
+            "<div>New</div><div class=gmail_quote><div class=gmail_attr>On Mon, Anna wrote:<br></div>"
+            "<blockquote class=gmail_quote>Old</blockquote></div>",
+            id="gmail",
+        ),
+        pytest.param(
+            "<p>New</p><div class=moz-cite-prefix>On 02.03.26 10:00, Anna wrote:</div>"
+            "<blockquote type=cite>Old</blockquote>",
+            id="thunderbird",
+        ),
+        pytest.param(
+            "<div>New</div><div><blockquote type=cite><div>On 2 Mar 2026, at 10:00, Anna wrote:</div>"
+            "Old</blockquote></div>",
+            id="apple",
+        ),
+        pytest.param(
+            "<div>New</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b> Anna</div><div>Old</div>",
+            id="outlook-on-the-web",
+        ),
+        pytest.param(
+            "<p>New</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> Anna<br>"
+            "<b>Sent:</b> Monday<br><b>To:</b> Desk<br><b>Subject:</b> x</p></div><p>Old</p>",
+            id="outlook",
+        ),
+        pytest.param("<div>New</div><div class=yahoo_quoted><div>On Monday, Anna wrote:</div>Old</div>", id="yahoo"),
+        pytest.param(
+            "<div>New</div><div class=protonmail_quote>On Monday, Anna wrote:<blockquote>Old</blockquote></div>",
+            id="proton",
+        ),
+        pytest.param("<div>New</div><div>##- Please write above this line -##</div><div>Old</div>", id="our-marker"),
+    ],
+)
+def test_the_quote_of_a_mail_program_is_told_apart(source: str):
+    found = reply.split(html.render(source).lines)
+    assert found.new_text == "New"
+    assert "Old" in found.quoted
+
+
+def test_a_signature_container_is_the_signature():
+    found = reply.split(html.render("<div>New</div><div class=gmail_signature>Anna<br>Example Ltd</div>").lines)
+    assert (found.new_text, found.signature) == ("New", "Anna\nExample Ltd")
+
+
+def test_html_too_deep_to_be_kept_still_gives_its_words():
+    found = html.render("<div>" * 5000 + "Hello")
+    assert found.html == ""
+    assert "Hello" in [line.text for line in found.lines]
+    assert found.defect

@@ -1,0 +1,132 @@
+"""New text, quote and signature told apart, in the styles and languages of mail programs."""
+
+# ruff: noqa: RUF001 - letters of many alphabets are what is tested
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.ingest import reply
+from mailbot.ingest.line import plain
+
+
+def split(text: str) -> reply.Reply:
+    return reply.split(plain(text))
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        pytest.param("On Mon, 2 Mar 2026 at 10:00, Desk <desk@example.com> wrote:", id="en"),
+        pytest.param("On Mon, 2 Mar 2026 at 10:00, Example Support Desk\n<desk@example.com> wrote:", id="en-wrapped"),
+        pytest.param("Am 02.03.2026 um 10:00 schrieb Desk:", id="de"),
+        pytest.param("Desk <desk@example.com> hat am 2. März 2026 um 10:00 geschrieben:", id="de-verb-last"),
+        pytest.param("Le lun. 2 mars 2026 à 10:00, Desk <desk@example.com> a écrit :", id="fr"),
+        pytest.param("El lun, 2 mar 2026 a las 10:00, Desk (<desk@example.com>) escribió:", id="es"),
+        pytest.param("Il giorno lun 2 mar 2026 alle ore 10:00 Desk <desk@example.com> ha scritto:", id="it"),
+        pytest.param("Em seg., 2 de mar. de 2026 às 10:00, Desk <desk@example.com> escreveu:", id="pt"),
+        pytest.param("Op ma 2 mrt 2026 om 10:00 schreef Desk <desk@example.com>:", id="nl"),
+        pytest.param("Den mån 2 mars 2026 kl 10:00 skrev Desk <desk@example.com>:", id="sv"),
+        pytest.param("Den man. 2. mar. 2026 kl. 10.00 skrev Desk <desk@example.com>:", id="da"),
+        pytest.param("man. 2. mars 2026 kl. 10:00 skrev Desk <desk@example.com>:", id="no"),
+        pytest.param("ma 2. maalisk. 2026 klo 10.00 Desk (desk@example.com) kirjoitti:", id="fi"),
+        pytest.param("pon., 2 mar 2026 o 10:00 Desk <desk@example.com> napisał(a):", id="pl"),
+        pytest.param("po 2. 3. 2026 v 10:00 odesílatel Desk <desk@example.com> napsal:", id="cs"),
+        pytest.param("Desk <desk@example.com> ezt írta (időpont: 2026. márc. 2., H, 10:00):", id="hu"),
+        pytest.param("În lun., 2 mar. 2026 la 10:00, Desk <desk@example.com> a scris:", id="ro"),
+        pytest.param("пн, 2 мар. 2026 г. в 10:00, Desk <desk@example.com>:", id="ru"),
+        pytest.param("02.03.2026 10:00, Desk пишет:", id="ru-verb"),
+        pytest.param("пн, 2 бер. 2026 р. о 10:00 Desk <desk@example.com> пише:", id="uk"),
+        pytest.param("Στις Δευ 2 Μαρ 2026 στις 10:00 π.μ., Desk <desk@example.com> έγραψε:", id="el"),
+        pytest.param("Desk <desk@example.com>, 2 Mar 2026 Pzt, 10:00 tarihinde şunu yazdı:", id="tr"),
+        pytest.param("2026年3月2日(月) 10:00 Desk <desk@example.com>:", id="ja"),
+        pytest.param("Desk <desk@example.com> 于2026年3月2日周一 10:00写道：", id="zh"),
+        pytest.param("2026년 3월 2일 (월) 오전 10:00, Desk <desk@example.com>님이 작성:", id="ko"),
+    ],
+)
+@pytest.mark.parametrize("quote", [pytest.param("> Old", id="marked"), pytest.param("Old", id="unmarked")])
+def test_the_quote_begins_at_its_attribution(attribution: str, quote: str):
+    found = split(f"New words\n\n{attribution}\n\n{quote}\n")
+    assert (found.new_text, found.signature) == ("New words", "")
+    assert "Old" in found.quoted
+
+
+@pytest.mark.parametrize(
+    "delimiter",
+    [
+        pytest.param("-----Original Message-----", id="en"),
+        pytest.param("-----Ursprüngliche Nachricht-----", id="de"),
+        pytest.param("-----Message d'origine-----", id="fr"),
+        pytest.param("-------- Mensaje original --------", id="es"),
+        pytest.param("-----Oprindelig meddelelse-----", id="da"),
+        pytest.param("---------- Forwarded message ---------", id="forwarded"),
+        pytest.param("Begin forwarded message:", id="apple-forward"),
+        pytest.param("________________________________\nFrom: A\nSent: Monday\nTo: B\nSubject: C", id="outlook-en"),
+        pytest.param("Von: A\nGesendet: Montag\nAn: B\nBetreff: C", id="outlook-de"),
+        pytest.param("*From:* A\n*Date:* Monday\n*To:* B\n*Subject:* C", id="bold"),
+        pytest.param("De : A\nEnvoyé : lundi\nÀ : B\nObjet : C", id="outlook-fr"),
+        pytest.param("Van: A\nVerzonden: maandag\nAan: B\nOnderwerp: C", id="outlook-nl"),
+        pytest.param("От: A\nОтправлено: понедельник\nКому: B\nТема: C", id="outlook-ru"),
+        pytest.param("发件人: A\n发送时间: 2026\n收件人: B\n主题: C", id="outlook-zh"),
+        pytest.param("##- Please write above this line -##", id="our-marker"),
+        pytest.param("> ##- Please write above this line -##", id="our-marker-quoted"),
+    ],
+)
+def test_everything_below_a_delimiter_is_quoted(delimiter: str):
+    found = split(f"New words\n\n{delimiter}\n\nOld words\n#close\n")
+    assert found.new_text == "New words"
+    assert "#close" in found.quoted
+
+
+@pytest.mark.parametrize(
+    ("text", "signature"),
+    [
+        pytest.param("New words\n-- \nAnna\nExample Ltd", "-- \nAnna\nExample Ltd".replace("-- ", "--"), id="dashes"),
+        pytest.param("New words\n\nSent from my iPhone", "Sent from my iPhone", id="mobile-en"),
+        pytest.param("New words\n\nVon meinem iPhone gesendet", "Von meinem iPhone gesendet", id="mobile-de"),
+        pytest.param("New words\n\nEnvoyé de mon iPhone", "Envoyé de mon iPhone", id="mobile-fr"),
+        pytest.param("New words\n\nMit freundlichen Grüßen\nAnna", "Mit freundlichen Grüßen\nAnna", id="closing-de"),
+        pytest.param(
+            "New words\n\nBest regards,\nAnna\nExample Ltd", "Best regards,\nAnna\nExample Ltd", id="closing-en"
+        ),
+        pytest.param("New words\n\nBest regards, Anna", "Best regards, Anna", id="closing-on-one-line"),
+    ],
+)
+def test_a_signature_is_told_apart(text: str, signature: str):
+    found = split(text)
+    assert (found.new_text, found.signature) == ("New words", signature)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Sent from my desk, is much easier than my phone.", id="prose-about-sending"),
+        pytest.param("On your host the disk is full.\nPlease look.", id="prose-with-on"),
+        pytest.param("I wrote:\nplease look at it", id="prose-with-wrote"),
+        pytest.param("Best regards to your team, they did well.", id="closing-words-in-prose"),
+        pytest.param("a\n\nb\n\n\nc", id="blank-lines"),
+        pytest.param(">From here on it fails", id="changed-by-a-mailbox-file"),
+        pytest.param("Thanks,\nAnna", id="thanks"),
+        pytest.param("From: the printer room\nIt smells.", id="one-header-word"),
+    ],
+)
+def test_the_author_s_words_are_kept(text: str):
+    assert split(text) == reply.Reply(text, "", "")
+
+
+def test_answers_between_quoted_lines_are_the_author_s():
+    found = split("On 2 Mar 2026, Desk wrote:\n> one?\n\nYes.\n\n> two?\n\nNo.\n\n--\nAnna")
+    assert found.new_text == "Yes.\n\nNo."
+    assert found.quoted.splitlines() == ["On 2 Mar 2026, Desk wrote:", "> one?", "", "> two?"]
+
+
+def test_an_answer_below_the_quote_is_the_author_s():
+    assert split("Desk wrote:\n> Is it on?\n\nYes, it is.").new_text == "Yes, it is."
+
+
+@given(st.text(alphabet="ab \n>-_:#OnFromwrte", max_size=400))
+def test_no_line_with_words_is_lost(text: str):
+    found = split(text)
+    lines = sorted(line.rstrip() for line in text.split("\n") if line.strip())
+    parts = f"{found.new_text}\n{found.quoted}\n{found.signature}"
+    assert sorted(line for line in parts.split("\n") if line.strip()) == lines
