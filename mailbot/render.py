@@ -102,11 +102,13 @@ def tidy(text: str) -> str:
 
 
 def lines(text: str) -> Markup:
-    """Escape a text for HTML with its line breaks and indents kept, without relying on `white-space`."""
-    shown = (
-        Markup("&nbsp;") * (len(line) - len(line.lstrip(" "))) + escape(line.lstrip(" ")) for line in text.split("\n")
-    )
-    return Markup("<br>\n").join(shown)
+    """Escape a text for HTML with line breaks, indents and columns kept, without relying on `white-space`."""
+    return Markup("<br>\n").join(_spaced(line.expandtabs(4)) for line in text.split("\n"))
+
+
+def _spaced(line: str) -> Markup:
+    shown = line.lstrip(" ")
+    return Markup("&nbsp;") * (len(line) - len(shown)) + escape(shown).replace("  ", Markup(" &nbsp;"))
 
 
 def environment(loader: jinja2.BaseLoader) -> Sandbox:

@@ -274,8 +274,10 @@ def test_a_value_that_is_not_plain_never_reaches_a_template(value):
         pytest.param(Word.FOUND, "found", id="enum"),
         pytest.param(Markup("<b>bold</b>"), "&lt;b&gt;bold&lt;/b&gt;", id="markup-that-says-it-is-safe"),
         pytest.param("a\x00b\x1b[31mc\u202ed", "ab[31mcd", id="controls"),
-        pytest.param("half \ud83d pair", "half  pair", id="surrogate"),
+        pytest.param("half \ud83d pair", "half &nbsp;pair", id="surrogate"),
         pytest.param("one\r\ntwo\rthree", "one<br>\ntwo<br>\nthree", id="line-ends"),
+        pytest.param("\ttab", "&nbsp;&nbsp;&nbsp;&nbsp;tab", id="tab"),
+        pytest.param("a   <b>", "a &nbsp; &lt;b&gt;", id="columns"),
         pytest.param("    indented", "&nbsp;&nbsp;&nbsp;&nbsp;indented", id="indent"),
     ],
 )
