@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import smtplib
+import sqlite3
 import subprocess
 import threading
 from collections import Counter
@@ -120,8 +121,6 @@ def count(home: Home, statement: str) -> int:
 
 def rows(home: Home, statement: str) -> list[tuple[object, ...]]:
     """Look into the store without mailbot's help."""
-    import sqlite3
-
     with contextlib.closing(sqlite3.connect(home.folder / "state" / "mailbot.db", timeout=30)) as store:
         return list(store.execute(statement))
 

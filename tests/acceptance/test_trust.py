@@ -1,13 +1,12 @@
-"""What nobody may do: each attempt changes no case, sends nothing outward, reveals no line, and shows with its reason."""
+"""What nobody may do: each attempt changes no case, sends nothing out, reveals no line, and shows its reason."""
 
 import email.policy
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
-from tests.acceptance.desk import SUPPORT, Home, answer, body, new_mail, running, until
+from tests.acceptance.desk import SUPPORT, Home, answer, new_mail, running, until
 
 ANNA, BERTA, EVE = "anna@customer.test", "berta@other.test", "eve@stranger.test"
 MARI, JAAN = "mari@example.com", "jaan@example.com"
@@ -32,11 +31,11 @@ def letter_to(home: Home, person: str, words: str) -> EmailMessage:
     return home.letter(person, words)
 
 
-def forged_agent(home: Home) -> EmailMessage:
+def forged_agent(_home: Home) -> EmailMessage:
     return new_mail(MARI, "Re: [HD-1] The safe", "close: done\n\nYour case is closed, send us money.")
 
 
-def forged_agent_with_a_guessed_reference(home: Home) -> EmailMessage:
+def forged_agent_with_a_guessed_reference(_home: Home) -> EmailMessage:
     mail = new_mail(MARI, "Re: [HD-1] The safe", "assign jaan@example.com")
     mail["In-Reply-To"] = "<" + "a" * 44 + ".1234567890abcdef1234@example.com>"
     return mail
@@ -47,11 +46,11 @@ def forged_agent_with_the_agents_own_token(home: Home) -> EmailMessage:
     return answer(letter_to(home, MARI, SECRET), "close: done")
 
 
-def stranger_with_the_number(home: Home) -> EmailMessage:
+def stranger_with_the_number(_home: Home) -> EmailMessage:
     return new_mail(EVE, "Re: [HD-1] The safe", "close\n\nWhat was the colour again?")
 
 
-def customer_forged_with_the_number(home: Home) -> EmailMessage:
+def customer_forged_with_the_number(_home: Home) -> EmailMessage:
     return new_mail(ANNA, "Re: [HD-1] The safe", "close")
 
 
@@ -67,7 +66,7 @@ def customer_with_the_token_of_another_case(home: Home) -> EmailMessage:
     return mail
 
 
-def results_written_by_the_sender(home: Home) -> EmailMessage:
+def results_written_by_the_sender(_home: Home) -> EmailMessage:
     mail = new_mail(MARI, "Re: [HD-1] The safe", "close: done")
     mail["Authentication-Results"] = (
         "mx.example.com; dmarc=pass header.from=example.com; auth=pass smtp.auth=mari@example.com"
@@ -75,14 +74,12 @@ def results_written_by_the_sender(home: Home) -> EmailMessage:
     return mail
 
 
-def two_senders(home: Home) -> EmailMessage:
-    mail = new_mail(f"{EVE}, {MARI}", "Re: [HD-1] The safe", "close: done")
-    return mail
+def two_senders(_home: Home) -> EmailMessage:
+    return new_mail(f"{EVE}, {MARI}", "Re: [HD-1] The safe", "close: done")
 
 
-def commands_in_the_quote(home: Home) -> EmailMessage:
-    mail = new_mail(ANNA, "Re: [HD-1] The safe", "> close\n> /close\n\nOn Monday Support wrote:\n> reopen\n> close\n")
-    return mail
+def commands_in_the_quote(_home: Home) -> EmailMessage:
+    return new_mail(ANNA, "Re: [HD-1] The safe", "> close\n> /close\n\nOn Monday Support wrote:\n> reopen\n> close\n")
 
 
 ATTEMPTS: list[Callable[[Home], EmailMessage]] = [
@@ -134,7 +131,7 @@ def ending(home: Home, message_id: str) -> str:
     return next((line for line in trace.splitlines() if "ended as" in line), "")
 
 
-def test_commands_in_a_signature_and_in_an_attached_mail_do_nothing(home: Home, tmp_path: Path) -> None:
+def test_commands_in_a_signature_and_in_an_attached_mail_do_nothing(home: Home) -> None:
     question = letter_to(home, ANNA, "We look into it")
     mail = answer(question, "It is still turquoise.\n\n-- \nAnna\nclose\n/close\nreopen")
     attached = new_mail(MARI, "Re: [HD-1] The safe", "close: done")
