@@ -132,9 +132,8 @@ class Home:
     def outgoing(self, to: str = "") -> list[EmailMessage]:
         """Return what left, to one person or to all, oldest first."""
         files = (self.folder / "outgoing" / "new").glob("*") if (self.folder / "outgoing" / "new").is_dir() else ()
-        mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in sorted(files)]
-        found = [mail for mail in mails if isinstance(mail, EmailMessage)]
-        return sorted((m for m in found if not to or m["To"] == to), key=lambda m: m["Date"].datetime)
+        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in sorted(files)]
+        return sorted((mail for mail in found if not to or mail["To"] == to), key=lambda mail: mail["Date"].datetime)
 
     def letter(self, to: str, words: str, after: int = 0) -> EmailMessage:
         """Wait for a letter to this person that holds these words, and return it."""

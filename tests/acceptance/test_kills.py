@@ -12,7 +12,9 @@ import sqlite3
 import subprocess
 import threading
 from collections import Counter
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.acceptance.desk import SUPPORT, Home, running, until
 
@@ -28,6 +30,10 @@ class Ledger:
         self.accepted: set[str] = set()
         self.tries = 0
         self._lock = threading.Lock()
+
+    def has_more_than(self, number: int) -> bool:
+        """Were more mails than this accepted?"""
+        return len(self.accepted) > number
 
     def send_all(self, numbers: range) -> None:
         """Send mails until each was accepted, as a mail server does; over a new connection when one breaks."""
@@ -92,7 +98,7 @@ def test_thirty_kills_while_a_thousand_mails_arrive_lose_and_double_nothing(tmp_
         for place, what in enumerate(kills):
             # The moment is random in the stream of mails, not in time: it comes however fast the machine is.
             moment = min(MAILS - 1, place * MAILS // KILLS + chance.randrange(MAILS // KILLS))
-            until(f"mail {moment}", lambda least=moment: len(ledger.accepted) > least, patience=120)
+            until(f"mail {moment}", partial(ledger.has_more_than, moment), patience=120)
             kill_something(home, what)
         for sender in senders:
             sender.join(timeout=300)
@@ -116,10 +122,10 @@ def unsent(home: Home) -> int:
 
 
 def count(home: Home, statement: str) -> int:
-    return int(rows(home, statement)[0][0])
+    return int(str(rows(home, statement)[0][0]))
 
 
-def rows(home: Home, statement: str) -> list[tuple[object, ...]]:
+def rows(home: Home, statement: str) -> list[tuple[Any, ...]]:
     """Look into the store without mailbot's help."""
     with contextlib.closing(sqlite3.connect(home.folder / "state" / "mailbot.db", timeout=30)) as store:
         return list(store.execute(statement))
