@@ -20,6 +20,7 @@ from mailbot.ingest.imap_mail import arrivals
 from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.intake import OwnAddresses
+from mailbot.ingest.where import where
 from mailbot.ports import Arrival, Bookmark, Inbox, StoreAway
 
 __all__ = ["ImapPoller", "Mailbox", "StopSign", "Trouble"]
@@ -145,7 +146,7 @@ class ImapPoller:
         except Trouble as trouble:
             return self._after_failure(trouble.kind, str(trouble))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one mailbox must not end the others
-            _log.error("imap-fault", mailbox=self._mailbox.name, error=type(error).__name__, exc_info=error)
+            _log.error("imap-fault", mailbox=self._mailbox.name, error=type(error).__name__, where=where(error))
             self.close()
             return self._after_failure("fault", f"a fault in mailbot ({type(error).__name__}); see the log")
         if self._told:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from mailbot.ingest.where import where
 from mailbot.people import Desk
 from mailbot.ports import Arrival, Inbox, StoreAway
 
@@ -191,7 +192,7 @@ class Intake:
             for group in batch:
                 self._store([group])
             return
-        _log.error("mail-not-stored", error=type(error).__name__)
+        _log.error("mail-not-stored", error=type(error).__name__, where=where(error))
         batch[0].stored.set_exception(error)
 
     def _call_wake(self) -> None:

@@ -25,6 +25,7 @@ from mailbot.ingest.smtp_data import DataRoom
 from mailbot.ingest.smtp_door import Reception, SmtpDoor
 from mailbot.ingest.smtp_gate import Gate, Network, SmtpLimits
 from mailbot.ingest.smtp_session import SmtpSession, leave_all
+from mailbot.ingest.where import where
 
 __all__ = ["PortTaken", "Reception", "SmtpLimits", "SmtpListener", "SmtpSettings", "server_tls"]
 
@@ -130,7 +131,7 @@ class SmtpListener:
             asyncio.run(self._serve())
         except Exception as error:  # noqa: BLE001 - the thread's last line: the caller of `start` hears it, or the log
             if self._started.done():
-                _log.exception("smtp-ended")
+                _log.error("smtp-ended", error=type(error).__name__, where=where(error))
             else:
                 self._started.set_exception(error)
 
@@ -192,5 +193,5 @@ def _listen(host: str, port: int) -> socket.socket:
 def _quiet(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """A client that goes away in mid-reply is no news; anything else is a fault of ours."""
     error = context.get("exception")
-    if not isinstance(error, OSError):
-        _log.error("smtp-loop", message=context.get("message"), exc_info=error)
+    if error is not None and not isinstance(error, OSError):
+        _log.error("smtp-loop", error=type(error).__name__, where=where(error))

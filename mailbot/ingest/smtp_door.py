@@ -19,6 +19,7 @@ from aiosmtpd.smtp import MISSING
 from mailbot.ingest.intake import Intake, Overloaded, OwnAddresses
 from mailbot.ingest.smtp_gate import Gate
 from mailbot.ingest.smtp_session import SmtpSession
+from mailbot.ingest.where import where
 from mailbot.mail import Envelope
 from mailbot.ports import Arrival, StoreAway
 
@@ -63,10 +64,11 @@ class SmtpDoor:
     def __init__(self, reception: Reception, gate: Gate) -> None:
         self._reception = reception
         self._gate = gate
+        self._digesting = asyncio.Lock()
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer for a fault of ours: temporary, and without a word of the exception."""
-        _log.error("smtp-fault", error=type(error).__name__, exc_info=error)
+        _log.error("smtp-fault", error=type(error).__name__, where=where(error))
         return _TROUBLE
 
     async def handle_EHLO(  # noqa: N802 - the library calls it so
@@ -154,9 +156,7 @@ class SmtpDoor:
     async def _arrivals(self, server: SmtpSession, login: str, envelope: Any) -> list[Arrival]:
         """Return one arrival for each of the desk's addresses that the mail is for."""
         raw: bytes = envelope.content
-        digest = self._reception.digest
-        # Hashing lets go of the interpreter, so a thread really runs beside the loop.
-        known = digest(raw) if len(raw) < _LARGE else await asyncio.to_thread(digest, raw)
+        known = await self._digest(raw)
         received_at = self._reception.now()
         border = self._reception.authserv_id if self._gate.is_border(server.peer) else ""
         return [
@@ -176,6 +176,13 @@ class SmtpDoor:
             )
             for purpose, paths in self._reception.own.by_purpose(envelope.rcpt_tos).items()
         ]
+
+    async def _digest(self, raw: bytes) -> str:
+        """Digest a large mail beside the loop, and one at a time: each costs copies of the mail."""
+        if len(raw) < _LARGE:
+            return self._reception.digest(raw)
+        async with self._digesting:
+            return await asyncio.to_thread(self._reception.digest, raw)
 
 
 async def _credentials(server: SmtpSession, args: list[str]) -> tuple[str, bytes] | None:

@@ -23,7 +23,7 @@ class SmtpLimits:
 
     message_size: int = 35 * 2**20
     #: Memory that all mails in hand share.
-    room: int = 128 * 2**20
+    room: int = 80 * 2**20
     connections: int = 100
     connections_per_peer: int = 10
     #: New connections of one peer in a minute; this machine itself is exempt.

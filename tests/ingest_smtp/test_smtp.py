@@ -297,3 +297,22 @@ def test_a_listener_that_was_never_started_stops_at_once(desk: Desk):
     listener = SmtpListener(SmtpSettings(port=0), desk.listener._reception)
     listener.stop(20)
     assert not listener.responds(0.1)
+
+
+def test_a_fault_is_logged_with_its_place_and_without_a_word_of_the_mail(
+    open_desk: OpenDesk, capsys: pytest.CaptureFixture[str]
+):
+    def broken(raw: bytes) -> str:
+        raise ValueError(raw)
+
+    desk = open_desk(digest=broken)
+    wire = desk.wire()
+    wire.begin_data()
+    wire.send(MAIL + b".\r\n")
+    assert wire.reply().startswith("451 4.3.0")
+    said = "".join(capsys.readouterr())
+    assert "smtp-fault" in said
+    assert "ValueError" in said
+    assert "test_smtp.py" in said
+    assert "ada@example.net" not in said
+    assert "burns" not in said
