@@ -33,12 +33,13 @@ class RawFiles:
     def add(self, sha256: str, raw: bytes) -> None:
         """Write the bytes durably; only inside `adding`."""
         path = self.path(sha256)
+        path.parent.mkdir(exist_ok=True)
+        # Also where it is there already: another process may have made it a moment ago and not yet have come so far.
+        fsync_folder(self.folder)
         if path.exists():
-            return
-        if not path.parent.is_dir():
-            path.parent.mkdir(exist_ok=True)
-            fsync_folder(self.folder)
-        write_durably(path, raw)
+            fsync_folder(path.parent)
+        else:
+            write_durably(path, raw)
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes. Raises OSError."""
@@ -67,7 +68,9 @@ class RawFiles:
 
     @contextmanager
     def _locked(self, mode: int) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            fsync_folder(self.folder.parent)
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, mode)

@@ -1,0 +1,51 @@
+"""What a loop asks over and over costs by what it finds, not by what there is."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from mailbot.store import cases, commit, inbox, outbox
+from mailbot.store.sql import SqlStore
+from tests.store.values import NOON
+
+STATEMENTS = {
+    "waiting mails": inbox._READY,
+    "the oldest waiting mail": inbox._FIRST,
+    "the end of a mail": inbox._UNDER_LEASE.values(state="done"),
+    "leases of the dead": inbox._FREE,
+    "due letters": outbox._READY,
+    "the next letter": outbox._FIRST,
+    "failed letters": outbox._UNDELIVERED,
+    "the next deadline": cases._FIRST_DUE,
+    "due deadlines": cases._DUE,
+    "cases by number": cases._CASES,
+    "cases by msg-id": cases._THREADS,
+    "a person's thread": cases._THREAD,
+    "the notice of a report": cases._REPORTED,
+    "answers to a sender": cases._TO_SENDER,
+    "mails about a case": cases._ABOUT_CASE,
+    "answers to all": cases._TO_ALL,
+    "a case's history": cases._CASE_LINES,
+    "a case's messages": cases._MESSAGES,
+    "used keys": commit._MADE,
+    "a case's deadlines": commit._FORGET_DEADLINES,
+}
+
+
+KNOWN = {"now": NOON, "until": NOON, "at_most": 9, "ids": [1, 2], "numbers": [1, 2], "keys": ["a", "b"]}
+
+
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS.keys())
+def test_no_table_is_read_through(disk: SqlStore, statement: Any):
+    given = statement.params(KNOWN) if isinstance(statement, sa.Select) else statement
+    compiled = given.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
+    with disk.reading() as connection:
+        plan = [
+            row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {str(compiled).replace('?', '1')}")
+        ]
+    assert plan
+    # The least of an index is its first entry: that is no reading through.
+    least = statement is STATEMENTS["the next deadline"]
+    assert [line for line in plan if line.startswith("SCAN") and not least] == [], plan
