@@ -11,7 +11,22 @@ import typer
 from typer import TyperException
 
 from mailbot import __version__
-from mailbot.cli import case, check, copies, directory, do, init, quarantine, queue, read, rehearse, run, trace, why
+from mailbot.cli import (
+    case,
+    check,
+    copies,
+    demo,
+    directory,
+    do,
+    init,
+    quarantine,
+    queue,
+    read,
+    rehearse,
+    run,
+    trace,
+    why,
+)
 from mailbot.cli.options import DONE, NO, WRONG, complain
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
@@ -30,6 +45,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("run")(run.run)
+app.command("demo")(demo.demo)
 app.command("case")(case.case)
 app.command("cases")(case.cases)
 app.command("queue")(queue.queue)
