@@ -21,6 +21,10 @@ from mailbot.shipped import PACKAGE
 PATIENCE, PATIENCE_AT_START = 2.0, 20.0
 
 
+#: Notices of one process; it inherits a limit of processor time that is meant for a mail, and must not wear it out.
+NOTICES = 500
+
+
 class TemplateFault(Exception):
     """An operator's template did not give a notice; says why in one line."""
 
@@ -43,10 +47,15 @@ class Confined:
         """`folder` is the operator's."""
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        #: Notices that were asked of the process.
+        self._drawn = 0
         self._ending: weakref.finalize[..., Confined] | None = None
 
     def draw(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Render one notice there. Raises TemplateFault."""
+        if self._drawn >= NOTICES:
+            self.close()
+        self._drawn += 1
         patience = PATIENCE if self._process else PATIENCE_AT_START
         try:
             answer = self._asked({"template": template, "language": language, "values": values}, patience)
@@ -62,6 +71,7 @@ class Confined:
         if self._ending is not None:
             self._ending()
         self._process = self._ending = None
+        self._drawn = 0
 
     def _asked(self, question: Mapping[str, object], patience: float) -> dict[str, str]:
         process = self._process or self._started()
@@ -90,7 +100,8 @@ class Confined:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(PACKAGE.parent), "LC_ALL": "C.UTF-8"},
+            # Nothing of our environment but where the packages are, however this process came to find them.
+            env={"PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE.parent), *sys.path))), "LC_ALL": "C.UTF-8"},
         )
         self._ending = weakref.finalize(self, end, self._process)
         return self._process

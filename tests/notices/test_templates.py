@@ -195,6 +195,17 @@ def test_a_killed_process_for_templates_is_started_anew(operators):
     assert "has ended" in alarms[0]
 
 
+def test_a_process_for_templates_is_renewed_before_it_is_worn_out(operators, monkeypatch):
+    monkeypatch.setattr(render_confined, "NOTICES", 2)
+    renderer, alarms = operators(en__taken_txt="s\nmine")
+    processes = []
+    for _ in range(5):
+        assert renderer.render("taken", "en", sample("taken")).text == "mine\n"
+        processes.append(renderer._confined._process.pid)
+    assert len(set(processes)) == 3
+    assert alarms == []
+
+
 def test_check_names_every_fault_of_the_operators_templates(operators):
     renderer, _ = operators(
         en__taken_txt="s\n{% if %}",
