@@ -54,7 +54,7 @@ def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: 
         mail, authentication=_attempt(lambda: identify.authentication(fields, border), Authentication(), defects)
     )
     tree = Body() if too_much else _attempt(lambda: _tree(raw, fields, defects), Body(), defects)
-    if not list(body.leaves(tree)):
+    if not any(part.data.strip() for part in body.leaves(tree)) and not tree.attachments:
         tree = _whole(raw_shown, fields)
     mail = _attempt(lambda: _with_body(mail, tree, fields, defects), mail, defects)
     mail = _attempt(

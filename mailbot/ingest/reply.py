@@ -41,6 +41,9 @@ def _quotes(texts: Sequence[str], given: Sequence[Mark]) -> list[Mark]:
     marks = list(given)
     for index, text in enumerate(texts):
         if attribution.is_marker(text):
+            below = _answer_below(texts, marks, index)
+            if below:
+                return [*[Mark.QUOTE] * below, *_quotes(texts[below:], given[below:])]
             return _from(marks, _above(texts, index))
         if _is_quote(text):
             marks[index] = Mark.QUOTE
@@ -57,6 +60,22 @@ def _quotes(texts: Sequence[str], given: Sequence[Mark]) -> list[Mark]:
             return _from(marks, start)
     _wrapped(texts, marks)
     return _blank_lines(texts, marks)
+
+
+def _answer_below(texts: Sequence[str], marks: Sequence[Mark], marker: int) -> int:
+    """Where an answer begins that stands below the whole of our quoted notice, or 0 when there is none.
+
+    Only where nothing was written above it, every line of the notice carries its quote mark, and a blank line parts
+    the two: the rest of a wrapped line of the notice must not pass for an answer.
+    """
+    if not _is_quote(texts[marker]):
+        return 0
+    if any(mark is Mark.NONE and text.strip() for mark, text in zip(marks[:marker], texts[:marker], strict=True)):
+        return 0
+    last = max(index for index in range(marker, len(texts)) if _is_quote(texts[index]))
+    marked = all(_is_quote(text) or not text.strip() for text in texts[marker : last + 1])
+    after = texts[last + 1 : last + 2]
+    return last + 1 if marked and after and not after[0].strip() else 0
 
 
 def _from(marks: list[Mark], start: int) -> list[Mark]:

@@ -86,6 +86,9 @@ def multipart(kind: bytes, *parts: bytes, boundary: bytes = b"b") -> bytes:
         pytest.param(b"Content-Type: text/plain; format=flowed\r\n\r\none \r\ntwo\r\n", "one two", [], id="flowed"),
         pytest.param(b"Content-Type: multipart/mixed\r\n\r\nHello\r\n", "Hello", [], id="multipart-without-boundary"),
         pytest.param(
+            b"Content-Type: multipart/mixed; boundary=b\r\n\r\nHello\r\n", "Hello", [], id="boundary-that-never-comes"
+        ),
+        pytest.param(
             b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nSGVsbG8\r\n",
             "Hello",
             [],

@@ -124,6 +124,27 @@ def test_an_answer_below_the_quote_is_the_author_s():
     assert split("Desk wrote:\n> Is it on?\n\nYes, it is.").new_text == "Yes, it is."
 
 
+def test_an_answer_below_our_whole_quoted_notice_is_the_author_s():
+    found = split(
+        "On 2 Mar 2026, Desk wrote:\n> ##- Please write above this line -##\n> Old\n\nYes, it works.\n\n-- \nAnna"
+    )
+    assert found.new_text == "Yes, it works."
+    assert "Old" in found.quoted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("New\n\n> ##- write above -##\n> Old\n\nsecret", id="words-above"),
+        pytest.param("> ##- write above -##\n> Old and long\nsecret", id="the-rest-of-a-wrapped-line"),
+        pytest.param("> ##- write above -##\n> Old\nsecret\n> Old\n\nsecret", id="a-line-without-its-mark"),
+        pytest.param("##- write above -##\n> Old\n\nsecret", id="marker-without-its-mark"),
+    ],
+)
+def test_nothing_else_below_our_marker_is_the_author_s(text: str):
+    assert "secret" not in split(text).new_text
+
+
 @given(st.text(alphabet="ab \n>-_:#OnFromwrte", max_size=400))
 def test_no_line_with_words_is_lost(text: str):
     found = split(text)
