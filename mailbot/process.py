@@ -34,66 +34,85 @@ TargetText = Annotated[Target, BeforeValidator(_as_target)]
 class Part(BaseModel):
     """A frozen part of the file; a key that is not in the vocabulary is a fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    # The text below a field is its description in the schema, and so in docs/vocabulary.md.
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
 
 
 class Status(Part):
     """One status, in the company's words."""
 
     name: Name
+    """Yours; at most 80 characters, and no other status has it in any letter case."""
     kind: Kind
-    #: What it means, for `help` and notices to the customer.
+    """What the status means to mailbot: the only thing about it that code looks at."""
     meaning: str = ""
-    #: Only `approve` and `decline` leave it (`semantics.md` 10).
+    """What it means, for `help` and notices to the customer."""
     approval: bool = False
+    """Does it wait for the customer's `approve` or `decline`? A customer's other mail does not leave it."""
 
 
 class Priority(Part):
     """One priority, severity or level, with its targets."""
 
     name: Name
-    #: A second name for the same, such as Blocker for P1.
+    """As people write it in mails and lists, such as P1."""
     title: str = ""
+    """A second name for the same, such as Blocker for P1."""
     definition: str = ""
-    #: By clock; a clock without a target is not run for this priority.
+    """For `help priority`: when a case deserves it."""
     targets: Mapping[ClockName, TargetText] = Field(default_factory=dict)
+    """Every clock that is declared needs one."""
 
 
 class Type(Part):
     """One request type, or case reason."""
 
     name: Name
+    """As people write it after `type`."""
     definition: str = ""
-    #: The priority that setting this type sets, "" for none.
+    """For `help type`."""
     priority: str = ""
+    """The priority that setting this type sets; empty for none."""
 
 
 class ClockRule(Part):
-    """When a clock starts, when it rests, and when it warns. What meets it follows from its name (`semantics.md` 6, 7)."""
+    """When a clock starts, rests and warns. What meets it follows from its name.
+
+    `pickup`: one person has the case; `response`: a member has written to the customer; `resolution`: it is resolved,
+    or closed as solved (`semantics.md` 6, 7).
+    """
 
     starts: Literal["opened", "picked-up"] = "opened"
-    #: The statuses in which time does not count.
+    """`opened`: with the case; `picked-up`: when one person first has it."""
     paused_in: tuple[str, ...] = ()
-    #: Around the clock instead of service hours.
+    """The statuses in which time does not count."""
     around_the_clock: bool = False
-    #: The share of the target at which it warns; a range warns at its lower bound.
+    """Around the clock instead of service hours."""
     warn_at: float = Field(default=0.75, gt=0, lt=1)
+    """The share of the target at which it warns; a range warns at its lower bound."""
 
 
 class Hours(Part):
-    """Service hours: by default Monday to Friday 09:00-17:00 (`companies.md`, shared defaults)."""
+    """Service hours, in the desk's zone. The desk's public holidays are closed beside them."""
 
     monday: str = "09:00-17:00"
+    """Opening hours such as `09:00-12:00, 13:00-17:00`; `24:00` ends a day; empty is closed."""
     tuesday: str = "09:00-17:00"
+    """As for Monday."""
     wednesday: str = "09:00-17:00"
+    """As for Monday."""
     thursday: str = "09:00-17:00"
+    """As for Monday."""
     friday: str = "09:00-17:00"
+    """As for Monday."""
     saturday: str = ""
+    """As for Monday."""
     sunday: str = ""
-    #: Own closing days.
+    """As for Monday."""
     closed: tuple[date, ...] = ()
-    #: How long one business day is.
+    """Own closing days."""
     business_day: AmountText = Amount(8, Unit.HOURS)
+    """How long one business day is."""
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -110,101 +129,127 @@ class Command(Part):
     """A command word of the company's own: it moves the case, and says something to the customer."""
 
     word: Word
-    #: Who may say it.
+    """The word itself, as it stands on a line of a mail."""
     who: tuple[str, ...] = (Role.AGENT, Role.LEAD, Role.MANAGER)
-    #: The status that it leads to.
+    """Who may say it."""
     to: Name
-    #: The notice that the customer gets with the words of the mail.
+    """The status that it leads to, where the flow allows that."""
     notice: Name
-    #: Is it refused without words of the sender's own?
+    """The notice by which the customer gets the words of the mail: a template's name (docs/notices.md)."""
     needs_words: bool = False
+    """Is it refused without words of the sender's own?"""
     help: str = ""
+    """What `help` says of it."""
 
 
 class Moves(Part):
     """The statuses that the words and mails of every process lead to."""
 
-    #: A new case that somebody takes or answers.
     taken: Name
-    #: The customer answers while the case waits for them.
+    """A new case that somebody takes or answers; must be of kind `active`."""
     answered: Name
-    #: Reopened, by `reopen` or by a mail that objects.
+    """The customer answers while the case waits for them."""
     reopened: Name
+    """Reopened, by `reopen` or by a mail that objects."""
     closed: Name
-    #: `approve` and `decline`, where a status waits for approval.
+    """Closed, whatever the reason; must be of kind `closed`."""
     approved: str = ""
+    """Where the customer's `approve` leads; needed where a status waits for approval."""
     declined: str = ""
+    """Where the customer's `decline` leads."""
 
 
 class Step(Part):
     """One step of a ladder, counted from the step before it (the first from the beginning of the silence)."""
 
     after: AmountText
+    """How long to wait before it."""
     do: Literal["remind", "close"]
-    #: The closing reason.
+    """Remind the customer, or close the case."""
     reason: str = ""
+    """The closing reason, which the customer is told; needed where it closes."""
 
 
 class Ladder(Part):
     """What happens when the customer stays silent."""
 
     name: Word
-    #: The statuses in which it runs.
+    """How it is called in `mailbot case` and in the log."""
     statuses: tuple[str, ...] = Field(alias="in", min_length=1)
+    """The statuses in which it runs."""
     steps: tuple[Step, ...] = Field(min_length=1)
+    """What happens, one after the other."""
 
 
 class Closing(Part):
     """How cases close and come back."""
 
     confirmed: Name = "Confirmed"
+    """The reason when the customer says that all is good."""
     withdrawn: Name = "Withdrawn"
-    #: Reasons of a member's `close: REASON` that count as solved (`semantics.md` 7).
+    """The reason when a customer closes a case that was not resolved."""
     solved: tuple[str, ...] = ("Solved", "Confirmed")
-    #: How long after closing a mail reopens; later it opens a new case linked to the old.
+    """Closing reasons, a member's or a ladder's, that count as solved: then the resolution clock is met."""
     reopen_within: AmountText = Amount(14, Unit.DAYS)
+    """How long after closing a mail reopens; later it opens a new case linked to the old."""
 
 
 class Phrases(Part):
     """Sentences of customers in one language, lower case, without punctuation (`semantics.md` 10, 11)."""
 
     all_clear: tuple[str, ...] = ()
+    """All is good: closes a resolved case."""
     close: tuple[str, ...] = ()
+    """A wish to close."""
     thanks: tuple[str, ...] = ()
-    #: A promise to test: noted, changes nothing.
+    """Thanks alone, which changes nothing."""
     promise: tuple[str, ...] = ()
-    #: Negations and conditions: with one of these it is no all-clear.
+    """A promise to test: noted, changes nothing."""
     doubt: tuple[str, ...] = ()
-    #: Greetings and sign-offs, which are no message (`semantics.md` 18).
+    """Negations, objections and questions: with one of these it is no all-clear, no wish to close and no promise."""
+    condition: tuple[str, ...] = ()
+    """Conditions: with one of these it is no all-clear, but it may be a promise to test."""
     courtesy: tuple[str, ...] = ()
+    """Greetings and sign-offs, which alone are no message."""
 
 
 class Flow(Part):
-    """The transitions that the cases of some types have; where there are none, `semantics.md` 13 holds."""
+    """The transitions that the cases of some types have.
 
-    #: The types it is for; none means all.
+    Without one any status may follow any other, but none of kind `new`, and only reopening leads out of a closed one
+    (`semantics.md` 13).
+    """
+
     types: tuple[str, ...] = ()
+    """The types it is for; none means all."""
     steps: Mapping[str, tuple[str, ...]]
+    """From each status, the statuses that may follow."""
 
 
 class Start(Part):
     """What a new case is until a member says otherwise."""
 
     status: Name
+    """Must be of kind `new`."""
     priority: Name
+    """One of the priorities."""
     type: Name
+    """One of the types."""
 
 
 class Process(Part):
     """One company's support process, whole."""
 
     schema_: Literal[1] = Field(alias="schema")
+    """The version of this vocabulary."""
     name: Word
+    """How the process is called; the file's own name is free."""
     title: str = ""
-    #: The team whose agents and leads get its cases; "" is all of them (`semantics.md` 27).
+    """For people who read the file; mailbot shows it nowhere."""
     team: str = ""
-    #: Does a member's answer to a case that nobody has taken take it?
+    """The team whose agents and leads get its cases; empty is every agent and lead."""
     answer_takes: bool = True
+    """Does a member's answer to a case that nobody has taken take it?"""
     start: Start
     statuses: tuple[Status, ...] = Field(alias="status", min_length=1)
     priorities: tuple[Priority, ...] = Field(alias="priority", min_length=1)
@@ -217,8 +262,8 @@ class Process(Part):
     ladders: tuple[Ladder, ...] = Field(alias="ladder", default=())
     closing: Closing = Field(default_factory=Closing)
     phrases: Mapping[str, Phrases] = Field(default_factory=dict)
-    #: The digest of the file: decisions cite it.
     version: str = ""
+    """The digest of the file, which decisions cite. Not in the file: the reader enters it."""
 
     def status(self, name: str) -> Status:
         """Return the status of this name. Raises KeyError."""
