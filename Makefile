@@ -34,7 +34,7 @@ servers:
 	@.ci/debian $(SERVERS)
 
 run: install ## start mailbot in var/ (made by `mailbot init` the first time)
-	@test -e $(HOME_DIR)/mailbot.toml || $(BIN)/mailbot init $(HOME_DIR)
+	@test -e $(HOME_DIR)/mailbot.toml || $(BIN)/mailbot init $(HOME_DIR) --agent agent@example.com
 	@exec $(BIN)/mailbot run -c $(HOME_DIR)/mailbot.toml
 
 demo: install ## play a short conversation through the running parts

@@ -5,6 +5,7 @@ away is `StoreAway`. Decides nothing, starts nothing.
 """
 
 import socket
+import ssl
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,9 @@ import structlog
 
 from mailbot.clock import SystemClock
 from mailbot.config import Config
-from mailbot.config_file import read_secret
+from mailbot.config_file import read_secret, secret_file
 from mailbot.faults import Fault, Faults
+from mailbot.ingest.smtp import server_tls
 from mailbot.passwords import PasswordFault, Passwords
 from mailbot.people import Desk
 from mailbot.ports import Relay
@@ -92,6 +94,22 @@ def renderer_of(config: Config) -> TemplateRenderer:
     """Make the renderer of notices; a broken template of the operator is told in the log."""
     folder = config.templates.folder
     return TemplateRenderer(folder if folder.is_dir() else None, lambda text: log.error("template-broken", alarm=text))
+
+
+def tls_of(config: Config, environ: Mapping[str, str]) -> ssl.SSLContext | None:
+    """Make what the listener shows to clients, None without a certificate."""
+    listen = config.listen
+    if not (listen.enabled and listen.tls_certificate and listen.tls_key):
+        return None
+    try:
+        return server_tls(listen.tls_certificate, secret_file(listen.tls_key, environ))
+    except ssl.SSLError as error:
+        wrong = (
+            f"does not serve with its key ({error.reason or error}); give a PEM certificate and the key that made it"
+        )
+    except OSError as error:
+        wrong = f"cannot be read ({error.strerror}); name the PEM files of the certificate and of its key"
+    raise fault(config, "listen.tls_certificate", wrong)
 
 
 def store_of(config: Config, environ: Mapping[str, str], role: str) -> SqlStore:

@@ -3,16 +3,14 @@
 Reads what the daemon would read; opens no store that is not there, listens nowhere, changes nothing.
 """
 
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.app import fault, fits, key_of, passwords_of, process_of, store_of
+from mailbot.app import fault, fits, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
 from mailbot.faults import Fault, Faults
-from mailbot.ingest.smtp import server_tls
 from mailbot.people import Role
 from mailbot.ports import StoreAway
 from mailbot.render import TemplateRenderer
@@ -60,7 +58,7 @@ def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
         yield from _caught(lambda: passwords_of(config, environ))
     for key, file in _secret_files(config):
         yield from _caught(lambda key=key, file=file: read_secret(file, environ, key=key))  # type: ignore[misc]  # mypy cannot tell a default from a parameter
-    yield from _caught(lambda: _check_tls(config))
+    yield from _caught(lambda: tls_of(config, environ))
     if not config.listen.enabled and not config.mailboxes:
         wrong = "nothing takes in mail: set listen.enabled = true, or give a [[mailbox]]"
         yield Fault(file=str(config.file), key="listen.enabled", wrong=wrong)
@@ -119,21 +117,6 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:
         yield f"mailbox[{number}].password_file", mailbox.password_file
     if config.listen.enabled and config.listen.tls_key:
         yield "listen.tls_key", config.listen.tls_key
-
-
-def _check_tls(config: Config) -> None:
-    listen = config.listen
-    if not (listen.enabled and listen.tls_certificate and listen.tls_key):
-        return
-    try:
-        server_tls(listen.tls_certificate, listen.tls_key)
-    except ssl.SSLError as error:
-        wrong = (
-            f"does not serve with its key ({error.reason or error}); give a PEM certificate and the key that made it"
-        )
-        raise fault(config, "listen.tls_certificate", wrong) from None
-    except OSError as error:
-        raise fault(config, "listen.tls_certificate", f"cannot be read ({error.strerror})") from None
 
 
 def _warnings(config: Config) -> Iterator[Fault]:

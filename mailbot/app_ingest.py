@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from ipaddress import ip_network
 
-from mailbot.app import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of
+from mailbot.app import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of, tls_of
 from mailbot.app_mailbox import mailbox_door
 from mailbot.config import Config
 from mailbot.daemon import Role
@@ -15,7 +15,7 @@ from mailbot.faults import Faults
 from mailbot.ingest import address, header
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import Intake, OwnAddresses
-from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, server_tls
+from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings
 from mailbot.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
@@ -32,7 +32,7 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     logins = Logins(config, environ)
     if config.listen.enabled:
         reception = _reception(config, desk, intake, logins, people_of(config, store))
-        doors.append(("smtp", SmtpDoorway(config, SmtpListener(_settings(config), reception))))
+        doors.append(("smtp", SmtpDoorway(config, SmtpListener(_settings(config, environ), reception))))
         said.append(f"SMTP on {config.listen.host}:{config.listen.port}")
     for number, section in enumerate(config.mailboxes, 1):
         doors.append((f"mailbox {section.name}", mailbox_door(config, number, environ, store, OwnAddresses.of(desk))))
@@ -105,19 +105,13 @@ class SmtpDoorway:
         self._listener.stop(timeout)
 
 
-def _settings(config: Config) -> SmtpSettings:
+def _settings(config: Config, environ: Mapping[str, str]) -> SmtpSettings:
     listen, limits = config.listen, config.limits
-    tls = None
-    if listen.tls_certificate and listen.tls_key:
-        try:
-            tls = server_tls(listen.tls_certificate, listen.tls_key)
-        except OSError as error:
-            raise fault(config, "listen.tls_certificate", f"does not serve: {error.strerror or error}") from None
     return SmtpSettings(
         host=listen.host,
         port=listen.port,
         hostname=socket.gethostname(),
-        tls=tls,
+        tls=tls_of(config, environ),
         implicit_tls=listen.tls_implicit,
         plain_auth_on_loopback=listen.auth == "loopback",
         borders=tuple(ip_network(border) for border in listen.borders),

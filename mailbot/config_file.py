@@ -45,16 +45,20 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
         ) from None
 
 
+def secret_file(path: Path, environ: Mapping[str, str]) -> Path:
+    """Return where a secret lies: a credential of the same name that systemd handed over goes first."""
+    credential = Path(environ.get("CREDENTIALS_DIRECTORY", "")) / path.name
+    return credential if "CREDENTIALS_DIRECTORY" in environ and credential.exists() else path
+
+
 def read_secret(path: Path, environ: Mapping[str, str], *, key: str) -> SecretStr:
     """Read a secret from its file; a credential of the same name that systemd handed over goes first.
 
     Raises Faults, naming the configuration's `key`, when the file is missing, unreadable, empty or open to others.
     """
-    if folder := environ.get("CREDENTIALS_DIRECTORY"):
+    if (credential := secret_file(path, environ)) != path:
         # systemd.exec(5), LoadCredential=: it keeps others out itself, by access list, so the mode says nothing there.
-        credential = Path(folder) / path.name
-        if credential.exists():
-            return SecretStr(_read(credential, key))
+        return SecretStr(_read(credential, key))
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:

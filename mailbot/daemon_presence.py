@@ -7,7 +7,7 @@ what a loop does.
 from collections.abc import Mapping
 from pathlib import Path
 
-from mailbot.notify_socket import Notifier
+from mailbot.notify_socket import INHERITED, Notifier
 from mailbot.wake import Doorbell, Signals
 
 #: The longest rest in seconds: a ring that was lost costs no more than this.
@@ -23,7 +23,7 @@ class Presence:
         """Hang up the bell and take over the signals; to be called in the main thread."""
         self.name = name
         self._notifier = Notifier.from_environment(environ)
-        self._signals = Signals()
+        self._signals = Signals(interruptible=INHERITED not in environ)
         self._bell = Doorbell(folder, name)
         # systemd asks for signs of life when the loop runs on its own; twice within its patience is its own advice.
         patience = self._notifier.watchdog_seconds

@@ -139,6 +139,9 @@ class Supervisor:
 
     def _look_after(self) -> int | None:
         """Replace what ended or hangs, pass on how it goes; return an exit code when it cannot go on."""
+        if self.signals.stopping:
+            # A loop that ends now was told to.
+            return None
         now = self.monotonic()
         for child in self.children:
             if child.process is None:

@@ -64,8 +64,11 @@ def _short(folder: Path) -> Iterator[str]:
 class Signals:
     """What the operator or the supervisor asked by signal: end (TERM, INT) or reload (HUP)."""
 
-    def __init__(self) -> None:
-        """Take the signals over, in the main thread."""
+    def __init__(self, *, interruptible: bool = True) -> None:
+        """Take the signals over, in the main thread.
+
+        A loop under a supervisor is not interruptible: Ctrl+C reaches the whole group, and the supervisor tells it.
+        """
         self.stopping = False
         self._reload = False
         self._reader, self._writer = socket.socketpair()
@@ -74,6 +77,8 @@ class Signals:
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, self._hear)
+        if not interruptible:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when a signal comes."""

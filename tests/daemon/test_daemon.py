@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.daemon_presence import LONGEST_REST
 from tests.daemon.desk import AGENT, CUSTOMER, Home
 from tests.daemon.loops import alive, ear, eventually
 
@@ -28,8 +29,8 @@ def test_a_mail_is_answered_and_told_to_the_team_within_a_second_of_its_250(home
         daemon.write("second")
         written = time.monotonic()
         eventually(lambda: len(daemon.sent()) == 2, "the second one is answered")
-        # A second on a quiet machine; the machines that run the tests are shared.
-        assert time.monotonic() - written < 4
+        # Well under a second on a quiet machine; without the bells it would be a loop's whole rest.
+        assert time.monotonic() - written < LONGEST_REST
         eventually(lambda: len(daemon.sent(AGENT)) == 2, "the team hears of it")
         assert daemon.stop() == 0
 
