@@ -7,10 +7,7 @@ mail is one leaf. Takes the message object that the parser made and asks it for 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from email.generator import BytesGenerator
 from email.message import Message
-from email.policy import compat32
-from io import BytesIO
 
 from mailbot.ingest import charset, header, parameter, transfer
 from mailbot.ingest.header import clean
@@ -207,35 +204,52 @@ def _field(part: Message, name: str) -> str:
 def _content(part: Message) -> tuple[bytes, str]:
     """The bytes of a leaf, decoded from its transfer encoding."""
     encoding = header.word(_field(part, "content-transfer-encoding"))
-    if part.is_multipart():
-        raw = _attached_mail(part)
-    else:
-        # Without the field the message hands out the bytes as they came; its own decoders give up where ours go on.
-        del part["content-transfer-encoding"]
-        payload = part.get_payload(decode=True)
-        raw = payload if isinstance(payload, bytes) else b""
-    return transfer.decode(raw, encoding)
+    return transfer.decode(_attached_mail(part) if part.is_multipart() else _raw(part), encoding)
 
 
 def _attached_mail(part: Message) -> bytes:
-    """An attached mail as it came: the parser split it, so it is put together again unchanged."""
-    out = BytesIO()
-    ending = "\r\n" if "\r\n" in str(part.preamble or "") or _ends_lines_with_cr(part) else "\n"
-    policy = compat32.clone(linesep=ending, max_line_length=0)
-    for child in children_of(part):
-        BytesGenerator(out, mangle_from_=False, policy=policy).flatten(child)
-        if part.get_content_type() == "message/delivery-status":
-            out.write(ending.encode())
-    return out.getvalue()
+    """An attached mail as it came: the parser split it, so its pieces are put together again unchanged."""
+    ending = b"\r\n" if _ends_lines_with_cr(part) else b"\n"
+    return b"".join(_as_it_came(child, ending) for child in children_of(part))
+
+
+def _as_it_came(part: Message, ending: bytes) -> bytes:
+    fields = ((name, str(value)) for name, value in part.raw_items())
+    head = b"".join(_octets(f"{name}: {value}") + ending for name, value in fields) + ending
+    children = [_as_it_came(child, ending) for child in children_of(part)]
+    if part.get_content_maintype() != "multipart" or not children:
+        return head + (b"".join(children) if children else _raw(part))
+    # RFC 2046 section 5.1.1: the line end before a delimiter belongs to the delimiter.
+    delimiter = b"--" + _octets(str(part.get_boundary("")))
+    preamble = _octets(part.preamble) + ending if part.preamble else b""
+    parts = b"".join(delimiter + ending + child + ending for child in children)
+    return head + preamble + parts + delimiter + b"--" + ending + _octets(part.epilogue or "")
+
+
+def _octets(text: str) -> bytes:
+    """What the parser decoded, as the bytes that it was."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _raw(part: Message) -> bytes:
+    """The bytes of a leaf as they came.
+
+    Without its transfer encoding the message hands them out; its own decoders give up where ours go on.
+    """
+    del part["content-transfer-encoding"]
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _ends_lines_with_cr(part: Message) -> bool:
     """Does the first leaf below end its lines with CR LF?"""
     payload: object = part
     while isinstance(payload, Message):
-        inner = payload.get_payload() if payload.is_multipart() else payload.get_payload(decode=True)
+        if payload.is_multipart() and "\r\n" in str(payload.preamble):
+            return True
+        inner = payload.get_payload()
         payload = inner[0] if isinstance(inner, list) and inner else inner
-    return isinstance(payload, bytes) and b"\r\n" in payload
+    return "\r\n" in str(payload)
 
 
 _SEPARATORS = re.compile(r"[/\\]")

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
 from typing import TypeVar
 
@@ -121,7 +122,14 @@ def _parsed(raw: bytes, defects: list[str]) -> Message:
     """Its message object; mail-parser stumbles over one mail in a hundred where the standard library does not."""
     try:
         parsed = mailparser.parse_from_bytes(raw)
-    except (AttributeError, LookupError, TypeError, ValueError, mailparser.exceptions.MailParserError) as fault:
+    except (
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        MessageError,
+        mailparser.exceptions.MailParserError,
+    ) as fault:
         defects.append(f"mail-parser gave up ({type(fault).__name__})")
         return message_from_bytes(raw)
     defects.extend(sorted(str(kind) for kind in parsed.defects_categories))

@@ -112,6 +112,25 @@ def test_an_attached_mail_s_text_is_never_the_author_s():
     assert leaf(raw, mail.attachments[0].index)[1].rstrip() == b"Subject: x\r\n\r\n#close"
 
 
+@pytest.mark.parametrize(
+    "attached",
+    [
+        pytest.param(b"Subject: x\r\n\r\n#close\r\n", id="plain"),
+        pytest.param(b"Subject: one\r\n two\r\n\r\n\xff\xfe raw\r\n\r\n", id="folded-and-eight-bit"),
+        pytest.param(
+            b"Subject: x\r\n" + multipart(b"mixed", PLAIN, PDF, boundary=b"inner") + b"after\r\n", id="multipart"
+        ),
+        pytest.param(
+            b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJ\xc3\r\n",
+            id="broken",
+        ),
+    ],
+)
+def test_an_attached_mail_is_given_back_as_it_came(attached: bytes):
+    raw = HEAD + multipart(b"mixed", PLAIN, b"Content-Type: message/rfc822\r\n\r\n" + attached)
+    assert leaf(raw, 1)[1] == attached
+
+
 def test_an_attachment_s_bytes_are_found_again():
     raw = HEAD + multipart(b"mixed", PLAIN, PDF, PDF.replace(b"QUJD", b"REVG").replace(b"a.pdf", b"b.pdf"))
     mail = read_mail(raw)
