@@ -155,7 +155,11 @@ def _whole(raw: bytes, fields: header.Header) -> Body:
 
 def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]) -> Mail:
     hint = next((field.hint for field in fields.fields), "")
-    rendered = {part.index: html.render(part.text(hint)[0][:_LONGEST_TEXT]) for part in tree.html}
+    read = {part.index for part in tree.shown}
+    rendered = {
+        part.index: (html.render if part.index in read else html.sanitise)(part.text(hint)[0][:_LONGEST_TEXT])
+        for part in tree.html
+    }
     defects.extend(one.defect for one in rendered.values() if one.defect)
     lines: list[Line] = []
     for part in tree.shown:
