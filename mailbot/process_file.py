@@ -131,7 +131,7 @@ def _key(data: Mapping[str, object], location: tuple[int | str, ...]) -> str:
 
 
 _SAID = {
-    "extra_forbidden": "is not a key of the vocabulary; remove it or mend its spelling (docs/vocabulary.md has them all)",
+    "extra_forbidden": "is no key of the vocabulary; remove it or mend its spelling (docs/vocabulary.md has them all)",
     "missing": "is missing",
 }
 

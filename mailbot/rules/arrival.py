@@ -6,13 +6,13 @@ Every mail ends threaded, new, held, quarantined or ignored, each with a reason 
 from dataclasses import replace
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import MailHeld, MailIgnored
+from mailbot.event import MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
 from mailbot.rules import customer_mail, limits, machine_mail, member_mail, notify, opening
 from mailbot.rules.correlate import Choice, choose
 from mailbot.rules.draft import Draft
-from mailbot.rules.spoken import Actor
+from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
 #: Automatic mail that may open a case (`companies.md`, and design decision 9).
@@ -24,7 +24,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     mail = cause.mail
     sender = sender_of(draft, cause)
     if mail.automatic is Automatic.OWN or sender == draft.facts.desk.address:
-        ignore(draft, sender, "a mail of our own came back")
+        draft.ignore("a mail of our own came back", sender)
         return
     if mail.automatic and mail.automatic not in OPENERS:
         machine_mail.arrive(draft, cause, sender)
@@ -42,6 +42,9 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     draft.case = draft.before = choice.case or (choice.others if cause.admitted else None)
     if draft.case is not None:
         draft.now = max(draft.now, draft.case.latest)
+    if mail.automatic and draft.case is not None:
+        machine_mail.attach(draft, cause, tell=sender)
+        return
     _by_person(draft, cause, sender, choice)
 
 
@@ -57,20 +60,14 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
     elif draft.case is not None:
         customer_mail.arrive(draft, cause, Actor(address=sender, member=False), proofs)
     else:
-        opening.by_customer(draft, cause, sender, proofs, related=choice.related)
+        opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)
 
 
 def sender_of(draft: Draft, cause: MailArrived) -> str:
     """Return the registered address of who the mail says it is from; the envelope's where From is no one mailbox."""
     if cause.mail.from_ is not None:
         return draft.facts.directory.canonical(cause.mail.from_.address)
-    return cause.envelope.reverse_path or ""
-
-
-def ignore(draft: Draft, sender: str, reason: str) -> None:
-    """End a mail that changes nothing and wants no human."""
-    draft.note(MailIgnored(at=draft.now, reason=reason, sender=sender))
-    draft.end(Ending.IGNORED, reason)
+    return draft.facts.directory.canonical(cause.envelope.reverse_path or "")
 
 
 def hold(draft: Draft, sender: str, reason: str) -> None:
@@ -95,7 +92,8 @@ def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice)
     hold(draft, sender, reason)
     assert choice.others is not None
     owner = choice.others.requester
-    if draft.facts.counters.case_hour < 1:
+    if draft.facts.counters.case_hour < 1 and not choice.others_internal:
         notify.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
     members = notify.workers(draft)
-    notify.held(draft, to=members, reason=reason, sender=sender, inbox_id=cause.inbox_id, text=cause.mail.new_text)
+    words = Words(text=cause.mail.new_text)
+    notify.held(draft, to=members, reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)

@@ -4,7 +4,6 @@
 fires by itself later (warning, breach) is a deadline: see `mailbot.rules.deadlines`.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from mailbot.event import (
@@ -46,7 +45,7 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     if case.clock(name) is not None:
         return
     since = case.opened if rule.starts == "opened" else case.picked_up_at
-    if since is None or case.kind is Kind.CLOSED:
+    if since is None or (case.kind is Kind.CLOSED and not _met(case, name)):
         return
     new = ledger.started(name, since, running=True, cause=rule.starts)
     draft.happen(
@@ -60,14 +59,13 @@ def _move(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     """Bring the ledger from what it says to what the case says."""
     case = draft.open_case
     clock = case.clock(name)
-    if clock is None:
-        return
+    if clock is None or (case.kind is Kind.CLOSED and not clock.open):
+        return  # met before, or ended, which follows from the StatusChanged
     if _met(case, name):
         if clock.met_at is None:
+            _recompute(draft, name)  # what is met too late was breached first
             draft.happen(ClockMet(at=draft.now, clock=name, due=due_instant(draft, clock)))
         return
-    if case.kind is Kind.CLOSED:
-        return  # ended, which follows from the StatusChanged
     if not clock.open:
         _resume(draft, clock)
     rests = case.status in rule.paused_in
@@ -119,10 +117,3 @@ def _recompute(draft: Draft, name: ClockName) -> None:
 def _clock(draft: Draft, name: ClockName) -> Clock:
     """Return a clock that is known to be there."""
     return next(clock for clock in draft.open_case.clocks if clock.name == name)
-
-
-def breached(draft: Draft) -> Iterator[ClockBreached]:
-    """Yield the breaches that happened in this draft."""
-    for happened in draft.happened:
-        if isinstance(happened.event, ClockBreached):
-            yield happened.event

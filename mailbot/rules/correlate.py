@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.decision import Facts, ThreadKeys, Token
-from mailbot.event import Kind
+from mailbot.event import Kind, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import Desk
@@ -20,7 +20,9 @@ from mailbot.rules.trust import Needs, proofs_for, suffices
 #: How long a reply address works after the case's last activity (`reliability-and-security.md` 3).
 TOKEN_LIFE = timedelta(days=180)
 _PREFIX = re.compile(
-    r"^(?:(?:re|aw|wg|fwd?|vs|vl|sv|tr|rif|odp|antw|res|enc|ynt|vastus)(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+    # A colon, also the full-width one of East Asian mail programs.
+    "^(?:(?:re|aw|wg|fwd?|vs|vl|sv|tr|rif|odp|antw|res|enc|ynt|vastus)(?:\\[\\d+\\])?\\s*[:\uff1a]\\s*)+",
+    re.IGNORECASE,
 )
 
 
@@ -34,8 +36,12 @@ class Choice:
     how: str
     #: A case that may have to do with it, for agents only; 0 for none.
     related: int = 0
+    #: Did the mail come to an address that has expired? Its sender is told so (`semantics.md` 24).
+    expired: bool = False
     #: The case whose valid reply address somebody else used.
     others: Case | None = None
+    #: Was that address a member's, for internal answers? Then it is no matter of the customer.
+    others_internal: bool = False
 
 
 def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sender: str = "") -> ThreadKeys:
@@ -66,13 +72,17 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     """Decide to which case the mail belongs."""
     sender = facts.directory.canonical(mail.from_.address) if mail.from_ else ""
     member = facts.directory.member(sender) is not None
-    others: Case | None = None
+    others: Choice | None = None
     for token, case in _known(facts, facts.keys.tokens):
         if token.principal == facts.principal or (member and suffices(facts.proofs, Needs.MEMBER)):
             return _by_token(mail, facts, case, now)
-        others = others or case
+        others = others or Choice(
+            how="a reply address that was made for somebody else",
+            others=case,
+            others_internal=token.visibility is Visibility.INTERNAL,
+        )
     if others is not None:
-        return Choice(how="a reply address that was made for somebody else", others=others)
+        return others
     for _, case in _known(facts, facts.keys.tagged):
         if member or sender in case.participants:
             return _led(case, facts, member=member, how="our own Message-ID in its references")
@@ -85,7 +95,8 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
 def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime) -> Choice:
     """A valid token leads to its case, unless an address book kept it (`semantics.md` 24)."""
     if now - case.latest > TOKEN_LIFE:
-        return Choice(how=f"the reply address of {facts.desk.reference(case.number)} has expired", related=case.number)
+        how = f"the reply address of {facts.desk.reference(case.number)} has expired"
+        return Choice(how=how, related=case.number, expired=True)
     done = case.kind in (Kind.RESOLVED, Kind.CLOSED)
     refers = any(c.number == case.number for _, c in _known(facts, facts.keys.tagged)) or any(
         c.number == case.number for c, _ in _weak(facts)
@@ -97,7 +108,7 @@ def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime) -> Choice:
 
 
 def _led(case: Case, facts: Facts, *, member: bool, how: str) -> Choice:
-    """What leads to a case lets a customer's text in only with proof; a member's is judged later, and held if need be."""
+    """What leads to a case lets a customer's text in only with proof; a member's is judged later, or held."""
     if member or suffices(proofs_for(case, facts), Needs.CUSTOMER):
         return Choice(case=case, how=how)
     return Choice(how=f"{how}, but nothing proves its sender", related=case.number)

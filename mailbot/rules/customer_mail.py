@@ -7,47 +7,96 @@ from mailbot.rules import limits, notify, opening
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Reading, read
+from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.hours import after, service_hours
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.phrases import Meaning, meaning
-from mailbot.rules.receipt import Line, help_data, report_data
-from mailbot.rules.spoken import Actor
+from mailbot.rules.receipt import Line, answer_question, is_question
+from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import vocabulary
 from mailbot.rules.words_customer import back_to_work, solve
 
 _NOTED = (Meaning.THANKS, Meaning.PROMISE, Meaning.COURTESY)
+_DONE = (Meaning.ALL_CLEAR, Meaning.CLOSE)
 
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
     """Add the customer's words, run their commands, and let the words mean what they mean."""
-    entries = vocabulary(draft.process, draft.facts.directory, member=False)
-    reading = read(cause.mail.new_text, [entry.word for entry in entries])
+    reading = read_customer(draft, cause)
     says = meaning(reading.words, draft.process, names_of(draft, cause))
     if _too_late(draft, reading, says):
         draft.hit("closing", "the case was closed too long ago; a new one is linked to it")
         related, draft.case, draft.before = draft.open_case.number, None, None
         opening.by_customer(draft, cause, actor.address, proofs, related=related)
         return
-    words = words_of(cause, reading.words)
-    told = bool(words) and not (reading.commands and says is Meaning.COURTESY and not words.carried)
-    if told:
+    words = _words(draft, cause, reading)
+    if words is not None:
         draft.happen(message(draft, cause, words, proofs))
-    outcome = run(draft, reading, entries, actor)
-    if not outcome and told:
+    outcome = _run(draft, reading, actor)
+    if words is not None and not reading.refused and all(map(is_question, reading.commands)):
         _understand(draft, says, actor)
     settle(draft)
     draft.end(Ending.THREADED, "the customer's mail joined its case")
-    _answer(draft, cause, actor, reading, outcome)
-    ok = not limits.refusal(cause.mail, draft.facts.counters, proven=True)
-    shown = words if told else notify.SILENT
-    notify.of_case(draft, actor=actor.address, words=shown, in_reply_to=cause.mail.message_id, answer=ok)
+    refusal = limits.refusal(cause.mail, draft.facts.counters, proven=True)
+    if refusal:
+        draft.hit("limits", f"no answer: {refusal}")
+    else:
+        _answer(draft, cause, actor, reading, outcome)
+    notify.of_case(
+        draft,
+        actor=actor.address,
+        words=words or notify.SILENT,
+        in_reply_to=cause.mail.message_id,
+        answer=not refusal,
+    )
+
+
+def read_customer(draft: Draft, cause: MailArrived) -> Reading:
+    """Tell the commands that a customer has from their words."""
+    entries = vocabulary(draft.process, draft.facts.directory, member=False)
+    return read(cause.mail.new_text, [entry.word for entry in entries])
+
+
+def obey(
+    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]
+) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
+    """Run commands from the shell, with the words behind them; without a command nothing happens."""
+    reading = read_customer(draft, cause)
+    words = _words(draft, cause, reading) if reading.commands and not reading.refused else None
+    if words is not None:
+        draft.happen(message(draft, cause, words, proofs))
+    lines = _run(draft, reading, actor)
+    if any(not line.ok for line in lines):
+        draft.forget()
+    settle(draft)
+    if lines and all(line.ok for line in lines):
+        notify.of_case(draft, actor=actor.address, words=words or notify.SILENT)
+    return reading.commands, lines
+
+
+def _run(draft: Draft, reading: Reading, actor: Actor) -> tuple[Line, ...]:
+    return run(draft, reading, vocabulary(draft.process, draft.facts.directory, member=False), actor)
+
+
+def _words(draft: Draft, cause: MailArrived, reading: Reading) -> Words | None:
+    """Return what becomes a message of the case; None where commands are all that the mail says.
+
+    Nothing that a customer wrote is lost: not the text behind a word, not a line that could not be obeyed.
+    """
+    if reading.refused:
+        return words_of(cause, cause.mail.new_text)
+    if not reading.commands:
+        return words_of(cause, reading.words or cause.mail.text)
+    texts = [given.argument for given in reading.commands if given.argument and not is_question(given)]
+    words = words_of(cause, "\n\n".join(filter(None, (*texts, reading.words))))
+    courtesy = meaning(words.text, draft.process, names_of(draft, cause)) is Meaning.COURTESY
+    return None if courtesy and not words.carried else words
 
 
 def _too_late(draft: Draft, reading: Reading, says: Meaning) -> bool:
     """Was the case closed so long ago that another mail is another matter? Thanks and `reopen` are not."""
     case = draft.open_case
-    if case.kind is not Kind.CLOSED or case.closed is None or says in _NOTED or reading.commands:
+    if case.kind is not Kind.CLOSED or case.closed is None or says in (*_NOTED, *_DONE) or reading.commands:
         return False
     window = draft.process.closing.reopen_within
     return draft.now > after(case.closed, window, service_hours(draft.process, draft.facts.desk))
@@ -58,11 +107,11 @@ def _understand(draft: Draft, says: Meaning, actor: Actor) -> None:
     case = draft.open_case
     draft.hit("phrases", f"read as: {says}")
     match case.kind:
-        case Kind.RESOLVED if says in (Meaning.ALL_CLEAR, Meaning.CLOSE):
+        case Kind.RESOLVED if says in _DONE:
             solve(draft, actor.address)
-        case Kind.RESOLVED | Kind.CLOSED if says not in _NOTED and not (
-            case.kind is Kind.CLOSED and says in (Meaning.ALL_CLEAR, Meaning.CLOSE)
-        ):
+        case Kind.RESOLVED if says not in _NOTED:
+            back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
+        case Kind.CLOSED if says not in (*_NOTED, *_DONE):
             back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
         case Kind.WAITING_CUSTOMER if not draft.process.status(case.status).approval:
             draft.move(draft.process.moves.answered, reason="the customer answered", actor=actor.address)
@@ -71,15 +120,10 @@ def _understand(draft: Draft, says: Meaning, actor: Actor) -> None:
 
 
 def _answer(draft: Draft, cause: MailArrived, actor: Actor, reading: Reading, lines: tuple[Line, ...]) -> None:
-    """Answer commands: help and the state each by its own notice, what was refused by a receipt."""
-    if limits.refusal(cause.mail, draft.facts.counters, proven=True):
-        return
+    """Answer questions each by its own notice, what was refused by a receipt."""
     if any(not line.ok for line in lines):
         data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": True, "text": ""}
         notify.to_sender(draft, "command_result", actor.address, cause, data=data)
         return
-    for given in reading.commands:
-        if given.word == "help":
-            notify.to_sender(draft, "help", actor.address, cause, data=help_data(draft, given.argument, member=False))
-        elif given.word == "status":
-            notify.to_sender(draft, "status_report", actor.address, cause, data=report_data(draft))
+    for given in filter(is_question, reading.commands):
+        answer_question(draft, given, actor, cause)

@@ -16,8 +16,6 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 
 WARNING, BREACH, LADDER = "warning", "breach", "ladder"
-#: The order within a case at one instant (`semantics.md` 2).
-ORDER = (WARNING, BREACH, LADDER)
 
 
 def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:

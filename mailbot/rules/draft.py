@@ -5,15 +5,18 @@ A draft is made anew for every cause and never leaves the core; `decision()` fre
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from mailbot.decision import Decision, Ending, Facts, Happened, Hit, Notice
-from mailbot.event import Event, Kind, StatusChanged
+from mailbot.event import CommandRefused, Event, Kind, MailIgnored, StatusChanged
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.evolve import evolve
 
 #: Who acts when nobody does.
 MAILBOT = "mailbot"
+
+Happening = TypeVar("Happening", bound=Event)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,15 +59,27 @@ class Draft:
         if (notice.to, notice.template) not in known:
             self.notices.append(notice)
 
+    def forget(self) -> None:
+        """Leave nothing of what happened but that commands were refused."""
+        refusals = self.events(CommandRefused)
+        self.case, self.happened = self.before, []
+        for refusal in refusals:
+            self.happen(refusal)
+
     def hit(self, rule: str, reason: str) -> None:
         """Write down that a rule spoke."""
         self.hits.append(Hit(rule=rule, reason=reason))
+
+    def ignore(self, reason: str, sender: str) -> None:
+        """End a mail that changes nothing and wants no human."""
+        self.note(MailIgnored(at=self.now, reason=reason, sender=sender))
+        self.end(Ending.IGNORED, reason)
 
     def end(self, ending: Ending, reason: str) -> None:
         """Say how the mail ends, and why in words."""
         self.ending, self.reason = ending, reason
 
-    def events(self, kind: type[Event]) -> list[Event]:
+    def events(self, kind: type[Happening]) -> list[Happening]:
         """Return the events of one kind that happened in this draft."""
         return [h.event for h in self.happened if isinstance(h.event, kind)]
 

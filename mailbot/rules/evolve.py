@@ -15,6 +15,7 @@ from mailbot.event import (
     ClockChanged,
     ClockEvent,
     ClockMet,
+    ClockName,
     ClockPaused,
     ClockResumed,
     ClockStarted,
@@ -85,12 +86,15 @@ def _(event: MessageAdded, case: Case) -> Case:
         messages=case.messages + 1,
         ladder_ended=case.ladder_ended or event.by_customer,
         answered_at=case.answered_at or (event.at if event.answers else None),
+        # What its author said to the customer since is what counts: a refused text goes out once at most.
+        refused_text="" if event.answers and event.sender == case.refused_by else case.refused_text,
     )
 
 
 @_changed.register
 def _(event: StatusChanged, case: Case) -> Case:
     closed = event.kind is Kind.CLOSED
+    clocks = (ledger.ended(c, event.at) if closed and c.open and _unmet(c, case, event) else c for c in case.clocks)
     return replace(
         case,
         status=event.new,
@@ -103,8 +107,19 @@ def _(event: StatusChanged, case: Case) -> Case:
         reminders=0,
         reminded_at=None,
         ladder_ended=False,
-        clocks=tuple(ledger.ended(c, event.at) if closed and c.open else c for c in case.clocks),
+        clocks=tuple(clocks),
     )
+
+
+def _unmet(clock: Clock, case: Case, closing: StatusChanged) -> bool:
+    """Closes the case before what the clock waits for happened (`semantics.md` 7, 8)?"""
+    match clock.name:
+        case ClockName.PICKUP:
+            return case.picked_up_at is None
+        case ClockName.RESPONSE:
+            return case.answered_at is None
+        case ClockName.RESOLUTION:
+            return not closing.solved
 
 
 @_changed.register
@@ -157,7 +172,7 @@ def _moved(clock: Clock, event: ClockEvent) -> Clock:
         case ClockChanged():
             return replace(clock, due=event.due)
         case ClockMet():
-            return ledger.met(clock, event.at)
+            return ledger.met(replace(clock, due=event.due), event.at)
         case ClockWarned():
             return replace(clock, warned_at=event.at)
         case ClockBreached():

@@ -13,8 +13,11 @@ from enum import StrEnum
 MOST_COMMANDS = 10
 #: Length of an argument on a command's own line.
 LONGEST_ARGUMENT = 200
-_SIGIL = re.compile(r"[#/!]([A-Za-z][A-Za-z-]{0,19})(?=[\s:]|$)[ \t]*(.*)$")
+_SIGIL = re.compile(r"[#/!]([A-Za-z][A-Za-z-]{0,19})(?=[.,;!?]*(?:[\s:]|$))[.,;!?]*[ \t]*(.*)$")
 _BARE = re.compile(r"([A-Za-z][A-Za-z-]{0,19})([ \t]*:[ \t]*|[ \t]+|$)(.*)$")
+#: What people put behind a word and do not mean by it.
+_FINAL = ".,;!?"
+_QUOTES = "\"'"
 _SMART = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00a0": " "})  # noqa: RUF001
 
 
@@ -42,6 +45,8 @@ class Word:
     read: Callable[[str], str | None] = lambda text: text
     #: What the argument may be, for the answer to a wrong one.
     choices: Sequence[str] = ()
+    #: Do people also write it as a label before text (`Status: still broken`)? Then that is prose.
+    label: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,7 @@ def _with_sigil(line: str, words: dict[str, Word]) -> Given | Refused | None:
 
 
 def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused | None:
-    match = _BARE.match(line) or _BARE.match(line.strip("\"'").rstrip(".,;!").rstrip("\"'"))
+    match = _BARE.match(line) or _BARE.match(line.strip(_QUOTES).rstrip(_FINAL).rstrip(_QUOTES))
     if match is None:
         return None
     name, rest = match[1].lower(), match[3].strip()
@@ -120,14 +125,16 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
     word = words.get(name)
     alone = not rest and not colon
     if word is None:
-        return Refused(line=line, reason=_unknown(name, words)) if first and alone and _near(name, words) else None
-    if rest and not colon and word.takes is Takes.TEXT:
+        near = words.get(_near(name, words)) if first and not line.endswith(",") else None  # "Jake," greets
+        slip = near is not None and (alone or colon or (near.takes is Takes.CHOICE and near.read(_plain(rest))))
+        return Refused(line=line, reason=_unknown(name, words)) if slip else None
+    if word.takes not in (Takes.CHOICE, Takes.OPTIONAL, Takes.BARE_TEXT) and rest and not colon:
         return None  # free text needs a colon: "ask him tomorrow" is prose
-    if rest and not colon and word.takes is Takes.NOTHING:
-        return None
+    if word.takes in (Takes.TEXT, Takes.BARE_TEXT) and line.rstrip(_QUOTES).endswith("?") and not colon:
+        return None  # "Close?" asks, it does not tell
     if given := _command(word, rest, line):
         return given
-    wanted = colon or alone or (first and _meant(rest, word.choices))
+    wanted = (colon and not word.label) or alone or (first and _meant(rest, word))
     return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
 
 
@@ -137,14 +144,19 @@ def _command(word: Word, argument: str, line: str) -> Given | None:
         return None
     match word.takes:
         case Takes.NOTHING:
-            return None if argument.rstrip(".,;!") else Given(word=word.word, argument="", line=line)
+            return None if _plain(argument) else Given(word=word.word, argument="", line=line)
         case Takes.TEXT | Takes.BARE_TEXT:
             return Given(word=word.word, argument=argument, line=line)
-        case Takes.OPTIONAL if not argument.rstrip(".,;!"):
+        case Takes.OPTIONAL if not _plain(argument):
             return Given(word=word.word, argument="", line=line)
         case Takes.CHOICE | Takes.OPTIONAL:
-            value = word.read(argument) or word.read(argument.rstrip(".,;!"))
+            value = word.read(argument) or word.read(_plain(argument))
             return Given(word=word.word, argument=value, line=line) if value else None
+
+
+def _plain(argument: str) -> str:
+    """Return a choice without the final punctuation and the quotes around it."""
+    return argument.strip(_QUOTES).rstrip(_FINAL).strip(_QUOTES)
 
 
 def _unknown(name: str, words: dict[str, Word]) -> str:
@@ -166,17 +178,24 @@ def _list(names: Sequence[str]) -> str:
 
 
 def _near(name: str, words: dict[str, Word]) -> str:
-    """Return the one word that a slip of the finger away is this name, "" if there is none."""
-    return next((word for word in words if len(word) > 2 and name != word and distance(name, word) == 1), "")
+    """Return the word that a slip of the finger or two makes this name, "" if there is none."""
+    return next((word for word in words if name != word and (distance(name, word) == 1 or _shuffled(name, word))), "")
 
 
-def _meant(argument: str, choices: Sequence[str]) -> bool:
+def _shuffled(name: str, word: str) -> bool:
+    """Are these the word's first letters in another order, the last one missing at most (`nto`)?"""
+    return len(word) - len(name) <= 1 and name[0] == word[0] and sorted(name) == sorted(word[: len(name)])
+
+
+def _meant(argument: str, word: Word) -> bool:
     """Is it a wrong or misspelt choice rather than prose that happens to begin with a command word?"""
-    plain = argument.lower().rstrip(".,;!")
-    if any("ADDRESS" in choice for choice in choices):
+    plain = _plain(argument).lower()
+    if any("ADDRESS" in choice for choice in word.choices):
         return "@" in plain  # "for example" is prose
-    slips = any(distance(plain, choice.lower()) <= min(2, max(1, len(choice) // 3)) for choice in choices)
-    return slips or len(plain.split()) <= 2
+    names = [choice.lower() for choice in word.choices]
+    if any(distance(plain, name) <= min(2, max(1, len(name) // 3)) or plain.startswith(f"{name} ") for name in names):
+        return True
+    return word.takes is Takes.CHOICE and " " not in plain  # `priority hihg`, but "help me" is prose
 
 
 def distance(one: str, other: str) -> int:

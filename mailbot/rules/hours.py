@@ -1,4 +1,7 @@
-"""The calendars that a process counts on, and what its amounts of time mean on them (`companies.md`, shared defaults)."""
+"""The calendars that a process counts on, and what its amounts of time mean on them.
+
+The rules are the shared defaults of every company: business targets are service time, days are calendar days.
+"""
 
 from datetime import datetime, timedelta
 from functools import lru_cache

@@ -5,7 +5,7 @@ Where they belong to a case they are attached to it; a delivery report of ours t
 """
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import DeliveryFailed, MailIgnored, Visibility
+from mailbot.event import DeliveryFailed, Visibility
 from mailbot.mail import Report
 from mailbot.rules import notify
 from mailbot.rules.correlate import choose
@@ -23,34 +23,35 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
         return
     choice = choose(cause.mail, draft.facts, draft.now)
     if choice.case is None:
-        reason = f"automatic mail ({kind}) that belongs to no case"
-        draft.note(MailIgnored(at=draft.now, reason=reason, sender=sender))
-        draft.end(Ending.IGNORED, reason)
+        draft.ignore(f"automatic mail ({kind}) that belongs to no case", sender)
         return
     draft.case = draft.before = choice.case
-    _attach(draft, cause)
+    attach(draft, cause)
 
 
 def _reported(draft: Draft, cause: MailArrived, report: Report) -> bool:
     """Enter a report on a notice of ours, found by the Message-ID that only we and its recipient know."""
-    case, recipient = draft.facts.found.reported, ""
-    if case is None or case[0] not in draft.facts.found.cases:
+    reported = draft.facts.found.reported
+    if reported is None or reported[0] not in draft.facts.found.cases:
         return False
-    number, recipient, template = case
+    number, recipient, template = reported
     draft.case = draft.before = draft.facts.found.cases[number]
-    _attach(draft, cause)
-    for entry in report.recipients or ():
-        if entry.kind == "hard":
-            draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=entry.status))
-            if template != "delivery_failed":
-                notify.delivery_failed(draft, to=recipient, status=entry.status, reason=report.reason)
-            break
+    attach(draft, cause)
+    # A notice goes to one person: one entry that failed for good is all that can be said of it.
+    status = next((entry.status for entry in report.recipients if entry.kind == "hard"), None)
+    if status is not None:
+        draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status))
+        if template != "delivery_failed":
+            notify.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
     return True
 
 
-def _attach(draft: Draft, cause: MailArrived) -> None:
+def attach(draft: Draft, cause: MailArrived, *, tell: str = "") -> None:
+    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell` is its sender)."""
     draft.now = max(draft.now, draft.open_case.latest)
     proofs = proofs_for(draft.case, draft.facts)
     words = Words(text=cause.mail.new_text or cause.mail.text, carried=words_of(cause, "").carried)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
     draft.end(Ending.THREADED, f"automatic mail ({cause.mail.automatic}), attached to its case")
+    if tell:
+        notify.note(draft, author=tell, words=words)

@@ -6,8 +6,8 @@ never what they did themselves. What goes to members is internal; where an answe
 
 from collections.abc import Iterable, Mapping
 
-from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
-from mailbot.event import CaseAssigned, CaseOpened, ClockName, Kind, MessageAdded, StatusChanged, Visibility
+from mailbot.decision import AutoSubmitted, MailArrived, Notice
+from mailbot.event import CaseAssigned, ClockBreached, ClockName, Kind, MessageAdded, StatusChanged, Visibility
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.spoken import Words
 
@@ -31,27 +31,46 @@ def of_case(
     """
     member = draft.facts.directory.member(actor) is not None
     if member or actor == MAILBOT or answer:
-        _customer(draft, actor=actor, words=words if member else SILENT, template=template, in_reply_to=in_reply_to)
-    _assigned(draft, actor)
+        said = public(draft, words) if member else SILENT
+        _customer(draft, actor=actor, words=said, template=template, in_reply_to=in_reply_to)
+    assigned(draft, actor)
     _members(draft, actor=actor, words=words)
+    breaches(draft, actor)
 
 
-def received(draft: Draft, *, may_echo: bool, in_reply_to: str) -> None:
+def public(draft: Draft, words: Words) -> Words:
+    """Return a member's words as far as the customer may see them: nothing, where they were added as internal."""
+    internal = any(added.visibility is Visibility.INTERNAL for added in draft.events(MessageAdded))
+    return SILENT if internal else words
+
+
+def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", advice: str = "") -> None:
     """Acknowledge a new case to its requester."""
-    auto = AutoSubmitted.REPLIED
-    _to_customer(draft, "case_received", may_echo=may_echo, in_reply_to=in_reply_to, auto_submitted=auto)
+    _to_customer(
+        draft,
+        "case_received",
+        may_echo=may_echo,
+        in_reply_to=in_reply_to,
+        data={"advice": advice} if advice else {},
+        auto_submitted=AutoSubmitted.REPLIED,
+    )
+
+
+def own_word(draft: Draft, template: str, *, author: str, words: Words) -> None:
+    """Send the notice of a company's own word in a case that was opened in the same mail."""
+    _to_customer(draft, template, words=words, author=author, auto_submitted=AutoSubmitted.NO)
 
 
 def new_case(draft: Draft, *, author: str, words: Words, data: Mapping[str, object]) -> None:
     """Show a new case to the team: agents have no other page than this mail."""
-    for address in _team(draft):
+    for address in team(draft):
         if address != author:
             _to_member(draft, "case_new", address, words=words, author=author, data=data)
 
 
 def note(draft: Draft, *, author: str, words: Words) -> None:
     """Show an internal note to those who work on the case."""
-    for address in _workers(draft):
+    for address in workers(draft):
         if address != author:
             _to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
 
@@ -63,27 +82,37 @@ def reminder(draft: Draft) -> None:
     _to_customer(draft, "reminder", data={"number": draft.open_case.reminders, "waiting": waiting})
 
 
-def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool) -> None:
+def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = MAILBOT) -> None:
     """Tell those who work on the case that a clock runs out, or has run out."""
-    for address in _workers(draft):
-        template = "clock_breached" if breached else "clock_warned"
-        _to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
+    template = "clock_breached" if breached else "clock_warned"
+    for address in workers(draft):
+        if address != actor:
+            _to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
+
+
+def breaches(draft: Draft, actor: str) -> None:
+    """Tell of clocks whose targets a change made past ones (`semantics.md` 9)."""
+    for breach in draft.events(ClockBreached):
+        clock_alarm(draft, breach.clock, breached=True, actor=actor)
 
 
 def delivery_failed(draft: Draft, *, to: str, status: str, reason: str) -> None:
     """Tell those who work on the case that a notice did not arrive; nothing about a notice of this kind itself."""
     data = {"to": to, "status": status, "reason": reason}
-    for address in _workers(draft):
+    for address in workers(draft):
         if address != to:
             _to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
 
 
-def held(draft: Draft, *, to: Iterable[str], reason: str, sender: str, inbox_id: int, text: str = "") -> None:
-    """Tell members that a mail waits for their word."""
-    data: dict[str, object] = {"reason": reason.split(":", maxsplit=1)[0], "explanation": _explanation(reason)}
-    data |= {"sender": sender, "inbox_id": inbox_id, "text": text}
+def held(draft: Draft, *, to: Iterable[str], reason: str, sender: str, inbox_id: int, words: Words = SILENT) -> None:
+    """Tell members that a mail waits for their word.
+
+    A member's own held mail is not repeated to them: its lines would count as ours, and hold the next one too.
+    """
+    short, _, explanation = reason.partition(": ")
+    data = {"reason": short, "explanation": explanation, "sender": sender, "inbox_id": inbox_id}
     for address in to:
-        _to_member(draft, "held", address, data=data, reply=Visibility.INTERNAL)
+        _to_member(draft, "held", address, words=words, author=sender, data=data, reply=Visibility.INTERNAL)
 
 
 def to_sender(
@@ -127,14 +156,10 @@ def workers(draft: Draft) -> tuple[str, ...]:
     return tuple(p.address for p in draft.facts.directory.team(case.assignee))
 
 
-_team, _workers = team, workers
-
-
 def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply_to: str) -> None:
     """One notice for all that changed, with the member's words if there are any."""
-    changes = [e for e in draft.events(StatusChanged) if isinstance(e, StatusChanged)]
-    opened = bool(draft.events(CaseOpened))
-    if opened or not (changes or words):
+    changes = draft.events(StatusChanged)
+    if not (changes or words):
         return
     change = changes[-1] if changes else None
     known = draft.open_case.picked_up_at is not None or draft.open_case.kind is Kind.CLOSED
@@ -144,7 +169,16 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
     data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
     auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
     author = actor if words else ""
-    _to_customer(draft, chosen, words=words, author=author, data=data, auto_submitted=auto, in_reply_to=in_reply_to)
+    _to_customer(
+        draft,
+        chosen,
+        words=words,
+        author=author,
+        data=data,
+        auto_submitted=auto,
+        answered=actor,
+        in_reply_to=in_reply_to,
+    )
 
 
 def _of_change(draft: Draft, change: StatusChanged | None, *, words: bool) -> str:
@@ -168,9 +202,8 @@ def _reopens(draft: Draft, change: StatusChanged) -> bool:
 
 def _members(draft: Draft, *, actor: str, words: Words) -> None:
     """Tell those who work on the case what a customer, or a colleague in their case, did."""
-    messages = [e for e in draft.events(MessageAdded) if isinstance(e, MessageAdded)]
-    changes = [e for e in draft.events(StatusChanged) if isinstance(e, StatusChanged)]
-    if draft.events(CaseOpened) or not (messages or changes):
+    messages, changes = draft.events(MessageAdded), draft.events(StatusChanged)
+    if not (messages or changes):
         return
     if any(m.visibility is Visibility.INTERNAL for m in messages):
         note(draft, author=actor, words=words)
@@ -183,16 +216,17 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
     elif draft.facts.directory.member(actor):
         template = "status_changed" if changes else "answer"
     data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
-    for address in _workers(draft):
+    for address in workers(draft):
         if address != actor:
             _to_member(draft, template, address, words=words, author=actor, data=data)
 
 
-def _assigned(draft: Draft, actor: str) -> None:
-    """Tell the one who gets a case from somebody else."""
-    if draft.events(CaseAssigned) and not draft.events(CaseOpened):
-        for address in _workers(draft):
-            if address != actor:
+def assigned(draft: Draft, actor: str) -> None:
+    """Tell the one who gets a case from somebody else, unless they were just shown it as a new one."""
+    shown = {notice.to for notice in draft.notices if notice.template == "case_new"}
+    if draft.events(CaseAssigned):
+        for address in workers(draft):
+            if address not in (actor, *shown):
                 _to_member(draft, "assigned", address, author=actor)
 
 
@@ -204,13 +238,13 @@ def _to_customer(
     author: str = "",
     data: Mapping[str, object] | None = None,
     auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    answered: str = "",
     in_reply_to: str = "",
     may_echo: bool = True,
 ) -> None:
+    """Tell the customers of the case; the one whose mail is `answered` sees it as the answer."""
     case = draft.open_case
     for address in (case.requester, *case.watchers):
-        if not address:
-            continue
         draft.tell(
             Notice(
                 at=draft.now,
@@ -222,7 +256,7 @@ def _to_customer(
                 words=words.text,
                 author=author,
                 carried=words.carried,
-                in_reply_to=in_reply_to if address == case.requester else "",
+                in_reply_to=in_reply_to if address == (answered or case.requester) else "",
                 may_echo=may_echo,
                 data=data or {},
             )
@@ -239,7 +273,6 @@ def _to_member(
     data: Mapping[str, object] | None = None,
     reply: Visibility = Visibility.PUBLIC,
 ) -> None:
-    carried: tuple[Carried, ...] = words.carried
     draft.tell(
         Notice(
             at=draft.now,
@@ -250,12 +283,7 @@ def _to_member(
             reply=reply,
             words=words.text,
             author=author,
-            carried=carried,
+            carried=words.carried,
             data=data or {},
         )
     )
-
-
-def _explanation(reason: str) -> str:
-    """Return what stands behind the reason's first word."""
-    return reason.partition(": ")[2]

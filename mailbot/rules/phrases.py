@@ -15,6 +15,10 @@ from mailbot.process import Process
 ALL_CLEAR_LENGTH = 60
 #: A promise or a wish to close may be a little longer.
 SHORT = 120
+#: As people type them: straight, typographic, and the two accents.
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
+#: Also the full-width and the Arabic one.
+_QUESTION = re.compile("[?\uff1f\u061f]")
 
 
 class Meaning(StrEnum):
@@ -31,22 +35,28 @@ class Meaning(StrEnum):
 
 def meaning(text: str, process: Process, names: Iterable[str] = ()) -> Meaning:
     """Say what the text means; `names` are the words of people's names, which say nothing by themselves."""
+    lists = process.phrases.values()
+    negations = {d for phrases in lists for d in phrases.doubt}
+    conditions = {c for phrases in lists for c in phrases.condition}
+    # Somebody may be called Will: what is a condition stays one.
+    known = {normalised(name) for name in names} - negations - conditions
+    polite = [p for phrases in lists for p in (*phrases.courtesy, *phrases.thanks)]
     plain = normalised(text)
-    every = process.phrases.values()
-    known = {normalised(name) for name in names}
-    polite = [p for phrases in every for p in (*phrases.courtesy, *phrases.thanks)]
-    if not _without(plain, (p for phrases in every for p in phrases.courtesy), known):
+    if not _without(plain, (p for phrases in lists for p in phrases.courtesy), known):
         return Meaning.COURTESY
-    if "?" in text or len(text) > SHORT:
+    if _QUESTION.search(text) or len(text) > SHORT:
         return Meaning.OTHER
-    doubts = {d for phrases in every for d in phrases.doubt}
-    for found, lists, longest in (
-        (Meaning.CLOSE, [p for phrases in every for p in phrases.close], SHORT),
-        (Meaning.ALL_CLEAR, [p for phrases in every for p in phrases.all_clear], ALL_CLEAR_LENGTH),
-        (Meaning.PROMISE, [p for phrases in every for p in phrases.promise], SHORT),
+    all_clear = [p for phrases in lists for p in phrases.all_clear]
+    close = [p for phrases in lists for p in phrases.close]
+    promise = [p for phrases in lists for p in phrases.promise]
+    for found, looked_for, beside, doubts, longest in (
+        (Meaning.CLOSE, close, all_clear, negations | conditions, SHORT),
+        (Meaning.ALL_CLEAR, all_clear, close, negations | conditions, ALL_CLEAR_LENGTH),
+        # "Will test and tell you if it works": a condition does not make a promise less of one.
+        (Meaning.PROMISE, promise, all_clear, negations, SHORT),
     ):
-        rest = _without(plain, lists, set())
-        if len(text) <= longest and rest != plain and not _holds(_without(rest, polite, known), doubts):
+        rest = _without(plain, looked_for, set())
+        if len(text) <= longest and rest != plain and not _holds(_without(rest, (*beside, *polite), known), doubts):
             return found
     return Meaning.OTHER if _without(plain, polite, known) else Meaning.THANKS
 
@@ -59,7 +69,7 @@ def is_courtesy(text: str, process: Process, names: Iterable[str] = ()) -> bool:
 def normalised(text: str) -> str:
     """Return the words in lower case, without punctuation, one space between them."""
     plain = unicodedata.normalize("NFKC", text).lower()
-    plain = re.sub(r"['’ʼ`´]", "", plain)
+    plain = _APOSTROPHES.sub("", plain)
     return re.sub(r"[\W_]+", " ", plain).strip()
 
 

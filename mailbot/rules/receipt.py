@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailbot.decision import MailArrived
 from mailbot.people import Directory
 from mailbot.process import Priority, Process
+from mailbot.rules import notify
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Refused
+from mailbot.rules.grammar import Given, Refused
+from mailbot.rules.spoken import Actor
 from mailbot.rules.words import vocabulary
 
 
@@ -27,6 +30,20 @@ class Line:
 def lines_of(refused: Sequence[Refused]) -> tuple[Line, ...]:
     """Return the transcript of lines that could not be commands."""
     return tuple(Line(line=r.line, ok=False, said=r.reason) for r in refused)
+
+
+def is_question(given: Given) -> bool:
+    """Does the word only ask, so that its answer is a notice of its own and nothing of the case changes?"""
+    return given.word == "help" or (given.word == "status" and not given.argument)
+
+
+def answer_question(draft: Draft, given: Given, actor: Actor, cause: MailArrived | None) -> None:
+    """Answer `help` and `status`."""
+    if given.word == "help":
+        data = help_data(draft, given.argument, member=actor.member)
+        notify.to_sender(draft, "help", actor.address, cause, data=data)
+    else:
+        notify.to_sender(draft, "status_report", actor.address, cause, data=report_data(draft))
 
 
 def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:

@@ -65,8 +65,13 @@ def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
 
 
 def _aligned(mail: Mail, domain: str) -> bool:
-    """RFC 7489: does the border vouch for the From domain? A DMARC failure outweighs a signature."""
+    """RFC 7489: does the border vouch for the From domain? A DMARC failure outweighs a signature.
+
+    A domain without a policy (dmarc=none) is as good as its aligned signature.
+    """
     results = mail.authentication
-    if results.dmarc:
-        return results.dmarc == "pass" and results.dmarc_from == domain
+    if results.dmarc == "fail":
+        return False
+    if results.dmarc == "pass" and results.dmarc_from == domain:
+        return True
     return any(domain == signer or domain.endswith("." + signer) for signer in results.dkim if "." in signer)

@@ -5,17 +5,20 @@
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from mailbot.people import Directory, Role
-from mailbot.process import Command, Process
+from mailbot.people import MEMBERS, Directory, Role
+from mailbot.process import Command, Priority, Process
 from mailbot.rules import words_customer, words_member
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, Outcome
 
 _ADDRESS = re.compile(r"<?([^\s<>@,;:\"]{1,64}@[a-z0-9.-]{1,190})>?", re.IGNORECASE)
+
+_OPENED = re.compile(r"opened (\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)")
 
 Run = Callable[[Draft, Given, Actor], Outcome]
 
@@ -28,9 +31,9 @@ class Entry:
     #: How it is written, for `help`.
     usage: str
     help: str
-    members: bool
-    customers: bool
     run: Run
+    members: bool = True
+    customers: bool = True
     #: The notice that the customer gets with the words of the mail, for a company's own word.
     notice: str = ""
     #: Is it refused without words of the sender's own?
@@ -39,143 +42,112 @@ class Entry:
 
 def vocabulary(process: Process, directory: Directory, *, member: bool) -> tuple[Entry, ...]:
     """Return the commands that a member, or a customer, has in this process."""
-    entries = (*_common(process), *_of_members(process, directory), *map(_own, process.commands))
-    return tuple(entry for entry in entries if (entry.members if member else entry.customers))
+    built_in = (
+        (*_shared(process), *_of_members(process, directory)) if member else (*_shared(process), *_of_customers())
+    )
+    own = map(_own, process.commands)
+    return (*built_in, *(entry for entry in own if (entry.members if member else entry.customers)))
 
 
-def _common(process: Process) -> tuple[Entry, ...]:
+def _shared(process: Process) -> Iterator[Entry]:
     """The words that both sides have."""
     topics = ("priority", "type")
-    statuses = tuple(status.name for status in process.statuses)
-    common: list[Entry] = [
-        Entry(
-            word=Word(word="help", takes=Takes.OPTIONAL, read=_one_of(topics), choices=topics),
-            usage="help, help priority, help type",
-            help="What you can do here; what our priorities and types mean.",
-            members=True,
-            customers=True,
-            run=words_customer.answered_apart,
-        ),
-        Entry(
-            word=Word(word="status"),
-            usage="status",
-            help="The state of the case.",
-            members=False,
-            customers=True,
-            run=words_customer.answered_apart,
-        ),
-        Entry(
-            word=Word(word="status", takes=Takes.OPTIONAL, read=_one_of(statuses), choices=statuses),
-            usage="status, status NAME",
-            help="The state of the case; with a name, move it there.",
-            members=True,
-            customers=False,
-            run=words_member.status,
-        ),
-        Entry(
-            word=Word(word="reopen", takes=Takes.BARE_TEXT),
-            usage="reopen",
-            help="Take the case back into work.",
-            members=True,
-            customers=True,
-            run=words_customer.reopen,
-        ),
-        Entry(
-            word=Word(word="confirm"),
-            usage="confirm",
-            help="Say that it is solved; closes the case.",
-            members=True,
-            customers=True,
-            run=words_customer.confirm,
-        ),
-        Entry(
-            word=Word(word="close"),
-            usage="close",
-            help="Close the case.",
-            members=False,
-            customers=True,
-            run=words_customer.close,
-        ),
-    ]
+    help_ = Word(word="help", takes=Takes.OPTIONAL, read=_one_of(topics), choices=topics, label=True)
+    yield Entry(
+        word=help_,
+        usage="help, help priority, help type",
+        help="What you can do here; what our priorities and types mean.",
+        run=words_customer.answered_apart,
+    )
+    yield Entry(
+        word=Word(word="confirm", takes=Takes.TEXT),
+        usage="confirm",
+        help="Say that it is solved; closes the case.",
+        run=words_customer.confirm,
+    )
     if any(status.approval for status in process.statuses):
-        common += [
-            Entry(
-                word=Word(word=word, takes=Takes.NOTHING),
-                usage=word,
-                help=help_,
-                members=True,
-                customers=True,
-                run=words_customer.approval,
-            )
-            for word, help_ in (("approve", "Approve our estimate; work starts."), ("decline", "Decline our estimate."))
-        ]
-    return tuple(common)
+        for word, said in (("approve", "Approve our estimate; work starts."), ("decline", "Decline our estimate.")):
+            yield Entry(word=Word(word=word, takes=Takes.TEXT), usage=word, help=said, run=words_customer.approval)
 
 
-def _of_members(process: Process, directory: Directory) -> tuple[Entry, ...]:
-    """The words that only members have."""
-    priorities = {name.lower(): p.name for p in process.priorities for name in (p.name, p.title) if name}
-    types = tuple(t.name for t in process.types)
-    teams = tuple(sorted({person.team for person in directory.people if person.team}))
-    members = tuple(
-        person.address for person in directory.people if person.role in (Role.AGENT, Role.LEAD, Role.MANAGER)
+def _of_customers() -> Iterator[Entry]:
+    """The words that mean something else to a customer than to a member."""
+    yield Entry(
+        word=Word(word="status", label=True),
+        usage="status",
+        help="The state of the case.",
+        run=words_customer.answered_apart,
     )
+    yield Entry(
+        word=Word(word="reopen", takes=Takes.BARE_TEXT),
+        usage="reopen",
+        help="Take the case back into work.",
+        run=words_customer.reopen,
+    )
+    yield Entry(
+        word=Word(word="close", takes=Takes.TEXT), usage="close", help="Close the case.", run=words_customer.close
+    )
+
+
+def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
+    """The words that only members have, or that take more from them."""
     table: Sequence[tuple[Word, str, str, Run]] = (
-        (Word(word="take"), "take", "The case is yours; its pick-up clock is met.", words_member.take),
-        (
-            Word(word="assign", takes=Takes.CHOICE, read=_member_or_team(members, teams), choices=(*members, *teams)),
-            "assign ADDRESS or TEAM",
-            "Give the case to a colleague or a team.",
-            words_member.assign,
-        ),
-        (
-            Word(
-                word="priority",
-                takes=Takes.CHOICE,
-                read=lambda text: priorities.get(text.strip().lower()),
-                choices=tuple(p.name for p in process.priorities)
-                + tuple(p.title for p in process.priorities if p.title),
-            ),
-            "priority NAME",
-            "Set the priority; the targets are computed anew.",
-            words_member.priority,
-        ),
-        (
-            Word(word="type", takes=Takes.CHOICE, read=_one_of(types), choices=types),
-            "type NAME",
-            "Set the request type.",
-            words_member.type_,
-        ),
-        (
-            Word(word="close", takes=Takes.TEXT),
-            "close: REASON",
-            "Close the case; after a fix no reason is needed.",
-            words_member.close,
-        ),
-        (
-            Word(word="note", takes=Takes.TEXT),
-            "note, note: TEXT",
-            "Your words stay inside the team.",
-            words_member.note,
-        ),
-        (
-            Word(
-                word="for", takes=Takes.CHOICE, read=_on_behalf, choices=("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
-            ),
-            "for ADDRESS [opened INSTANT]",
-            "Open a case on a customer's behalf; first line of a mail to the desk.",
-            words_member.only_to_the_desk,
-        ),
+        (_choice("status", _statuses(process), takes=Takes.OPTIONAL), *_STATUS, words_member.status),
+        (Word(word="reopen", takes=Takes.TEXT), *_REOPEN, words_customer.reopen),
+        (Word(word="take"), *_TAKE, words_member.take),
+        (_assign(directory), *_ASSIGN, words_member.assign),
+        (_priority(process), *_PRIORITY, words_member.priority),
+        (_choice("type", tuple(t.name for t in process.types)), *_TYPE, words_member.type_),
+        (Word(word="close", takes=Takes.TEXT), *_CLOSE, words_member.close),
+        (Word(word="note", takes=Takes.TEXT), *_NOTE, words_member.note),
+        (_choice("send", (words_member.AS_IS,)), *_SEND, words_member.send),
+        (Word(word="for", takes=Takes.CHOICE, read=_on_behalf, choices=_FORS), *_FOR, words_member.only_to_the_desk),
     )
-    return tuple(
-        Entry(word=word, usage=usage, help=text, members=True, customers=False, run=run)
-        for word, usage, text, run in table
+    return (Entry(word=word, usage=usage, help=said, run=run) for word, usage, said, run in table)
+
+
+#: How the words of members are written, and what `help` says of each.
+_STATUS = ("status, status NAME", "The state of the case; with a name, move it there.")
+_REOPEN = ("reopen, reopen: REASON", "Take the case back into work.")
+_TAKE = ("take", "The case is yours; its pick-up clock is met.")
+_ASSIGN = ("assign ADDRESS or TEAM", "Give the case to a colleague or a team.")
+_PRIORITY = ("priority NAME", "Set the priority; the targets are computed anew.")
+_TYPE = ("type NAME", "Set the request type.")
+_CLOSE = ("close: REASON", "Close the case; after a fix no reason is needed.")
+_NOTE = ("note, note: TEXT", "Your words stay inside the team.")
+_SEND = ("send as is", "Let the text of your latest refused mail go to the customer as it is.")
+_FOR = ("for ADDRESS [opened INSTANT]", "Open a case on a customer's behalf; first line of a mail to the desk.")
+_FORS = ("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
+
+
+def _choice(word: str, names: Sequence[str], takes: Takes = Takes.CHOICE) -> Word:
+    return Word(word=word, takes=takes, read=_one_of(names), choices=names)
+
+
+def _statuses(process: Process) -> tuple[str, ...]:
+    return tuple(status.name for status in process.statuses)
+
+
+def _assign(directory: Directory) -> Word:
+    teams = tuple(sorted({person.team for person in directory.people if person.team}))
+    members = tuple(person.address for person in directory.people if person.role in MEMBERS)
+    return Word(word="assign", takes=Takes.CHOICE, read=_member_or_team(members, teams), choices=(*members, *teams))
+
+
+def _priority(process: Process) -> Word:
+    known = {written.lower(): p.name for p in process.priorities for written in _names(p)}
+    choices = tuple(p.name for p in process.priorities) + tuple(p.title for p in process.priorities if p.title)
+    return Word(
+        word="priority",
+        takes=Takes.CHOICE,
+        read=lambda text: known.get(" ".join(text.lower().split())),
+        choices=choices,
     )
 
 
 def _own(command: Command) -> Entry:
     """A word of the company's own."""
-    members = any(role in (Role.AGENT, Role.LEAD, Role.MANAGER) for role in command.who)
+    members = any(role in MEMBERS for role in command.who)
     return Entry(
         word=Word(word=command.word, takes=Takes.TEXT),
         usage=f"{command.word}, {command.word}: TEXT" if not command.needs_words else f"{command.word}: TEXT",
@@ -186,6 +158,12 @@ def _own(command: Command) -> Entry:
         notice=command.notice,
         needs_words=command.needs_words,
     )
+
+
+def _names(priority: Priority) -> tuple[str, ...]:
+    """Return the ways in which people write a priority; `help priority` itself writes `P1 (Blocker)`."""
+    name, title = priority.name, priority.title
+    return (name, title, f"{name} {title}", f"{name} ({title})", f"{name} - {title}") if title else (name,)
 
 
 def _one_of(names: Sequence[str]) -> Callable[[str], str | None]:
@@ -206,11 +184,17 @@ def _member_or_team(members: Sequence[str], teams: Sequence[str]) -> Callable[[s
 
 def _on_behalf(text: str) -> str | None:
     """Read `ADDRESS` or `ADDRESS opened INSTANT`; the instant is read where the desk's zone is known."""
-    address, _, rest = text.strip().partition(" ")
+    address, _, rest = " ".join(text.split()).partition(" ")
     match = _ADDRESS.fullmatch(address.lower())
-    rest = " ".join(rest.split())
-    if match is None or (
-        rest and not re.fullmatch(r"opened \d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?", rest)
-    ):
+    if match is None or (rest and not _is_opened(rest)):
         return None
     return f"{match[1]} {rest}".strip()
+
+
+def _is_opened(text: str) -> bool:
+    """Is it `opened` and an instant that the calendar has?"""
+    match = _OPENED.fullmatch(text)
+    try:
+        return match is not None and bool(datetime.fromisoformat(match[1]))
+    except ValueError:
+        return False

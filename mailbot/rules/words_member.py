@@ -9,6 +9,9 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
+#: What `send` takes: the text of a refused mail, without reading commands in it.
+AS_IS = "as is"
+
 
 def take(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Assign the case to the one who says so; a new case goes to the active status."""
@@ -100,6 +103,20 @@ def note(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """The words stay inside the team; that they do is seen to where the words are added."""
     del draft, given, actor
     return Said(said="your words stay inside the team")
+
+
+def send(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Let the text of the member's latest refused mail go out; the words are added where those of any mail are."""
+    del given
+    if not refused_text(draft, actor):
+        return No(reason="there is no refused text of yours on this case that could go out")
+    return Said(said="your text went to the customer as it was")
+
+
+def refused_text(draft: Draft, actor: Actor) -> str:
+    """Return the text of the member's latest refused mail, "" if there is none, or it is somebody else's."""
+    case = draft.before
+    return case.refused_text if case and case.refused_by == actor.address else ""
 
 
 def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:

@@ -1,0 +1,65 @@
+"""A member's mail on its way through the rules: what all of them look at, said once."""
+
+from dataclasses import dataclass
+
+from mailbot.decision import MailArrived
+from mailbot.event import Visibility
+from mailbot.people import Proof
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Reading, Refused
+from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.words import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One mail of a proven member, with the commands that its writer has."""
+
+    cause: MailArrived
+    actor: Actor
+    proofs: frozenset[Proof]
+    entries: tuple[Entry, ...]
+    #: The author's own text, above the marker line of the notice that it answers.
+    text: str
+    reading: Reading
+
+    @property
+    def own_notice(self) -> str:
+        """The notice of the last of the company's own words in the mail, "" where there is none."""
+        notices = {entry.word.word: entry.notice for entry in self.entries}
+        return next((notices[g.word] for g in reversed(self.reading.commands) if notices.get(g.word)), "")
+
+    @property
+    def is_note(self) -> bool:
+        """Does the mail itself say that its words stay inside?"""
+        return any(given.word == "note" for given in self.reading.commands)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts behind `note:` and a company's own words, which belong to the words of the mail."""
+        speaking = {entry.word.word for entry in self.entries if entry.notice} | {"note"}
+        return [given.argument for given in self.reading.commands if given.word in speaking and given.argument]
+
+    def reading_with(self, words: Words, *, internal: bool) -> Reading:
+        """Return the reading with a refusal for each word that needs words for the customer, where there are none."""
+        why = "but the words of this mail stay inside the team" if internal else "behind a colon or below it"
+        needing = {entry.word.word for entry in self.entries if entry.needs_words}
+        lines = [g for g in self.reading.commands if g.word in needing and (internal or not words)]
+        missing = (
+            Refused(line=given.line, reason=f"'{given.word}' needs words of yours for the customer, {why}")
+            for given in lines
+        )
+        return Reading(
+            commands=self.reading.commands,
+            refused=(*self.reading.refused, *missing),
+            words=self.reading.words,
+        )
+
+
+def stays_internal(draft: Draft, post: Post) -> bool:
+    """`note` keeps words inside; so does an answer to an internal notice, whatever else the mail names."""
+    if post.is_note:
+        return True
+    number = draft.open_case.number
+    named = (*draft.facts.keys.tokens, *draft.facts.keys.tagged)
+    return any(token.case == number and token.visibility is Visibility.INTERNAL for token in named)

@@ -1,0 +1,56 @@
+"""Words from the shell: the grammar and the rights of the mails (`contract.md`, `do`).
+
+The transcript is the decision's reason, line by line; nobody is held up for proof, since the operator is the proof.
+"""
+
+from mailbot.decision import MailArrived, WordGiven
+from mailbot.mail import Envelope, Mail, Mailbox
+from mailbot.people import Proof
+from mailbot.rules import customer_mail, member_mail
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Given
+from mailbot.rules.receipt import Line, answer_question, is_question
+from mailbot.rules.spoken import Actor
+
+#: Who may use the shell may speak for anybody.
+PROOFS = frozenset({Proof.CLAIMED, Proof.SESSION})
+
+
+def speak(draft: Draft, given: WordGiven) -> None:
+    """Run the commands in the name of a member or of a customer of the case, all or none."""
+    directory = draft.facts.directory
+    member = directory.member(given.actor) is not None
+    actor = Actor(address=directory.canonical(given.actor), member=member)
+    cause = _as_mail(draft, given, actor)
+    if member:
+        commands, lines = _as_member(draft, cause, actor)
+    elif actor.address in draft.open_case.participants:
+        commands, lines = customer_mail.obey(draft, cause, actor, PROOFS)
+    else:
+        _refuse(draft, f"{given.actor} is no member of the team and takes no part in the case")
+        return
+    draft.reason = "\n".join(line.said for line in lines)
+    if not lines or any(not line.ok for line in lines):
+        _refuse(draft, draft.reason or f"no command in {given.text!r}")
+        return
+    for question in filter(is_question, commands):
+        answer_question(draft, question, actor, None)
+
+
+def _as_member(draft: Draft, cause: MailArrived, actor: Actor) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
+    post = member_mail.post_of(draft, cause, actor, PROOFS)
+    commands = post.reading.commands
+    if not commands and not post.reading.refused:
+        return (), ()
+    return commands, member_mail.act(draft, post, member_mail.words_in(draft, post), internal=post.is_note)
+
+
+def _as_mail(draft: Draft, given: WordGiven, actor: Actor) -> MailArrived:
+    """Return the words as the mail that they could have been."""
+    mail = Mail(digest="", from_=Mailbox(address=actor.address), text=given.text, new_text=given.text)
+    return MailArrived(mail=mail, envelope=Envelope(received_at=draft.now, source="shell", session=actor.address))
+
+
+def _refuse(draft: Draft, reason: str) -> None:
+    draft.reason = reason
+    draft.hit("refused", reason)
