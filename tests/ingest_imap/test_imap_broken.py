@@ -137,12 +137,42 @@ def test_a_greeting_that_is_none_is_trouble(serve: Serve, desk: Desk, greeting: 
         desk.poller(mailbox(server, connect_timeout=0.5, read_timeout=0.2)).poll()
 
 
-def test_a_literal_that_is_too_long_costs_no_memory(serve: Serve, desk: Desk):
-    server = serve(broken={BODY_OF_5: says(b"* 2 FETCH (UID 5 BODY[]<0> {400000000}\r\n" + b"x" * 2**20)})
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"* 2 FETCH (UID 5 BODY[]<0> {400000000}\r\n" + b"x" * 2**20, id="one-literal"),
+        pytest.param(b"* 2 FETCH (UID 5 BODY[]<0> {2000000}\r\n%b)\r\n" % (b"x" * 2_000_000) * 20, id="many-literals"),
+        pytest.param(b"* 2 FETCH (UID 5 FLAGS (%b))\r\n" % (b"x" * 900_000) * 40, id="long-lines"),
+        pytest.param(b"* OK noise\r\n" * 100_000, id="short-lines"),
+    ],
+)
+def test_an_answer_that_is_too_long_is_not_read_to_its_end(serve: Serve, desk: Desk, answer: bytes):
+    server = serve(broken={BODY_OF_5: says(answer)})
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(Trouble):
-        desk.poller(mailbox(server)).poll()
+    # Cut off by us: a client that read on would wait for the rest.
+    with pytest.raises(Trouble, match=r"the connection to 127\.0\.0\.1 port \d+ was lost"):
+        desk.poller(mailbox(server, read_timeout=20)).poll()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+
+
+def test_mails_that_are_found_but_vanished_before_they_are_listed_are_behind_us(serve: Serve, desk: Desk):
+    server = serve(broken={LIST: says(b"TAG OK done\r\n")})
+    assert desk.poller(mailbox(server)).poll() == 0
+    assert desk.inbox.bookmarks["support"].uid == 9
+
+
+def test_what_was_to_be_marked_is_forgotten_when_the_numbers_mean_other_mails(serve: Serve, desk: Desk):
+    server = serve(broken={"UID STORE": says(b"TAG NO no\r\n")})
+    poller = desk.poller(mailbox(server, after="seen"))
+    with pytest.raises(Trouble, match="stored mails cannot be marked"):
+        poller.poll()
+    assert len(desk.inbox.mails) == 3
+    server.broken.clear()
+    server.commands.clear()
+    server.uid_validity = "[UIDVALIDITY 8]"
+    server.mails = {100: MAIL % b"hundred"}
+    assert poller.poll() == 1
+    assert [command for command in server.commands if "STORE" in command] == [r"UID STORE 100 +FLAGS.SILENT (\Seen)"]
 
 
 def test_a_connection_that_breaks_at_every_third_mail_still_gets_on(serve: Serve, desk: Desk):

@@ -284,3 +284,28 @@ def test_descriptors_are_closed_with_their_connections(desk: Desk):
         wire.close()
     # The last one's end may still be on its way through the loop.
     assert open_files() <= before + 1
+
+
+def test_a_mail_that_is_refused_frees_its_room_before_it_ends():
+    room = DataRoom(LIMIT)
+    reader = DataReader(LIMIT, room)
+    reader.feed(b"a" * LIMIT)
+    assert not room.take(1)
+    reader.feed(b"a")
+    assert reader.fault is DataFault.TOO_LARGE
+    assert room.take(LIMIT)
+
+
+def test_no_timer_runs_against_a_client_that_waits_for_our_commit(desk: Desk):
+    desk.inbox.open.clear()
+    wire = desk.wire()
+    wire.begin_data()
+    (session,) = desk.listener._sessions
+    wire.send(MAIL + b".\r\n")
+    assert desk.inbox.begun.acquire(timeout=20)
+    assert session._timeout_handle is not None
+    assert session._timeout_handle.cancelled()
+    desk.inbox.open.set()
+    assert wire.reply().startswith("250")
+    assert wire.say("NOOP").startswith("250")
+    assert not session._timeout_handle.cancelled()
