@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from pathlib import Path
 
 import structlog
 
@@ -48,7 +49,7 @@ def supervise(
     lock = RoleLock(config.store.folder, "supervisor")
     lock.take(_wait)
     deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SENDING}
-    command = [sys.executable, "-m", "mailbot", "run", "-c", str(config.file), "--only"]
+    command = own_command("run", "-c", str(config.file), "--only")
     supervisor = Supervisor(
         plans=[Plan(name=role, command=[*command, role], deadline=deadlines[role]) for role in Role],
         notifier=Notifier.from_environment(environ),
@@ -60,6 +61,13 @@ def supervise(
     code = supervisor.run()
     log.info("stopped")
     return code
+
+
+def own_command(*words: str) -> list[str]:
+    """Return the command that starts this same mailbot in another process."""
+    # `python -m` looks into the working directory first; started by its script, mailbot must not.
+    by_module = Path(sys.argv[0]).name == "__main__.py" and not sys.flags.safe_path
+    return [sys.executable, *([] if by_module else ["-P"]), "-m", "mailbot", *words]
 
 
 def alone(config: Config, role: Role, environ: Mapping[str, str], loop: Callable[[Presence], None]) -> int:

@@ -8,7 +8,6 @@ import signal
 import smtplib
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from mailbot.app_init import Wishes, make_home
+from mailbot.daemon import own_command
 
 #: Seconds that the daemon may take to start, and a mail to get through: machines can be busy.
 PATIENCE = 60.0
@@ -104,7 +104,7 @@ def show_case(desk: DemoDesk) -> None:
 
 
 def _command(name: str, config: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "mailbot", name, *words, "-c", str(config)]
+    return own_command(name, *words, "-c", str(config))
 
 
 def _own_environment() -> dict[str, str]:
