@@ -202,6 +202,28 @@ def test_a_reload_takes_up_a_new_process_and_refuses_a_broken_one(home: Home):
         eventually(lambda: any(b"P2" in mail for mail in daemon.sent(AGENT)), "a new case has the new priority")
 
 
+def test_secrets_handed_over_by_systemd_are_enough(home: Home, tmp_path: Path):
+    # As the service finds them: the folder of the originals is root's, the copies show the access list as a mode.
+    credentials = tmp_path / "credentials"
+    (home.folder / "secrets").rename(credentials)
+    for file in credentials.iterdir():
+        file.chmod(0o440)
+    with home.run(CREDENTIALS_DIRECTORY=str(credentials)) as daemon:
+        daemon.ready().write()
+        eventually(daemon.sent, "the mail is answered")
+
+
+def test_ctrl_c_on_the_terminal_ends_it_in_order(home: Home):
+    with home.run() as daemon:
+        loops = daemon.ready().children()
+        # The terminal tells the whole group; here each is told, the loops first.
+        for pid in (*loops.values(), daemon.process.pid):
+            os.kill(pid, signal.SIGINT)
+        assert daemon.process.wait(25) == 0
+        assert "loop-ended" not in daemon.log()
+        assert not any(map(alive, loops.values()))
+
+
 def test_no_address_and_no_secret_stands_in_the_log(home: Home):
     with home.run() as daemon:
         daemon.ready().write("canary-subject", "canary-text")
