@@ -1,5 +1,6 @@
 """Running the daemon, whole or one loop of it, from the configuration: what `mailbot run` calls."""
 
+import os
 from collections.abc import Callable, Mapping
 
 from mailbot.app import key_of
@@ -24,6 +25,8 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
     """
     if only is None and (found := list(vital_faults(config, environ))):
         raise Faults(found)
+    # Whatever it writes from here on is other people's mail.
+    os.umask(0o077)
     start_log(config.log, key_of(config, environ))
     if only is None:
         return supervise(config, environ, monotonic, greet or (lambda: None))

@@ -29,7 +29,8 @@ class RoleLock:
     def take(self, wait: Callable[[float], None], patience: float = 0.0) -> None:
         """Take the lock; try for `patience` seconds while a predecessor dies. Raises Faults when somebody has it."""
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._path.parent.parent, self._path.parent):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             wrong = f"cannot be used ({error.strerror}); mailbot needs to write in the state folder"

@@ -224,13 +224,15 @@ def test_ctrl_c_on_the_terminal_ends_it_in_order(home: Home):
         assert not any(map(alive, loops.values()))
 
 
-def test_no_address_and_no_secret_stands_in_the_log(home: Home):
+def test_nobody_else_reads_the_mails_and_the_log_names_no_address_and_no_secret(home: Home):
     with home.run() as daemon:
         daemon.ready().write("canary-subject", "canary-text")
         eventually(daemon.sent, "the mail is answered")
         assert daemon.stop() == 0
         lines = [json.loads(line) for line in daemon.log().splitlines()]
         assert any(line["event"] == "mail.decided" for line in lines)
+        private = [home.folder / "state", *(home.folder / "state").rglob("*"), *(home.folder / "outgoing").rglob("*")]
+        assert [path for path in private if path.stat().st_mode & 0o077 and not path.is_socket()] == []
         secret = (home.folder / "secrets" / "key").read_text().strip()
         for word in (CUSTOMER, "canary", secret):
             assert word not in daemon.log()
