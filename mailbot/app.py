@@ -60,7 +60,7 @@ def fits(config: Config, process: Process, store: SqlStore) -> None:
             Fault(
                 file=str(config.desk.process),
                 key="status",
-                wrong=f"{count} cases are in status {name!r}, which is not there; keep it, or move them first",
+                wrong=f"cases are in status {name!r} ({count}), which is not there; keep it, or move them first",
             )
             for name, count in sorted(lost.items())
         )

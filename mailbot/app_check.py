@@ -35,7 +35,7 @@ def check_all(path: Path | None, environ: Mapping[str, str]) -> Findings:
     except Faults as faults:
         # The files cannot be looked at before it is known which they are.
         return Findings(faults=faults.faults)
-    return Findings(faults=tuple(faults_of(config, environ)), warnings=tuple(_warnings(config)))
+    return Findings(faults=tuple(faults_of(config, environ)), warnings=tuple(warnings_of(config)))
 
 
 def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
@@ -119,7 +119,9 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:
         yield "listen.tls_key", config.listen.tls_key
 
 
-def _warnings(config: Config) -> Iterator[Fault]:
+def warnings_of(config: Config) -> Iterator[Fault]:
+    """Yield what works and is probably not meant."""
+
     def warning(key: str, wrong: str) -> Fault:
         return Fault(file=str(config.file), key=key, wrong=wrong)
 

@@ -3,8 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 
+import structlog
+
 from mailbot.app import key_of
-from mailbot.app_check import vital_faults
+from mailbot.app_check import vital_faults, warnings_of
 from mailbot.app_ingest import ingest_parts
 from mailbot.app_log import start_log
 from mailbot.app_work import send_parts, work_parts
@@ -16,6 +18,8 @@ from mailbot.daemon_presence import Presence
 from mailbot.daemon_send import run_send
 from mailbot.daemon_work import run_work
 from mailbot.faults import Faults
+
+log = structlog.get_logger("mailbot.run")
 
 
 def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], greet: Callable[[], None] | None) -> int:
@@ -29,6 +33,10 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
     os.umask(0o077)
     start_log(config.log, key_of(config, environ))
     if only is None:
+        for warning in warnings_of(config):
+            # The others are for somebody who sets a desk up: `mailbot check` tells them.
+            if warning.key.startswith(("listen.", "mailbox")):
+                log.warning("configuration", alarm=str(warning))
         return supervise(config, environ, monotonic, greet or (lambda: None))
     return alone(config, only, environ, LOOPS[only](config, environ))
 

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from mailbot.app import store_of
 from mailbot.app_init import Wishes, make_home
 from mailbot.cli import main
+from mailbot.config_file import load_config
+from mailbot.store.schema import cases
 
 
 @pytest.fixture
@@ -150,3 +155,15 @@ def test_a_desk_without_agents_is_a_warning(tmp_path: Path, capsys: pytest.Captu
 def test_a_configuration_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["check", "-c", str(tmp_path / "none.toml")]) == 2
     assert capsys.readouterr().err.startswith(f"{tmp_path / 'none.toml'}: cannot be read")
+
+
+def test_a_process_that_loses_a_status_in_use_is_a_fault(home: Path, capsys: pytest.CaptureFixture[str]):
+    row = {"version": 1, "kind": "new", "assignee": "", "requester": "a@b.test", "state": {}}
+    store = store_of(load_config(home / "mailbot.toml", {}), {}, "test")
+    with store.writing() as connection:
+        opened = datetime(2026, 3, 2, tzinfo=UTC)
+        connection.execute(sa.insert(cases), [row | {"number": 1, "status": "Parked", "opened": opened}])
+    store.close()
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 2
+    said = capsys.readouterr().err
+    assert f"{home}/processes/modera.toml: status: cases are in status 'Parked' (1), which is not there" in said

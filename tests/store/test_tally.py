@@ -1,0 +1,51 @@
+"""The day's sums, and the statuses that are in use."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from mailbot.mail import Envelope
+from mailbot.ports import Arrival, InboxState
+from mailbot.store.schema import cases
+from mailbot.store.sql import SqlStore, open_scratch
+from mailbot.store.tally import statuses_in_use, tally
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def store() -> Iterator[SqlStore]:
+    store = open_scratch()
+    yield store
+    store.close()
+
+
+def receive(store: SqlStore, name: str, at: datetime) -> None:
+    envelope = Envelope(received_at=at, source="smtp", reverse_path="a@b.test", forward_paths=("s@b.test",))
+    store.receive([Arrival(envelope=envelope, raw=name.encode(), digest=name, purpose="s@b.test")])
+
+
+def test_an_empty_day_has_received_nothing(store: SqlStore):
+    assert tally(store, NOW - DAY, NOW) == {"received": 0}
+
+
+def test_every_mail_of_the_day_is_counted_once_by_what_became_of_it(store: SqlStore):
+    for number in range(4):
+        receive(store, f"mail-{number}", NOW - timedelta(hours=number + 1))
+    receive(store, "yesterday", NOW - DAY - timedelta(seconds=1))
+    receive(store, "today", NOW)
+    first, second, *_ = store.claim_mails(until=NOW - timedelta(hours=3), now=NOW, limit=3)[1:]
+    store.set_aside(first, InboxState.QUARANTINED, "limit: too large", NOW)
+    store.set_aside(second, InboxState.HELD, "unproven", NOW)
+    assert tally(store, NOW - DAY, NOW) == {"received": 4, "quarantined": 1, "held": 1, "waiting": 2}
+
+
+def test_statuses_are_counted_by_their_cases(store: SqlStore):
+    row = {"version": 1, "kind": "new", "assignee": "", "requester": "a@b.test", "opened": NOW, "state": {}}
+    with store.writing() as connection:
+        rows = [row | {"number": n, "status": status} for n, status in enumerate(("Open", "Closed", "Open"), 1)]
+        connection.execute(sa.insert(cases), rows)
+    assert statuses_in_use(store) == {"Open": 2, "Closed": 1}
