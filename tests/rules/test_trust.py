@@ -1,0 +1,109 @@
+"""Which proofs suffice for what, and when a domain is vouched for."""
+
+import pytest
+
+from mailbot.decision import ThreadKeys
+from mailbot.event import Visibility
+from mailbot.mail import Authentication
+from mailbot.people import Proof
+from mailbot.rules.trust import Needs, proofs_for, proofs_of, suffices
+from tests.builders import BEN, CUSTOMER, a_case, a_mail, a_token, an_envelope, facts
+
+C, T, R, V, G, S = Proof.CLAIMED, Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, Proof.SIGNED, Proof.SESSION
+
+
+@pytest.mark.parametrize(
+    ("proofs", "customer", "member"),
+    [
+        pytest.param({C}, False, False, id="a bare From adds nothing to a case"),
+        pytest.param({C, T}, True, False, id="a token makes a customer, not a member"),
+        pytest.param({C, R}, True, False, id="a tagged reference makes a customer, not a member"),
+        pytest.param({C, V}, True, False, id="a verified domain makes a customer, not a member"),
+        pytest.param({C, V, R}, True, False, id="a verified domain and a reference make no member"),
+        pytest.param({C, V, T}, True, True, id="a verified domain together with a token makes a member"),
+        pytest.param({C, G}, True, True, id="a signature makes a member"),
+        pytest.param({C, S}, True, True, id="a session makes a member"),
+        pytest.param({S}, False, False, id="without one well-formed From a session is worth nothing"),
+        pytest.param({V, T}, False, False, id="nor is a token"),
+        pytest.param(set(), False, False, id="nothing is nothing"),
+    ],
+)
+def test_proofs_suffice(proofs: set[Proof], customer: bool, member: bool):
+    assert suffices(frozenset(proofs), Needs.CUSTOMER) is customer
+    assert suffices(frozenset(proofs), Needs.MEMBER) is member
+
+
+@pytest.mark.parametrize(
+    ("authentication", "verified"),
+    [
+        pytest.param({}, False, id="no result"),
+        pytest.param({"dmarc": "pass", "dmarc_from": "customer.test"}, True, id="DMARC passes for the From domain"),
+        pytest.param({"dmarc": "pass", "dmarc_from": "other.test"}, False, id="DMARC passes for another domain"),
+        pytest.param({"dmarc": "fail", "dkim": ("customer.test",)}, False, id="a DMARC failure outweighs a signature"),
+        pytest.param({"dmarc": "none", "dkim": ("customer.test",)}, True, id="no policy, but an aligned signature"),
+        pytest.param({"dmarc": "none"}, False, id="no policy and no signature"),
+        pytest.param({"dkim": ("customer.test",)}, True, id="an aligned signature"),
+        pytest.param({"dkim": ("spammer.test", "customer.test")}, True, id="one of two signatures is aligned"),
+        pytest.param({"dkim": ("spammer.test",)}, False, id="somebody else's signature"),
+        pytest.param({"dkim": ("test",)}, False, id="a top-level domain's signature"),
+        pytest.param({"dkim": ("tomer.test",)}, False, id="a domain that only ends alike"),
+        pytest.param({"dkim": ("mail.customer.test",)}, False, id="a subdomain does not speak for its parent"),
+        pytest.param({"spf": "pass"}, False, id="SPF alone proves the envelope, not the From"),
+    ],
+)
+def test_domain_is_vouched_for(authentication: dict[str, object], verified: bool):
+    mail = a_mail(authentication=Authentication(**authentication))
+    assert (V in proofs_of(mail, an_envelope())) is verified
+
+
+def test_parent_domain_signs_for_its_subdomain():
+    mail = a_mail(sender="mari@desk.customer.test", authentication=Authentication(dkim=("customer.test",)))
+    assert V in proofs_of(mail, an_envelope())
+
+
+@pytest.mark.parametrize(
+    ("session", "auth", "proven"),
+    [
+        pytest.param("", "", False, id="nobody logged in"),
+        pytest.param(CUSTOMER, "", True, id="the sender logged in with us"),
+        pytest.param("", CUSTOMER, True, id="the sender logged in at the border"),
+        pytest.param(BEN, BEN, False, id="somebody else logged in"),
+    ],
+)
+def test_session_proves_the_one_who_logged_in(session: str, auth: str, proven: bool):
+    mail = a_mail(authentication=Authentication(auth=auth))
+    assert (S in proofs_of(mail, an_envelope(session=session))) is proven
+
+
+def test_mail_without_one_sender_proves_nothing():
+    assert proofs_of(a_mail(sender=""), an_envelope(session=CUSTOMER)) == frozenset()
+
+
+MINE, ANOTHERS = a_token(1), a_token(1, BEN)
+
+
+@pytest.mark.parametrize(
+    ("keys", "added"),
+    [
+        pytest.param({"tokens": (MINE,)}, {T}, id="my token for this case"),
+        pytest.param({"tokens": (a_token(2),)}, set(), id="my token for another case"),
+        pytest.param({"tokens": (ANOTHERS,)}, set(), id="somebody else's token for this case"),
+        pytest.param({"tokens": (a_token(0, personal=True),)}, {T}, id="my own desk address"),
+        pytest.param({"tokens": (a_token(0, BEN, personal=True),)}, set(), id="somebody else's own desk address"),
+        pytest.param({"tagged": (MINE,)}, {R}, id="a Message-ID that was sent to me about this case"),
+        pytest.param({"tagged": (ANOTHERS,)}, set(), id="a Message-ID that was sent to somebody else"),
+        pytest.param({"tagged": (a_token(2),)}, set(), id="a Message-ID that was sent to me about another case"),
+        pytest.param(
+            {"tokens": (a_token(1, visibility=Visibility.INTERNAL),)}, {T}, id="a token of an internal notice"
+        ),
+    ],
+)
+def test_tokens_and_references_are_for_one_person_and_case(keys: dict[str, object], added: set[Proof]):
+    given = facts(proofs={C}, keys=ThreadKeys(**keys))
+    assert proofs_for(a_case(), given) == {C} | added
+
+
+def test_without_a_case_only_the_persons_own_address_counts():
+    keys = ThreadKeys(tokens=(MINE,), tagged=(MINE,))
+    assert proofs_for(None, facts(proofs={C}, keys=keys)) == {C}
+    assert proofs_for(None, facts(proofs={C}, keys=ThreadKeys(tokens=(a_token(0, personal=True),)))) == {C, T}
