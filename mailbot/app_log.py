@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from mailbot.config import LogSection
+from mailbot.ingest.where import where
 
 _ADDRESS = re.compile(r"[^\s<>@\"',;:()\[\]]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)")
 #: What would start a new line, or move a terminal's cursor.
@@ -35,7 +36,7 @@ def start_log(section: LogSection, key: bytes = b"") -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _places,
         _Discretion(key, open_addresses=section.level == "debug"),
     ]
     last: structlog.typing.Processor = (
@@ -63,6 +64,16 @@ def start_log(section: LogSection, key: bytes = b"") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _places(_logger: object, _method: str, event: Event) -> Event:
+    """Put the kind of a fault and its places in the code for a traceback, whose values may be a mail's text."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["where"] = where(error)
+    return event
 
 
 class _Discretion:
