@@ -45,10 +45,15 @@ class Status(Part):
     """Yours; at most 80 characters, and no other status has it in any letter case."""
     kind: Kind
     """What the status means to mailbot: the only thing about it that code looks at."""
+    causes: Mapping[str, Kind] = Field(default_factory=dict)
+    """Where a status must name its cause: each cause, and the kind that the status then has. A place that names
+    a status may name one cause of it, such as `Pending: customer`."""
     meaning: str = ""
     """What it means, for `help` and notices to the customer."""
     approval: bool = False
     """Does it wait for the customer's `approve` or `decline`? A customer's other mail does not leave it."""
+    needs_priority: bool = False
+    """Must a member have set the priority before a case gets here?"""
 
 
 class Priority(Part):
@@ -62,6 +67,19 @@ class Priority(Part):
     """For `help priority`: when a case deserves it."""
     targets: Mapping[ClockName, TargetText] = Field(default_factory=dict)
     """Every clock that is declared needs one."""
+    advice: str = ""
+    """What the acknowledgement of a case of this priority says first, such as to phone at once."""
+
+
+class Plan(Part):
+    """A support plan that customers may have, with targets of its own."""
+
+    name: Name
+    """As the directory's `plan` column has it."""
+    default: bool = False
+    """Is it the plan of customers for whom the directory names none?"""
+    targets: Mapping[str, Mapping[ClockName, TargetText]] = Field(default_factory=dict)
+    """By priority, then by clock; what is missing falls back to the priority's own target, and `check` warns."""
 
 
 class Type(Part):
@@ -73,6 +91,8 @@ class Type(Part):
     """For `help type`."""
     priority: str = ""
     """The priority that setting this type sets; empty for none."""
+    wants_evidence: bool = False
+    """Does the acknowledgement ask once for screenshots and details, where the first mail brings no attachment?"""
 
 
 class ClockRule(Part):
@@ -82,8 +102,8 @@ class ClockRule(Part):
     or closed as solved (`semantics.md` 6, 7).
     """
 
-    starts: Literal["opened", "picked-up"] = "opened"
-    """`opened`: with the case; `picked-up`: when one person first has it."""
+    starts: Name = "opened"
+    """`opened`: with the case; `picked-up`: when one person first has it; or the status in which it starts."""
     paused_in: tuple[str, ...] = ()
     """The statuses in which time does not count."""
     around_the_clock: bool = False
@@ -138,6 +158,8 @@ class Command(Part):
     """The notice by which the customer gets the words of the mail: a template's name (docs/notices.md)."""
     needs_words: bool = False
     """Is it refused without words of the sender's own?"""
+    needs_solution: bool = False
+    """Must it name the kind of solution, one of those that the case's priority has?"""
     help: str = ""
     """What `help` says of it."""
 
@@ -145,8 +167,10 @@ class Command(Part):
 class Moves(Part):
     """The statuses that the words and mails of every process lead to."""
 
-    taken: Name
-    """A new case that somebody takes or answers; must be of kind `active`."""
+    taken: str = ""
+    """A new case that somebody takes; must be of kind `active`. Empty: taking it only assigns."""
+    replied: str = ""
+    """A new case that a member answers; must be of kind `active`. Empty: as when it is taken."""
     answered: Name
     """The customer answers while the case waits for them."""
     reopened: Name
@@ -157,6 +181,8 @@ class Moves(Part):
     """Where the customer's `approve` leads; needed where a status waits for approval."""
     declined: str = ""
     """Where the customer's `decline` leads."""
+    held: str = ""
+    """Where `hold until DATE` leads; must be of kind `on-hold`. Empty: there is no such word."""
 
 
 class Step(Part):
@@ -179,6 +205,8 @@ class Ladder(Part):
     """The statuses in which it runs."""
     steps: tuple[Step, ...] = Field(min_length=1)
     """What happens, one after the other."""
+    own_mail_counts: bool = False
+    """Does a member's own further mail to the customer count as the next reminder?"""
 
 
 class Closing(Part):
@@ -192,6 +220,105 @@ class Closing(Part):
     """Closing reasons, a member's or a ladder's, that count as solved: then the resolution clock is met."""
     reopen_within: AmountText = Amount(14, Unit.DAYS)
     """How long after closing a mail reopens; later it opens a new case linked to the old."""
+
+
+class Solution(Part):
+    """A kind of solution, for company words that need one."""
+
+    name: Name
+    """As members write it behind the word."""
+    priorities: tuple[str, ...] = ()
+    """The priorities for which it counts; none means all."""
+
+
+class FormField(Part):
+    """A `Field: value` line of a customer's mail, also inside the quoted text of our own form."""
+
+    name: Name
+    """What stands before the colon, in any letter case."""
+    sets: Literal["", "priority", "type", "impact", "urgency"] = ""
+    """What its value sets when the case opens, or while it is new; empty: it is kept and shown."""
+    values: Mapping[str, str] = Field(default_factory=dict)
+    """What a value stands for, where customers write other words than the process, in any letter case."""
+    required: bool = False
+    """Is it asked for while it is missing? The resolution clock is paused until it is there."""
+    not_for: tuple[str, ...] = ()
+    """Priorities at which it is not asked for."""
+
+
+class Matrix(Part):
+    """The priority of an impact and an urgency, which `impact` and `urgency` fields give."""
+
+    impact: Name
+    """A value of the impact."""
+    urgency: Name
+    """A value of the urgency."""
+    priority: Name
+    """The priority of the two."""
+
+
+class Level(Part):
+    """One step of the escalation path."""
+
+    title: Name
+    """As people call it, such as Chief Operating Officer."""
+    role: Name
+    """The role in the directory that stands for it."""
+
+
+class Escalation(Part):
+    """How a customer calls somebody higher."""
+
+    address: str = ""
+    """The local part of an address of its own, such as `escalations`; mail to it escalates. Empty: there is none."""
+    path: tuple[Level, ...] = Field(alias="level", min_length=1)
+    """The levels in order; each escalation goes one up."""
+    raises_to: str = ""
+    """The priority that an escalation sets, where that is higher; empty: it changes none."""
+    past_engineer: bool = False
+    """May a customer ask to go past the engineer concerned? The complaint is then not shown to the team."""
+
+
+class Alarm(Part):
+    """Who is called when a clock runs, beside the people who work on the case."""
+
+    clock: ClockName
+    """Which clock."""
+    at: float = Field(gt=0, le=1)
+    """The share of the target: 1 is the breach."""
+    to: Name
+    """The role that is called: `lead`, `manager`, or a name of the escalation path."""
+
+
+class Entitlement(Part):
+    """Whether customers need a contract."""
+
+    contract: bool = False
+    """Is mail from a sender without a valid contract held?"""
+    warn_before: AmountText = Amount(30, Unit.DAYS)
+    """How long before its end the team is told of a contract that ends, of a customer with an open case."""
+
+
+class Consultation(Part):
+    """Teams that members may ask for advice, inside the case."""
+
+    name: Name
+    """As members write it behind `consult`."""
+    role: Name
+    """The role in the directory of the people who are asked."""
+
+
+class Privacy(Part):
+    """What must not be passed on."""
+
+    patterns: tuple[str, ...] = ()
+    """Regular expressions on the lines of a customer's text, without regard to letter case."""
+    files: tuple[str, ...] = ()
+    """Regular expressions on the names of attachments, without regard to letter case."""
+    marks: tuple[str, ...] = ()
+    """Words by which senders mark what is private, at the beginning of a line or in the subject."""
+    explanation: str = ""
+    """What the sender is told."""
 
 
 class Phrases(Part):
@@ -231,10 +358,12 @@ class Start(Part):
 
     status: Name
     """Must be of kind `new`."""
-    priority: Name
-    """One of the priorities."""
+    priority: str
+    """One of the priorities; empty where a member sets the first."""
     type: Name
     """One of the types."""
+    advice: str = ""
+    """What the acknowledgement says beside the priority's own advice, where the customer named no priority."""
 
 
 class Process(Part):
@@ -261,6 +390,15 @@ class Process(Part):
     flows: tuple[Flow, ...] = Field(alias="flow", default=())
     ladders: tuple[Ladder, ...] = Field(alias="ladder", default=())
     closing: Closing = Field(default_factory=Closing)
+    plans: tuple[Plan, ...] = Field(alias="plan", default=())
+    solutions: tuple[Solution, ...] = Field(alias="solution", default=())
+    fields: tuple[FormField, ...] = Field(alias="field", default=())
+    matrix: tuple[Matrix, ...] = ()
+    escalation: Escalation | None = None
+    alarms: tuple[Alarm, ...] = Field(alias="alarm", default=())
+    entitlement: Entitlement = Field(default_factory=Entitlement)
+    consultations: tuple[Consultation, ...] = Field(alias="consultation", default=())
+    privacy: Privacy | None = None
     phrases: Mapping[str, Phrases] = Field(default_factory=dict)
     version: str = ""
     """The digest of the file, which decisions cite. Not in the file: the reader enters it."""
