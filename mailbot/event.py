@@ -4,8 +4,9 @@ Events are past tense, frozen, and the only thing that changes a case (`mailbot.
 an aware instant in UTC. Fields beyond those of the contract are what `evolve` needs in order to fold.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -68,6 +69,12 @@ class CaseOpened(Event):
     message_id: str = ""
     #: A number that the sender named without proof, for agents only; 0 for none.
     related: int = 0
+    #: The customer's plan, "" where the process has none.
+    plan: str = ""
+    #: The last valid day of the customer's contract, None where none counts.
+    contract_until: date | None = None
+    #: Until when the mail was held: a pause of every clock.
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +96,8 @@ class MessageAdded(Event):
     answers: bool = False
     #: An automatic mail's kind, "" for a human's.
     automatic: str = ""
+    #: Until when an absence notice says that its sender is away.
+    away_until: datetime | None = None
     attachments: int = 0
 
 
@@ -105,6 +114,12 @@ class StatusChanged(Event):
     actor: str
     #: Does this closing count as solved or confirmed? Only then is `resolution` met by it.
     solved: bool = False
+    #: The cause of the new status, "" where it needs none.
+    cause: str = ""
+    #: When a hold ends by itself.
+    until: datetime | None = None
+    #: The kind of solution that a resolved status names.
+    solution: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +215,60 @@ class Escalated(Event):
     level: int
     to: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsGiven(Event):
+    """The customer filled in fields of the form; each overwrites what it said before."""
+
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanged(Event):
+    """The customer's plan or contract is another one since the directory changed."""
+
+    plan: str
+    contract_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractTold(Event):
+    """The team was told that the customer's contract ends, or has ended, while the case is open."""
+
+    #: `contract-ending` or `contract-ended`.
+    what: str
+    contract_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextHeldBack(Event):
+    """Part of a mail is held back: it stands in no notice and in no text of the case until a member releases it."""
+
+    #: The inbox row whose bytes hold it.
+    inbox_id: int
+    #: What was found, in words: a mark, a pattern, the name of a file.
+    found: str
+    #: The digest of what is held back.
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReleased(Event):
+    """A member let what was held back into the case."""
+
+    inbox_id: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRedacted(Event):
+    """A member took it out for good: who, when, why and a digest stay, the content does not."""
+
+    inbox_id: int
+    actor: str
+    reason: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ Frozen values only, no behaviour beyond reading themselves. Names are those of I
 the clock, a file or the network; instants are aware and in UTC.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 
 from mailbot.event import ClockName, Kind
@@ -80,8 +81,26 @@ class Case:
     latest: datetime
     #: The address of a member, the name of a team, or "" for nobody.
     assignee: str = ""
-    #: The status before the present one, for what comes back by itself.
+    #: The cause of the present status, "" where it has none.
+    cause: str = ""
+    #: The status before the present one and its cause, for what comes back by itself.
     previous_status: str = ""
+    previous_cause: str = ""
+    #: When the hold ends by itself.
+    hold_until: datetime | None = None
+    #: Did a member set the priority?
+    priority_set: bool = False
+    #: The customer's plan and the last valid day of their contract.
+    plan: str = ""
+    contract_until: date | None = None
+    #: What the team was told of the contract: `contract-ending/2026-03-31`.
+    contract_told: tuple[str, ...] = ()
+    #: How far it was escalated: 0 is not at all.
+    escalation_level: int = 0
+    #: What the customer filled in, by the field's name as the process spells it.
+    fields: Mapping[str, str] = field(default_factory=dict)
+    #: Until when an absence notice says that the customer is away.
+    away_until: datetime | None = None
     #: When one person first had it, and when a member first answered the customer.
     picked_up_at: datetime | None = None
     answered_at: datetime | None = None
