@@ -13,7 +13,7 @@ from mailbot.daemon_bell import Bell, tell
 from mailbot.daemon_send import SendParts
 from mailbot.daemon_work import WorkParts
 from mailbot.decision import Carried
-from mailbot.engine import Engine, Reader
+from mailbot.engine import Assume, Engine, Reader, no_assumption
 from mailbot.ingest.limits import over_limit
 from mailbot.ingest.parse import leaf, read_mail
 from mailbot.mail import Mail
@@ -61,6 +61,7 @@ def engine_of(
     store: Store,
     people: People,
     alive: Callable[[], None] = lambda: None,
+    assume: Assume = no_assumption,
 ) -> Engine:
     """Make the engine of the desk; `alive` is called before each mail is read."""
     desk = desk_of(config, process)
@@ -79,6 +80,7 @@ def engine_of(
         desk=desk,
         ring=KeyRing(desk.domain, (key,)),
         loop_mark=mark,
+        assume=assume,
     )
 
 

@@ -68,11 +68,11 @@ sys.exit(boss.run())
 """
 
 
-def eventually(condition: Callable[[], object], what: str) -> None:
+def eventually(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Wait until something that real processes do has come true."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < end, f"in {PATIENCE:.0f} seconds it did not come true that {what}"
+        assert time.monotonic() < end, f"in {patience:.0f} seconds it did not come true that {what}"
         time.sleep(0.02)
 
 
