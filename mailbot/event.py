@@ -73,7 +73,7 @@ class CaseOpened(Event):
     plan: str = ""
     #: The last valid day of the customer's contract, None where none counts.
     contract_until: date | None = None
-    #: Until when the mail was held: a pause of every clock.
+    #: Until when the mail was held, which is a pause of every clock; None where it was not.
     held_until: datetime | None = None
 
 
@@ -163,6 +163,8 @@ class ClockStarted(ClockEvent):
 
     since: datetime
     cause: str
+    #: Until when the first mail was held: that time does not count.
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +214,12 @@ class ReminderSent(Event):
 class Escalated(Event):
     """Somebody higher was called."""
 
+    #: The level of the company's path, 0 where a clock called somebody inside.
     level: int
     to: str
     reason: str
+    #: Which alarm of the process it was, such as `resolution/0.5/lead`, which is raised once; "" for a person's word.
+    alarm: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

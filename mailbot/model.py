@@ -95,6 +95,10 @@ class Case:
     contract_until: date | None = None
     #: What the team was told of the contract: `contract-ending/2026-03-31`.
     contract_told: tuple[str, ...] = ()
+    #: Alarms of its clocks that were raised: `resolution/0.5/lead`.
+    alarmed: tuple[str, ...] = ()
+    #: Until when its first mail was held, None where it was not.
+    held_until: datetime | None = None
     #: How far it was escalated: 0 is not at all.
     escalation_level: int = 0
     #: What the customer filled in, by the field's name as the process spells it.

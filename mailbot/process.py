@@ -411,9 +411,9 @@ class Process(Part):
         """Return the priority of this name. Raises KeyError."""
         return next((p for p in self.priorities if p.name == name), None) or _missing(name)
 
-    def ladder(self, status: str) -> Ladder | None:
-        """Return the ladder that runs in this status, None if there is none."""
-        return next((ladder for ladder in self.ladders if status in ladder.statuses), None)
+    def type(self, name: str) -> Type:
+        """Return the type of this name. Raises KeyError."""
+        return next((t for t in self.types if t.name == name), None) or _missing(name)
 
 
 MIDNIGHT = time(0)

@@ -4,6 +4,7 @@
 fires by itself later (warning, breach) is a deadline: see `mailbot.rules.deadlines`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from mailbot.event import (
@@ -20,7 +21,10 @@ from mailbot.model import Case, Clock
 from mailbot.process import ClockRule
 from mailbot.rules import ledger
 from mailbot.rules.draft import Draft
+from mailbot.rules.evolve import started
+from mailbot.rules.form import missing
 from mailbot.rules.hours import budget, clock_calendar, clock_target
+from mailbot.rules.place import shown, stands_in
 
 
 def settle(draft: Draft) -> None:
@@ -44,15 +48,25 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     case = draft.open_case
     if case.clock(name) is not None:
         return
-    since = case.opened if rule.starts == "opened" else case.picked_up_at
-    if since is None or (case.kind is Kind.CLOSED and not _met(case, name)):
+    since = _since(case, rule, draft.now)
+    if since is None or not case.priority or (case.kind is Kind.CLOSED and not _met(case, name)):
         return
-    new = ledger.started(name, since, running=True, cause=rule.starts)
-    draft.happen(
-        ClockStarted(
-            at=draft.now, clock=name, due=due_instant(draft, new), since=since, cause=rule.starts.replace("-", " ")
-        )
+    held = case.held_until if rule.starts == "opened" else None
+    begun = ClockStarted(
+        at=draft.now, clock=name, due=None, since=since, cause=rule.starts.replace("-", " "), held_until=held
     )
+    draft.happen(replace(begun, due=due_instant(draft, started(begun))))
+
+
+def _since(case: Case, rule: ClockRule, now: datetime) -> datetime | None:
+    """Return when the clock starts, None while it does not."""
+    match rule.starts:
+        case "opened":
+            return case.opened
+        case "picked-up":
+            return case.picked_up_at
+        case status:
+            return now if case.status == status else None
 
 
 def _move(draft: Draft, name: ClockName, rule: ClockRule) -> None:
@@ -68,12 +82,22 @@ def _move(draft: Draft, name: ClockName, rule: ClockRule) -> None:
         return
     if not clock.open:
         _resume(draft, clock)
-    rests = case.status in rule.paused_in
+    rests = _rests(draft, name, rule)
     clock = _clock(draft, name)
     if clock.running and rests:
-        draft.happen(_paused(draft, clock))
+        draft.happen(_paused(draft, clock, rests))
     elif not clock.running and not rests:
         _resume(draft, clock)
+
+
+def _rests(draft: Draft, name: ClockName, rule: ClockRule) -> str:
+    """Return why time does not count now, "" when it does."""
+    case = draft.open_case
+    if any(stands_in(case, reference) for reference in rule.paused_in):
+        return shown(case.status, case.cause)
+    if name is ClockName.RESOLUTION and (wanted := missing(draft.process, case)):
+        return f"missing: {', '.join(wanted)}"
+    return ""
 
 
 def _met(case: Case, name: ClockName) -> bool:
@@ -87,14 +111,13 @@ def _met(case: Case, name: ClockName) -> bool:
             return case.kind is Kind.RESOLVED or (case.kind is Kind.CLOSED and case.solved)
 
 
-def _paused(draft: Draft, clock: Clock) -> ClockPaused:
-    status = draft.open_case.status
-    due = due_instant(draft, ledger.paused(clock, draft.now, status))
-    return ClockPaused(at=draft.now, clock=clock.name, due=due, cause=status)
+def _paused(draft: Draft, clock: Clock, why: str) -> ClockPaused:
+    due = due_instant(draft, ledger.paused(clock, draft.now, why))
+    return ClockPaused(at=draft.now, clock=clock.name, due=due, cause=why)
 
 
 def _resume(draft: Draft, clock: Clock) -> None:
-    status = draft.open_case.status
+    status = shown(draft.open_case.status, draft.open_case.cause)
     due = due_instant(draft, ledger.resumed(clock, draft.now, status))
     draft.happen(ClockResumed(at=draft.now, clock=clock.name, due=due, cause=status))
 

@@ -11,17 +11,23 @@ from mailbot.event import ClockBreached, ClockName, ClockWarned
 from mailbot.model import Case, Clock, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
-from mailbot.rules import ladder, ledger, notify
+from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notify
 from mailbot.rules.draft import Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 
-WARNING, BREACH, LADDER = "warning", "breach", "ladder"
+WARNING, BREACH = "warning", "breach"
 
 
 def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:
     """Return everything that will be due on this case if no mail comes."""
     clocks = (deadline for clock in case.clocks for deadline in _of_clock(case, clock, process, desk))
-    return (*clocks, *ladder.next_step(case, process, desk))
+    return (
+        *clocks,
+        *alarm.deadlines(case, process, desk),
+        *ladder.next_step(case, process, desk),
+        *hold.deadlines(case),
+        *entitlement.deadlines(case, process, desk),
+    )
 
 
 def fire(draft: Draft, deadline: Deadline) -> None:
@@ -31,10 +37,21 @@ def fire(draft: Draft, deadline: Deadline) -> None:
         return
     rule, _, name = deadline.rule.partition(":")
     draft.hit("deadlines", f"{deadline.rule} was due at {deadline.due.isoformat()}")
-    if rule == LADDER:
-        ladder.climb(draft)
-        return
-    clock = ClockName(name)
+    match rule:
+        case ladder.LADDER:
+            ladder.climb(draft)
+        case alarm.ALARM:
+            alarm.ring(draft, name)
+        case hold.END_OF_HOLD:
+            hold.end(draft)
+        case entitlement.ENDING | entitlement.ENDED:
+            entitlement.tell(draft, rule)
+        case _:
+            _clock(draft, rule, ClockName(name), deadline)
+
+
+def _clock(draft: Draft, rule: str, clock: ClockName, deadline: Deadline) -> None:
+    """A clock runs out, or has run out."""
     if rule == WARNING:
         draft.happen(ClockWarned(at=draft.now, clock=clock, due=_told_due(draft, clock)))
     else:

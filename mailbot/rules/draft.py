@@ -12,6 +12,7 @@ from mailbot.event import CommandRefused, Event, Kind, MailIgnored, StatusChange
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.evolve import evolve
+from mailbot.rules.place import kind_of, place
 
 #: Who acts when nobody does.
 MAILBOT = "mailbot"
@@ -83,12 +84,22 @@ class Draft:
         """Return the events of one kind that happened in this draft."""
         return [h.event for h in self.happened if isinstance(h.event, kind)]
 
-    def move(self, status: str, *, reason: str, actor: str, solved: bool = False) -> None:
-        """Change the status, unless the case has it already. Whether the flow allows it is asked before."""
+    def move(  # noqa: PLR0913 - the sides of a change of status
+        self,
+        reference: str,
+        *,
+        reason: str,
+        actor: str,
+        solved: bool = False,
+        until: datetime | None = None,
+        solution: str = "",
+    ) -> None:
+        """Change the status, unless the case is there already. Whether the flow allows it is asked before."""
         case = self.open_case
-        if case.status == status:
+        status, cause = place(reference)
+        if (case.status, case.cause) == (status, cause) and until is None:
             return
-        kind = self.process.status(status).kind
+        kind = kind_of(self.process, status, cause)
         self.happen(
             StatusChanged(
                 at=self.now,
@@ -98,6 +109,9 @@ class Draft:
                 reason=reason,
                 actor=actor,
                 solved=kind is Kind.CLOSED and solved,
+                cause=cause,
+                until=until,
+                solution=solution,
             )
         )
 

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from mailbot.event import ContractTold
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
+from mailbot.rules import notify
 from mailbot.rules.calendar import Calendar
+from mailbot.rules.draft import Draft
 from mailbot.rules.hours import length
 from mailbot.rules.zone import instant
 
@@ -54,6 +57,14 @@ def deadlines(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
     for rule, due in ((ENDING, warning), (ENDED, end)):
         if due > case.opened and f"{rule}/{cycle}" not in case.contract_told:
             yield Deadline(case=case.number, rule=rule, cycle=cycle, due=due)
+
+
+def tell(draft: Draft, what: str) -> None:
+    """Tell the team of a contract that ends, or has ended; the case goes on."""
+    last = draft.open_case.contract_until
+    assert last is not None, "only a case with a contract has this deadline"
+    draft.happen(ContractTold(at=draft.now, what=what, contract_until=last))
+    notify.contract(draft, what=what, last=last)
 
 
 def _end(last: date, desk: Desk) -> datetime:

@@ -21,9 +21,13 @@ from mailbot.event import (
     ClockStarted,
     ClockWarned,
     CommandRefused,
+    ContractTold,
+    Escalated,
     Event,
+    FieldsGiven,
     Kind,
     MessageAdded,
+    PlanChanged,
     PriorityChanged,
     ReminderSent,
     StatusChanged,
@@ -69,6 +73,9 @@ def _opened(event: CaseOpened) -> Case:
         opened=event.opened,
         latest=event.at,
         related=event.related,
+        plan=event.plan,
+        contract_until=event.contract_until,
+        held_until=event.held_until,
     )
 
 
@@ -85,6 +92,7 @@ def _(event: MessageAdded, case: Case) -> Case:
         case,
         messages=case.messages + 1,
         ladder_ended=case.ladder_ended or event.by_customer,
+        away_until=event.away_until or (None if event.by_customer else case.away_until),
         answered_at=case.answered_at or (event.at if event.answers else None),
         # What its author said to the customer since is what counts: a refused text goes out once at most.
         refused_text="" if event.answers and event.sender == case.refused_by else case.refused_text,
@@ -99,8 +107,11 @@ def _(event: StatusChanged, case: Case) -> Case:
         case,
         status=event.new,
         kind=event.kind,
+        cause=event.cause,
         status_since=event.at,
         previous_status=event.old,
+        previous_cause=case.cause,
+        hold_until=event.until,
         closed=event.at if closed else None,
         reason=event.reason if closed else "",
         solved=closed and event.solved,
@@ -130,7 +141,7 @@ def _(event: CaseAssigned, case: Case) -> Case:
 
 @_changed.register
 def _(event: PriorityChanged, case: Case) -> Case:
-    return replace(case, priority=event.new)
+    return replace(case, priority=event.new, priority_set=case.priority_set or event.actor != "mailbot")
 
 
 @_changed.register
@@ -149,6 +160,27 @@ def _(event: CommandRefused, case: Case) -> Case:
 
 
 @_changed.register
+def _(event: Escalated, case: Case) -> Case:
+    alarmed = (*case.alarmed, event.alarm) if event.alarm else case.alarmed
+    return replace(case, escalation_level=max(case.escalation_level, event.level), alarmed=alarmed)
+
+
+@_changed.register
+def _(event: FieldsGiven, case: Case) -> Case:
+    return replace(case, fields={**case.fields, **event.fields})
+
+
+@_changed.register
+def _(event: PlanChanged, case: Case) -> Case:
+    return replace(case, plan=event.plan, contract_until=event.contract_until)
+
+
+@_changed.register
+def _(event: ContractTold, case: Case) -> Case:
+    return replace(case, contract_told=(*case.contract_told, f"{event.what}/{event.contract_until.isoformat()}"))
+
+
+@_changed.register
 def _(event: CasesMerged, case: Case) -> Case:
     return replace(case, merged_into=event.into)
 
@@ -156,10 +188,18 @@ def _(event: CasesMerged, case: Case) -> Case:
 @_changed.register
 def _(event: ClockEvent, case: Case) -> Case:
     if isinstance(event, ClockStarted):
-        new = replace(ledger.started(event.clock, event.since, running=True, cause=event.cause), due=event.due)
+        new = replace(started(event), due=event.due)
         return replace(case, clocks=(*case.clocks, new))
     clocks = (_moved(clock, event) if clock.name == event.clock else clock for clock in case.clocks)
     return replace(case, clocks=tuple(clocks))
+
+
+def started(event: ClockStarted) -> Clock:
+    """Return the ledger that begins; the time that the mail was held is its first pause (`semantics.md` 29)."""
+    if event.held_until is None:
+        return ledger.started(event.clock, event.since, running=True, cause=event.cause)
+    held = ledger.started(event.clock, event.since, running=False, cause="held")
+    return ledger.resumed(held, event.held_until, event.cause)
 
 
 def _moved(clock: Clock, event: ClockEvent) -> Clock:

@@ -42,8 +42,10 @@ def clock_calendar(process: Process, desk: Desk, rule: ClockRule) -> Calendar:
 
 
 def clock_target(process: Process, case: Case, clock: ClockName) -> Target:
-    """Return what the clock is measured against at the case's priority."""
-    return process.priority(case.priority).targets[clock]
+    """Return what the clock is measured against at the case's priority and the customer's plan."""
+    plan = next((plan for plan in process.plans if plan.name == case.plan), None)
+    own = plan.targets.get(case.priority, {}) if plan else {}
+    return own.get(clock) or process.priority(case.priority).targets[clock]
 
 
 def budget(target: Target, calendar: Calendar) -> timedelta | None:

@@ -14,22 +14,28 @@ from mailbot.rules import notify
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import after, service_hours
+from mailbot.rules.place import stands_in
+
+LADDER = "ladder"
 
 
 def next_step(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
     """Yield the one step that is next, if a ladder runs in the case's status."""
-    ladder = process.ladder(case.status)
+    ladder = of_case(process, case)
     if ladder is None or case.ladder_ended or (step := _step(case, ladder)) is None:
         return
-    due = after(case.reminded_at or case.status_since, step.after, service_hours(process, desk))
+    hours = service_hours(process, desk)
+    due = after(case.reminded_at or case.status_since, step.after, hours)
+    if case.away_until is not None and due < case.away_until:
+        due = hours.next_opening(case.away_until)
     cycle = f"{case.status_since.isoformat()}/{case.reminders + 1}"
-    yield Deadline(case=case.number, rule=f"ladder:{ladder.name}", cycle=cycle, due=due)
+    yield Deadline(case=case.number, rule=f"{LADDER}:{ladder.name}", cycle=cycle, due=due)
 
 
 def climb(draft: Draft) -> None:
     """Take the next step: remind, or close with the step's reason."""
     case = draft.open_case
-    ladder = draft.process.ladder(case.status)
+    ladder = of_case(draft.process, case)
     step = _step(case, ladder) if ladder else None
     if step is None:
         return
@@ -41,6 +47,23 @@ def climb(draft: Draft) -> None:
     draft.move(draft.process.moves.closed, reason=step.reason, actor=MAILBOT, solved=solved)
     settle(draft)
     notify.of_case(draft, actor=MAILBOT)
+
+
+def of_case(process: Process, case: Case) -> Ladder | None:
+    """Return the ladder that runs where the case stands, None if there is none."""
+    return next((one for one in process.ladders if any(stands_in(case, where) for where in one.statuses)), None)
+
+
+def attempted(draft: Draft) -> None:
+    """Count a member's own further mail to the customer as the next attempt, where the process says so."""
+    case, before = draft.open_case, draft.before
+    ladder = of_case(draft.process, case)
+    same = before is not None and (before.status, before.cause) == (case.status, case.cause)
+    if ladder is None or not ladder.own_mail_counts or not same or case.ladder_ended:
+        return
+    step = _step(case, ladder)
+    if step is not None and step.do == "remind":
+        draft.happen(ReminderSent(at=draft.now, number=case.reminders + 1))
 
 
 def _step(case: Case, ladder: Ladder) -> Step | None:

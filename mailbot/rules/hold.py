@@ -1,0 +1,57 @@
+"""`hold until DATE`: put aside until a date, back by itself at the opening of service (`semantics.md` 12)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from mailbot.event import Kind
+from mailbot.model import Case, Deadline
+from mailbot.people import Desk
+from mailbot.process import Process
+from mailbot.rules import flow, notify
+from mailbot.rules.clocks import settle
+from mailbot.rules.draft import MAILBOT, Draft
+from mailbot.rules.grammar import Given
+from mailbot.rules.hours import service_hours
+from mailbot.rules.spoken import Actor, No, Outcome, Said
+
+END_OF_HOLD = "end-of-hold"
+
+
+def read_until(text: str) -> str | None:
+    """Read `until 2026-04-01`; None for anything else."""
+    word, _, rest = text.strip().partition(" ")
+    try:
+        return date.fromisoformat(rest.strip()).isoformat() if word.lower() == "until" else None
+    except ValueError:
+        return None
+
+
+def hold(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Put the case aside; it comes back at the opening of service on that date, or on the next service day."""
+    case, process = draft.open_case, draft.process
+    until = _opening(process, draft.facts.desk, date.fromisoformat(given.argument))
+    if until <= draft.now:
+        return No(reason=f"{given.argument} is past; name a date to come")
+    if case.kind is not Kind.ON_HOLD and (refusal := flow.refusal(process, case, process.moves.held)):
+        return No(reason=refusal)
+    draft.move(process.moves.held, reason=f"until {given.argument}", actor=actor.address, until=until)
+    return Said(said=f"the case is {process.moves.held} until {given.argument}", undo=f"status {case.status}")
+
+
+def deadlines(case: Case) -> Iterator[Deadline]:
+    """Yield the end of the hold."""
+    if case.kind is Kind.ON_HOLD and case.hold_until is not None:
+        yield Deadline(case=case.number, rule=END_OF_HOLD, cycle=case.status_since.isoformat(), due=case.hold_until)
+
+
+def end(draft: Draft) -> None:
+    """Bring the case back to the status before; those who work on it hear, and so does the customer."""
+    case = draft.open_case
+    reference = f"{case.previous_status}: {case.previous_cause}" if case.previous_cause else case.previous_status
+    draft.move(reference, reason="the hold ended", actor=MAILBOT)
+    settle(draft)
+    notify.of_case(draft, actor=MAILBOT)
+
+
+def _opening(process: Process, desk: Desk, day: date) -> datetime:
+    return service_hours(process, desk).opening_on(day)
