@@ -16,7 +16,7 @@ class Unit(StrEnum):
     HOURS = "hours"
     #: Calendar days: the same local time on a later date.
     DAYS = "days"
-    #: One business day is the calendar's standard working day (`companies.md`, shared defaults).
+    #: One business day is the calendar's standard working day.
     BUSINESS_DAYS = "business days"
 
 

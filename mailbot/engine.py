@@ -38,7 +38,7 @@ from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
 from mailbot.rules.trust import proofs_of
 
-#: How many mails are leased at once (design, traps).
+#: How many mails are leased at once.
 BATCH = 50
 #: How often work on one mail may begin.
 MOST_ATTEMPTS = 3

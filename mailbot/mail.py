@@ -79,6 +79,8 @@ class Attachment:
     sha256: str
     #: Which leaf in the order of the walk, so that the bytes can be found again in the raw mail.
     index: int
+    #: A notice of ours stands in it, as some mail programs attach the mail that is answered.
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

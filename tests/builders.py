@@ -85,10 +85,10 @@ def a_directory(*more: Person) -> Directory:
     return Directory(version="1", people=(*people, *more))
 
 
-def a_mail(text: str = "The printer is on fire.", **keys: Any) -> Mail:
+def a_mail(said: str = "The printer is on fire.", **keys: Any) -> Mail:
     sender = keys.pop("sender", CUSTOMER)
     values: dict[str, Any] = {"digest": "d", "message_id": "<m1@customer.test>", "subject": "Printer"}
-    values |= {"from_": Mailbox(address=sender) if sender else None, "text": text, "new_text": text}
+    values |= {"from_": Mailbox(address=sender) if sender else None, "text": said, "new_text": said}
     return Mail(**values | keys)
 
 
@@ -179,14 +179,15 @@ class Story:
     def last(self) -> Decision:
         return self.decisions[-1]
 
-    def mail(self, sender: str, text: str, when: str = "", *, case: int = 1, **keys: Any) -> Decision:
+    def mail(self, sender: str, said: str, when: str = "", *, case: int = 1, **keys: Any) -> Decision:
         """`sender` writes, well proven, in answer to the case if it is there."""
         now = at(when) if when else self.now
         known = {case: self.cases[case]} if case in self.cases else {}
         proofs = keys.pop("proofs", SESSION if self.directory.member(sender) else VERIFIED)
         counters, visibility = keys.pop("counters", Counters()), keys.pop("reply", Visibility.PUBLIC)
         admitted, inbox_id = keys.pop("admitted", False), keys.pop("inbox_id", 7)
-        tokens = (a_token(case, sender, visibility=visibility),) if known else ()
+        tokens = (a_token(case, sender, visibility=visibility),) if known and keys.pop("keep_tokens", True) else ()
+        received = keys.pop("received_at", now)
         given = Facts(
             desk=self.desk,
             directory=self.directory,
@@ -198,8 +199,8 @@ class Story:
             counters=counters,
             internal_lines=self.internal_lines,
         )
-        mail = a_mail(text, **{"sender": sender} | keys)
-        cause = MailArrived(mail=mail, envelope=an_envelope(now), inbox_id=inbox_id, admitted=admitted)
+        mail = a_mail(said, **{"sender": sender} | keys)
+        cause = MailArrived(mail=mail, envelope=an_envelope(received), inbox_id=inbox_id, admitted=admitted)
         return self.happens(cause, given, now)
 
     def word(self, actor: str, text: str, when: str = "", *, case: int = 1) -> Decision:

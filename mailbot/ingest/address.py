@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mailbot.ingest import header
 from mailbot.mail import Mailbox
 
-#: Addresses of one field that count (`reliability-and-security.md` 3, hard cap).
+#: Addresses of one field that count.
 _MOST = 2_000
 _LONGEST = 320
 _ATEXT = r"[^\s()<>\[\]:;@\\,\"\x00-\x20\x7f-\xa0]"

@@ -1,4 +1,4 @@
-"""The digest by which the same mail is known again, whichever way it came (`design.md`, Dedupe)."""
+"""The digest by which the same mail is known again, whichever way it came."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The limits on raw bytes, looked at before any parser sees them (`reliability-and-security.md` 3).
+"""The limits on raw bytes, looked at before any parser sees them.
 
 Every scan here is linear in the size of the mail. Nothing is decoded and nothing is changed.
 """

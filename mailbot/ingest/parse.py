@@ -16,7 +16,20 @@ from typing import TypeVar
 
 import mailparser
 
-from mailbot.ingest import address, automatic, body, flowed, header, html, identify, limits, parameter, reply, report
+from mailbot.ingest import (
+    address,
+    attribution,
+    automatic,
+    body,
+    flowed,
+    header,
+    html,
+    identify,
+    limits,
+    parameter,
+    reply,
+    report,
+)
 from mailbot.ingest.body import Body, Leaf
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.line import Line, plain
@@ -30,6 +43,9 @@ _LONGEST_TEXT = 4_000_000
 
 #: It logs each media type that it has no use for; what is odd about a mail stands in `defects`.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)
+
+#: What a notice of ours holds: its marker line, and the field by which we know our own mail.
+_OURS = (attribution.MARKER.encode(), b"X-Mailbot-Loop:")
 
 _T = TypeVar("_T")
 
@@ -191,7 +207,8 @@ def _trimmed(lines: Sequence[Line]) -> str:
 
 def _attachment(part: Leaf) -> Attachment:
     digest = hashlib.sha256(part.data).hexdigest()
-    return Attachment(name=part.name, type=part.type, size=len(part.data), sha256=digest, index=part.index)
+    ours = any(mark in part.data for mark in _OURS)
+    return Attachment(name=part.name, type=part.type, size=len(part.data), sha256=digest, index=part.index, ours=ours)
 
 
 def _with_origin(mail: Mail, tree: Body, fields: header.Header, own_domain: str, loop_mark: str) -> Mail:

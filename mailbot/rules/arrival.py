@@ -15,7 +15,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
-#: Automatic mail that may open a case (`companies.md`, and design decision 9).
+#: Automatic mail that may open a case; any other never does.
 OPENERS = (Automatic.MONITORING, Automatic.LIST)
 
 

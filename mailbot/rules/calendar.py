@@ -24,7 +24,7 @@ MIDNIGHT = time(0)
 NOTHING = timedelta(0)
 INSTANT = timedelta.resolution
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-#: Monday to Friday, 09:00-17:00: the service hours of a desk that says nothing else (`companies.md`).
+#: Monday to Friday, 09:00-17:00: the service hours of a desk that says nothing else.
 OFFICE_HOURS: tuple[Hours, ...] = (((time(9), time(17)),),) * 5 + ((),) * 2
 
 

@@ -1,4 +1,4 @@
-"""To which case does a mail belong? Two pure steps with a look-up between them (design, decision 6).
+"""To which case does a mail belong? Two pure steps with a look-up between them.
 
 `thread_keys` reads what the mail names; the store says what it knows of that; `choose` decides: a valid token, then
 our own tagged Message-ID, then a known Message-ID, then the number in the subject; else a new case.
@@ -17,7 +17,7 @@ from mailbot.people import Desk
 from mailbot.rules.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
-#: How long a reply address works after the case's last activity (`reliability-and-security.md` 3).
+#: How long a reply address works after the case's last activity.
 TOKEN_LIFE = timedelta(days=180)
 _PREFIX = re.compile(
     # A colon, also the full-width one of East Asian mail programs.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-#: Commands in one mail; with more, none runs (`reliability-and-security.md` 3).
+#: Commands in one mail; with more, none runs.
 MOST_COMMANDS = 10
 #: Length of an argument on a command's own line.
 LONGEST_ARGUMENT = 200

@@ -1,7 +1,7 @@
 """Clocks as ledgers: how much time a clock has used, when its target is used up, and the moves that write a ledger.
 
 Everything is computed anew from the spans, the calendar and the target, never counted down: another priority, plan or
-calendar gives another answer from the same spans, and no pause is lost (`design.md`, decision 4). Decides nothing:
+calendar gives another answer from the same spans, and no pause is lost. Decides nothing:
 when a clock starts, pauses or is met is for the process.
 """
 

@@ -1,4 +1,4 @@
-"""May an automatic answer go to this sender now (RFC 3834; `reliability-and-security.md` section 3)?"""
+"""May an automatic answer go to this sender now (RFC 3834)?"""
 
 from mailbot.decision import Counters
 from mailbot.mail import Mail

@@ -1,7 +1,7 @@
 """Automatic mail: reports and auto-replies never open a case, are never answered, change no status, start no clock.
 
 Where they belong to a case they are attached to it; a delivery report of ours that failed is told to who works on it
-(RFC 3834, RFC 3464; design decision 9).
+(RFC 3834, RFC 3464).
 """
 
 from mailbot.decision import Ending, MailArrived

@@ -36,7 +36,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
 def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> Post:
     """Return the mail as the rules for members look at it."""
     entries = vocabulary(draft.process, draft.facts.directory, member=True)
-    text = outgoing.above_marker(cause.mail.new_text)
+    text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
     reading = read(text, [entry.word for entry in entries])
     return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading)
 
@@ -85,12 +85,15 @@ def _may_not_leave(draft: Draft, post: Post, words: Words, *, internal: bool) ->
         return "unclear: no words of yours stand above the line; what stands below it, or is quoted, is not sent"
     if internal or not words:
         return ""
+    if name := next((one.name or one.type for one in mail.attachments if one.ours), ""):
+        return f"unclear: a notice of ours is attached to it ({name})"
     # What a receipt gave back to its author is their own.
     own = outgoing.telling_lines([refused_text(draft, post.actor)])
     secrets = draft.facts.internal_lines - own
     names = names_of(draft, post.cause)
     plain = [line for line in words.text.split("\n") if not is_courtesy(line, draft.process, names)]
     line = outgoing.surviving("\n".join(plain), secrets) or outgoing.half_quoted(mail.new_text, secrets)
+    line = line or outgoing.header_line(words.text, draft.facts.desk.tag)
     return f"unclear: a line of an internal notice stands in it: {line[:80]!r}" if line else ""
 
 

@@ -1,6 +1,6 @@
 """A member opens a case for a customer who telephoned or wrote elsewhere: `for ADDRESS [opened INSTANT]`.
 
-The customer is the requester and hears of it (`companies.md`). A refused line stops the whole mail: no case, no number.
+The customer is the requester and hears of it. A refused line stops the whole mail: no case, no number.
 """
 
 from dataclasses import replace

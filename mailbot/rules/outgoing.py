@@ -5,6 +5,7 @@ Only the new text above our notice's marker line leaves; a mail in which a line 
 
 import re
 from collections.abc import Iterable
+from html import unescape
 from itertools import pairwise
 
 from mailbot.rules.phrases import normalised
@@ -16,10 +17,18 @@ TELLING_LENGTH = 12
 #: Lines of more words are compared as a whole: there are too many ways to cut them.
 MOST_WORDS = 40
 _QUOTED = re.compile(r"\s*[>|]")
+#: A line of a header block, whatever its language: `Teema: [HD-12] Printer on fire`.
+_FIELD_LINE = r"^[ \t*_]{{0,8}}[^\W\d_][^:\n]{{0,24}}[:\uff1a].{{0,80}}\[{tag}-\d+\].*$"
 
 
-def above_marker(text: str) -> str:
-    """Return what stands above the marker line and its quoting."""
+def above_marker(text: str, whole: str = "") -> str:
+    """Return what stands above the marker line and its quoting; `whole` is the mail's text with its quotes.
+
+    Where the author wrote below our quoted notice alone, nothing does.
+    """
+    above, marker, _ = whole.partition(MARK)
+    if marker and next(filter(str.strip, text.split("\n")), "") not in above.split("\n"):
+        return ""
     lines: list[str] = []
     for line in text.split("\n"):
         if MARK in line:
@@ -47,12 +56,20 @@ def surviving(text: str, internal: frozenset[str]) -> str:
     A mail program that wraps a quote anew leaves lines that hold only a part of what was quoted, and lines of ours
     spread over two of theirs.
     """
+    # A mail program that did not know its own HTML leaves `&nbsp;` and `&lt;` in the text.
+    text = unescape(text)
     for line in text.split("\n"):
         plain = normalised(line)
         if len(plain) >= TELLING_LENGTH and any(f" {plain} " in f" {secret} " for secret in internal):
             return line.strip()
     whole = f" {normalised(text)} "
     return next((line for line in sorted(internal) if f" {line} " in whole), "")
+
+
+def header_line(text: str, tag: str) -> str:
+    """Return a line of a header block about one of our own mails, "" if there is none: beside it stands who got it."""
+    found = re.search(_FIELD_LINE.format(tag=re.escape(tag)), text, re.MULTILINE | re.IGNORECASE)
+    return found[0].strip() if found else ""
 
 
 def half_quoted(text: str, internal: frozenset[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a customer proposes at the top of a mail: `Type:` and `Priority:` lines (`companies.md`, modera).
+"""What a customer proposes at the top of a mail: `Type:` and `Priority:` lines.
 
 A proposal is shown to the team and changes nothing; a member validates type and priority at pick-up.
 """

@@ -21,7 +21,7 @@ from mailbot.store.schema import EPOCH, AnyRow, bookmarks, inbox, steps
 
 #: Mails of at most this many bytes lie compressed in their row, larger ones in a file.
 INLINE = 64 * 1024
-#: A batch of this many bytes is full (`design.md`, traps).
+#: A batch of this many bytes is full.
 BATCH_BYTES = 16 * 1024 * 1024
 
 _UNFINISHED = (InboxState.WAITING, InboxState.WORKING)

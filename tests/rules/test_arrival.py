@@ -1,0 +1,242 @@
+"""Which way a mail goes, and what becomes of automatic mail and of mail that proves too little."""
+
+import pytest
+
+from mailbot.decision import Counters, Ending, Found, MailArrived, ThreadKeys
+from mailbot.event import DeliveryFailed, MailHeld, MessageAdded, Visibility
+from mailbot.mail import Automatic, Report, ReportRecipient
+from mailbot.people import Proof
+from mailbot.rules.decide import decide
+from tests.builders import (
+    ANNA,
+    BEN,
+    CLAIMED,
+    CUSTOMER,
+    DESK,
+    LEA,
+    NOON,
+    SESSION,
+    STRANGER,
+    VERIFIED,
+    Story,
+    a_case,
+    a_mail,
+    a_story,
+    a_token,
+    an_envelope,
+    facts,
+    modera,
+    names,
+    told,
+)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param({"automatic": Automatic.OWN}, id="with our loop mark"),
+        pytest.param({"sender": DESK}, id="from our own address"),
+    ],
+)
+def test_mail_of_our_own_that_came_back_is_ignored(keys: dict[str, str]):
+    sender = keys.pop("sender", CUSTOMER)
+    decision = a_story("Fixed").mail(sender, "No, still the same", **keys)
+    assert names(decision) == ["MailIgnored"]
+    assert (decision.ending, decision.notices) == (Ending.IGNORED, ())
+
+
+def test_mail_without_a_sender_is_held():
+    decision = Story().mail("", "Hello", proofs=frozenset())
+    assert (decision.ending, names(decision), decision.notices) == (Ending.HELD, ["MailHeld"], ())
+
+
+def test_sender_is_the_envelopes_where_from_names_none():
+    cause = MailArrived(mail=a_mail(sender=""), envelope=an_envelope(reverse_path=STRANGER))
+    decision = decide({}, cause, facts(proofs=()), modera(), NOON)
+    assert decision.ending is Ending.NEW
+    assert (STRANGER, "case_received") in told(decision)
+
+
+@pytest.mark.parametrize("address", [ANNA, "anna.agent@home.test"])
+def test_member_in_the_envelope_alone_is_unproven(address: str):
+    cause = MailArrived(mail=a_mail(sender=""), envelope=an_envelope(reverse_path=address))
+    assert decide({}, cause, facts(proofs=()), modera(), NOON).reason.startswith("unproven")
+
+
+# --- Members who prove too little -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("proofs", "text"),
+    [
+        pytest.param(CLAIMED, "take", id="a command by From alone"),
+        pytest.param(VERIFIED, "It is the cable.", id="an answer, verified but without a token"),
+        pytest.param(CLAIMED | {Proof.TOKEN}, "fix", id="a token alone"),
+        pytest.param(CLAIMED, "for kai@x.test\nBroken.", id="a case on behalf"),
+    ],
+)
+def test_member_who_is_not_proven_changes_nothing_and_hears_of_it(proofs: frozenset[Proof], text: str):
+    story = a_story("In progress")
+    before = story.case
+    decision = story.mail(ANNA, text, proofs=proofs, keep_tokens=False)
+    assert names(decision) == ["MailHeld"]
+    assert decision.reason.startswith("unproven: ")
+    assert story.cases == {1: before}
+    (notice,) = decision.notices
+    assert (notice.template, notice.to, notice.may_echo, notice.case) == ("unproven", ANNA, False, None)
+
+
+def test_member_hears_of_unproven_mail_once_a_day():
+    decision = a_story().mail(ANNA, "take", proofs=CLAIMED, counters=Counters(unproven_day=1))
+    assert (decision.ending, decision.notices) == (Ending.HELD, ())
+
+
+def test_verified_member_with_the_case_s_token_is_believed():
+    story = a_story()
+    story.mail(ANNA, "take", proofs=VERIFIED)
+    assert story.case.assignee == ANNA
+
+
+def test_admitted_mail_counts_as_proven():
+    story = a_story()
+    story.mail(ANNA, "take", proofs=CLAIMED, admitted=True)
+    assert story.case.assignee == ANNA
+
+
+# --- A right token with another sender ------------------------------------------------------------------------------
+
+
+def from_another(visibility: Visibility = Visibility.PUBLIC, **keys: object) -> tuple[list[str], set[tuple[str, str]]]:
+    case = a_case("In progress")
+    token = a_token(1, CUSTOMER, visibility=visibility)
+    given = facts(case, sender=STRANGER, keys=ThreadKeys(tokens=(token,)), **keys)
+    cause = MailArrived(mail=a_mail("I am his colleague.", sender=STRANGER), envelope=an_envelope())
+    decision = decide({1: case}, cause, given, modera(), NOON)
+    held = [h.event for h in decision.happened if isinstance(h.event, MailHeld)]
+    assert [event.reason.partition(":")[0] for event in held] == ["other-sender"]
+    assert all("colleague" not in n.words for n in decision.notices if n.visibility is Visibility.PUBLIC)
+    assert all(n.words == "I am his colleague." for n in decision.notices if n.template == "held")
+    return names(decision), told(decision)
+
+
+def test_right_token_with_another_sender_is_held_and_both_sides_hear():
+    assert from_another() == (["MailHeld"], {(CUSTOMER, "other_sender"), (ANNA, "held")})
+
+
+def test_customer_hears_of_another_sender_once_an_hour():
+    assert from_another(counters=Counters(case_hour=1)) == (["MailHeld"], {(ANNA, "held")})
+
+
+def test_token_of_an_internal_notice_is_no_matter_of_the_customer():
+    assert from_another(Visibility.INTERNAL) == (["MailHeld"], {(ANNA, "held")})
+
+
+def test_admitted_mail_of_another_sender_joins_the_case():
+    case = a_case("Waiting for customer")
+    given = facts(case, sender=STRANGER, keys=ThreadKeys(tokens=(a_token(1, CUSTOMER),)))
+    cause = MailArrived(mail=a_mail("Upstairs", sender=STRANGER), envelope=an_envelope(), admitted=True)
+    decision = decide({1: case}, cause, given, modera(), NOON)
+    assert (decision.ending, names(decision)[:2]) == (Ending.THREADED, ["MessageAdded", "StatusChanged"])
+
+
+def test_admitted_mail_that_belongs_nowhere_opens_its_case():
+    assert Story().mail(STRANGER, "Broken.", admitted=True, proofs=frozenset()).ending is Ending.NEW
+
+
+# --- Automatic mail -------------------------------------------------------------------------------------------------
+
+REPLIES = [kind for kind in Automatic if kind not in (Automatic.OWN, Automatic.MONITORING, Automatic.LIST)]
+
+
+@pytest.mark.parametrize("kind", REPLIES)
+def test_automatic_reply_opens_no_case(kind: Automatic):
+    decision = Story().mail(STRANGER, "I am away.", automatic=kind, answerable=False)
+    assert (names(decision), decision.notices) == (["MailIgnored"], ())
+
+
+@pytest.mark.parametrize("status", ["Waiting for customer", "Waiting for approval", "Fixed", "Closed"])
+@pytest.mark.parametrize("kind", [kind for kind in Automatic if kind is not Automatic.OWN])
+def test_automatic_mail_changes_no_status_and_ends_no_ladder(kind: Automatic, status: str):
+    story = a_story(status)
+    decision = story.mail(CUSTOMER, "#reopen\nI am away.", automatic=kind, answerable=False)
+    assert names(decision) == ["MessageAdded"]
+    assert story.case.status == status
+    assert not story.case.ladder_ended
+    (added,) = [h.event for h in decision.happened if isinstance(h.event, MessageAdded)]
+    assert (added.visibility, added.automatic) == (Visibility.INTERNAL, kind)
+    assert {to for to, _ in told(decision)} <= {ANNA}
+
+
+def test_who_works_on_the_case_hears_of_a_monitoring_systems_mail():
+    decision = a_story("In progress").mail(CUSTOMER, "Disk full", automatic=Automatic.MONITORING, answerable=False)
+    assert told(decision) == {(ANNA, "note")}
+
+
+def test_command_in_a_members_automatic_mail_does_nothing():
+    story = a_story()
+    story.mail(ANNA, "take", automatic=Automatic.VACATION, answerable=False)
+    assert story.case.assignee == ""
+
+
+def reported(*recipients: ReportRecipient, template: str = "answer", known: bool = True) -> tuple[list[str], set[object]]:
+    case = a_case("In progress")
+    report = Report(recipients=recipients, reason="no such user", original_message_id="<x@example.com>")
+    found = Found(cases={1: case} if known else {}, reported=(1, CUSTOMER, template))
+    mail = a_mail("It failed.", sender="mailer-daemon@x.test", automatic=Automatic.REPORT, report=report)
+    given = facts(sender="mailer-daemon@x.test", proofs=CLAIMED, found=found)
+    decision = decide({1: case}, MailArrived(mail=mail, envelope=an_envelope()), given, modera(), NOON)
+    failed = [h.event for h in decision.happened if isinstance(h.event, DeliveryFailed)]
+    return names(decision), {(e.to, e.status) for e in failed} | told(decision)
+
+
+HARD = ReportRecipient(address="alias@x.test", action="failed", status="5.1.1", kind="hard")
+SOFT = ReportRecipient(address=CUSTOMER, action="failed", status="4.2.2", kind="soft")
+LATE = ReportRecipient(address=CUSTOMER, action="delayed", status="4.4.1", kind="delayed")
+
+
+@pytest.mark.parametrize(
+    ("entries", "template", "events", "outcome"),
+    [
+        pytest.param(
+            (HARD,),
+            "answer",
+            ["MessageAdded", "DeliveryFailed"],
+            {(CUSTOMER, "5.1.1"), (ANNA, "delivery_failed")},
+            id="a notice that failed for good: its own recipient, not what the report says",
+        ),
+        pytest.param(
+            (SOFT, HARD),
+            "answer",
+            ["MessageAdded", "DeliveryFailed"],
+            {(CUSTOMER, "5.1.1"), (ANNA, "delivery_failed")},
+            id="the entry that failed for good counts",
+        ),
+        pytest.param((SOFT,), "answer", ["MessageAdded"], set(), id="a passing failure"),
+        pytest.param((LATE,), "answer", ["MessageAdded"], set(), id="a delay"),
+        pytest.param((), "answer", ["MessageAdded"], set(), id="a report that names nobody"),
+        pytest.param(
+            (HARD,),
+            "delivery_failed",
+            ["MessageAdded", "DeliveryFailed"],
+            {(CUSTOMER, "5.1.1")},
+            id="never a notice about a failed notice of failure",
+        ),
+    ],
+)
+def test_delivery_report_is_attached_and_a_failure_told(
+    entries: tuple[ReportRecipient, ...], template: str, events: list[str], outcome: set[tuple[str, str]]
+):
+    assert reported(*entries, template=template) == (events, outcome)
+
+
+def test_delivery_report_on_nothing_of_ours_is_ignored():
+    assert reported(HARD, known=False) == (["MailIgnored"], set())
+
+
+def test_every_way_ends_with_a_reason():
+    story = a_story("Fixed")
+    story.mail(BEN, "note: hm")
+    story.mail(LEA, "take", proofs=CLAIMED)
+    story.mail(CUSTOMER, "help", case=2)
+    assert all(decision.ending is not None and decision.reason for decision in story.decisions)
+    assert SESSION > CLAIMED
