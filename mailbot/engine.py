@@ -158,7 +158,7 @@ class Engine:
                 log.warning("mail.quarantined", mail=row.id, reason=over)
                 return
             mail = self._reader.read(row.raw, row.envelope.border)
-            self._decide_mail(row, mail)
+            self._decide_mail(row, mail, now)
         except StoreAway:
             raise
         except Conflict:
@@ -171,16 +171,18 @@ class Engine:
             else:
                 self._store.give_back(row)
 
-    def _decide_mail(self, row: InboxMail, mail: Mail) -> None:
+    def _decide_mail(self, row: InboxMail, mail: Mail, now: datetime) -> None:
+        """Decide one mail, as of when it came; one that was held, as of when it was let in (`semantics.md` 29)."""
+        at = max(now, row.envelope.received_at) if row.admitted else row.envelope.received_at
         cause = MailArrived(mail=mail, envelope=row.envelope, inbox_id=row.id, admitted=row.admitted)
         base = Commit(
-            at=row.envelope.received_at,
+            at=at,
             mail=row,
             sender=mail.from_.address if mail.from_ else "",
             subject=mail.subject,
             message_id=mail.message_id,
         )
-        decision = self._settle(cause, row.envelope.received_at, base, f"mail {row.id}")
+        decision = self._settle(cause, at, base, f"mail {row.id}")
         log.info("mail.decided", mail=row.id, ending=str(decision.ending), reason=decision.reason)
 
     def _settle(self, cause: Cause, now: datetime, base: Commit, name: str) -> Decision:
