@@ -7,6 +7,7 @@ and out of a closed one only by reopening.
 from mailbot.event import Kind
 from mailbot.model import Case
 from mailbot.process import Process
+from mailbot.rules.place import place, shown
 
 
 def allowed(process: Process, case: Case) -> tuple[str, ...]:
@@ -19,10 +20,18 @@ def allowed(process: Process, case: Case) -> tuple[str, ...]:
     return tuple(s.name for s in process.statuses if s.kind is not Kind.NEW and s.name != case.status)
 
 
-def refusal(process: Process, case: Case, status: str) -> str:
-    """Return why the case may not move to this status, with what it may do instead; "" if it may."""
+def refusal(process: Process, case: Case, reference: str) -> str:
+    """Return why the case may not move there, with what it may do instead; "" if it may."""
+    status, cause = place(reference)
+    known = process.status(status)
+    if known.causes and cause not in known.causes:
+        return f"{status} needs its cause: {', '.join(f'{status} {name}' for name in known.causes)}"
+    if (status, cause) == (case.status, case.cause):
+        return f"the case is {shown(status, cause)} already"
+    if known.needs_priority and not case.priority_set:
+        return f"{status} needs the priority first: write 'priority' and one of {', '.join(p.name for p in process.priorities)}"
     if status == case.status:
-        return f"the case is {status} already"
+        return ""
     steps = allowed(process, case)
     if status in steps:
         return ""

@@ -5,6 +5,7 @@ never what they did themselves. What goes to members is internal; where an answe
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from mailbot.decision import AutoSubmitted, MailArrived, Notice
 from mailbot.event import CaseAssigned, ClockBreached, ClockName, Kind, MessageAdded, StatusChanged, Visibility
@@ -139,6 +140,47 @@ def to_sender(
             data=data,
         )
     )
+
+
+def escalated(draft: Draft, to: Iterable[str], *, reason: str) -> None:
+    """Tell those who are called; what they answer stays inside."""
+    for address in to:
+        _to_member(draft, "escalated", address, data={"reason": reason}, reply=Visibility.INTERNAL)
+
+
+def consultation(draft: Draft, to: Iterable[str], *, author: str, words: Words) -> None:
+    """Ask people beside the team; what they answer stays inside."""
+    for address in to:
+        _to_member(draft, "consultation", address, words=words, author=author, reply=Visibility.INTERNAL)
+
+
+def contract(draft: Draft, *, what: str, last: date) -> None:
+    """Tell those who work on the case of its customer's contract."""
+    data = {"ended": what.endswith("ended"), "last_day": last.isoformat()}
+    for address in workers(draft):
+        _to_member(draft, "contract", address, data=data, reply=Visibility.INTERNAL)
+
+
+def asked_for(draft: Draft, *, missing: Iterable[str], in_reply_to: str) -> None:
+    """Ask the customer for the fields that are missing, and only for those."""
+    auto = AutoSubmitted.REPLIED
+    _to_customer(draft, "form_missing", data={"missing": list(missing)}, auto_submitted=auto, in_reply_to=in_reply_to)
+
+
+def held_back(draft: Draft, *, found: str, in_reply_to: str) -> None:
+    """Tell both sides that part of a mail is held back, without a word of it."""
+    explanation = draft.process.privacy.explanation if draft.process.privacy else ""
+    auto = AutoSubmitted.REPLIED
+    _to_customer(
+        draft, "privacy_held", data={"explanation": explanation}, auto_submitted=auto, in_reply_to=in_reply_to
+    )
+    for address in workers(draft):
+        _to_member(draft, "privacy_gate", address, data={"found": found}, reply=Visibility.INTERNAL)
+
+
+def in_role(draft: Draft, role: str) -> tuple[str, ...]:
+    """Return the people of the directory with this role."""
+    return tuple(person.address for person in draft.facts.directory.people if person.role == role)
 
 
 def team(draft: Draft) -> tuple[str, ...]:

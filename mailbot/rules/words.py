@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailbot.people import MEMBERS, Directory, Role
 from mailbot.process import Command, Priority, Process
-from mailbot.rules import words_customer, words_member
+from mailbot.rules import consult, escalation, hold, words_customer, words_member
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, Outcome
@@ -45,7 +45,7 @@ def vocabulary(process: Process, directory: Directory, *, member: bool) -> tuple
     built_in = (
         (*_shared(process), *_of_members(process, directory)) if member else (*_shared(process), *_of_customers())
     )
-    own = map(_own, process.commands)
+    own = (_own(process, command) for command in process.commands)
     return (*built_in, *(entry for entry in own if (entry.members if member else entry.customers)))
 
 
@@ -87,12 +87,18 @@ def _of_customers() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="close", takes=Takes.TEXT), usage="close", help="Close the case.", run=words_customer.close
     )
+    yield Entry(
+        word=Word(word="escalate", takes=Takes.BARE_TEXT),
+        usage="escalate REASON",
+        help="Call somebody higher.",
+        run=escalation.escalate,
+    )
 
 
 def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     """The words that only members have, or that take more from them."""
     table: Sequence[tuple[Word, str, str, Run]] = (
-        (_choice("status", _statuses(process), takes=Takes.OPTIONAL), *_STATUS, words_member.status),
+        (_status(process), *_STATUS, words_member.status),
         (Word(word="reopen", takes=Takes.TEXT), *_REOPEN, words_customer.reopen),
         (Word(word="take"), *_TAKE, words_member.take),
         (_assign(directory), *_ASSIGN, words_member.assign),
@@ -101,9 +107,25 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
         (Word(word="close", takes=Takes.TEXT), *_CLOSE, words_member.close),
         (Word(word="note", takes=Takes.TEXT), *_NOTE, words_member.note),
         (_choice("send", (words_member.AS_IS,)), *_SEND, words_member.send),
+        *_where_declared(process),
         (Word(word="for", takes=Takes.CHOICE, read=_on_behalf, choices=_FORS), *_FOR, words_member.only_to_the_desk),
     )
     return (Entry(word=word, usage=usage, help=said, run=run) for word, usage, said, run in table)
+
+
+def _where_declared(process: Process) -> Iterator[tuple[Word, str, str, Run]]:
+    """The words that only some processes have a path for."""
+    if process.moves.held:
+        until = Word(word="hold", takes=Takes.CHOICE, read=hold.read_until, choices=("until 2026-04-01",))
+        yield until, "hold until DATE", "Put the case aside; it comes back by itself.", hold.hold
+    if process.consultations:
+        names = tuple(one.name for one in process.consultations)
+        asked = Word(word="consult", takes=Takes.CHOICE, read=_named_text(names), choices=names)
+        yield asked, "consult NAME: TEXT", f"Ask {' or '.join(names)}, inside the case.", consult.consult
+    yield Word(word="escalate", takes=Takes.TEXT), *_ESCALATE, escalation.escalate
+    if process.entitlement.contract:
+        number = Word(word="admit", takes=Takes.CHOICE, read=_number, choices=("the number of the held mail",))
+        yield number, *_ADMIT, words_member.only_held
 
 
 #: How the words of members are written, and what `help` says of each.
@@ -117,6 +139,8 @@ _CLOSE = ("close: REASON", "Close the case; after a fix no reason is needed.")
 _NOTE = ("note, note: TEXT", "Your words stay inside the team.")
 _SEND = ("send as is", "Let the text of your latest refused mail go to the customer as it is.")
 _FOR = ("for ADDRESS [opened INSTANT]", "Open a case on a customer's behalf; first line of a mail to the desk.")
+_ESCALATE = ("escalate: REASON", "Call somebody higher.")
+_ADMIT = ("admit NUMBER", "Let a held mail in, though there is no contract.")
 _FORS = ("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
 
 
@@ -124,8 +148,41 @@ def _choice(word: str, names: Sequence[str], takes: Takes = Takes.CHOICE) -> Wor
     return Word(word=word, takes=takes, read=_one_of(names), choices=names)
 
 
+def _status(process: Process) -> Word:
+    return Word(word="status", takes=Takes.OPTIONAL, read=_place(process), choices=_statuses(process))
+
+
 def _statuses(process: Process) -> tuple[str, ...]:
-    return tuple(status.name for status in process.statuses)
+    """Return every place, a cause behind its status as people write it."""
+    return tuple(
+        f"{status.name}{f' {cause}' if cause else ''}" for status in process.statuses for cause in ("", *status.causes)
+    )
+
+
+def _place(process: Process) -> Callable[[str], str | None]:
+    """Return a reader of places: `Pending customer` is `Pending: customer`."""
+    known = {
+        f"{status.name} {cause}".strip().casefold(): f"{status.name}: {cause}" if cause else status.name
+        for status in process.statuses
+        for cause in ("", *status.causes)
+    }
+    return lambda text: known.get(" ".join(text.replace(":", " ").split()).casefold())
+
+
+def _named_text(names: Sequence[str]) -> Callable[[str], str | None]:
+    """Return a reader of a name, alone or with text behind a colon."""
+    one_of = _one_of(names)
+
+    def read(text: str) -> str | None:
+        name, colon, rest = text.partition(":")
+        found = one_of(name)
+        return f"{found}{colon}{rest}" if found else None
+
+    return read
+
+
+def _number(text: str) -> str | None:
+    return text.strip() if text.strip().isdecimal() else None
 
 
 def _assign(directory: Directory) -> Word:
@@ -145,11 +202,11 @@ def _priority(process: Process) -> Word:
     )
 
 
-def _own(command: Command) -> Entry:
+def _own(process: Process, command: Command) -> Entry:
     """A word of the company's own."""
     members = any(role in MEMBERS for role in command.who)
     return Entry(
-        word=Word(word=command.word, takes=Takes.TEXT),
+        word=_own_word(process, command),
         usage=f"{command.word}, {command.word}: TEXT" if not command.needs_words else f"{command.word}: TEXT",
         help=command.help,
         members=members,
@@ -157,6 +214,18 @@ def _own(command: Command) -> Entry:
         run=words_member.own,
         notice=command.notice,
         needs_words=command.needs_words,
+    )
+
+
+def _own_word(process: Process, command: Command) -> Word:
+    """A word that needs a solution takes its kind; any other takes text behind a colon."""
+    if not command.needs_solution:
+        return Word(word=command.word, takes=Takes.TEXT)
+    return Word(
+        word=command.word,
+        takes=Takes.OPTIONAL,
+        read=_one_of([solution.name for solution in process.solutions]),
+        choices=tuple(solution.name for solution in process.solutions),
     )
 
 

@@ -4,9 +4,11 @@ Each function lets its events happen to the draft and says what it did, or says 
 """
 
 from mailbot.event import CaseAssigned, Kind, PriorityChanged, TypeChanged
+from mailbot.model import Case
 from mailbot.rules import flow
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
+from mailbot.rules.place import kind_of, place, shown, stands_in
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 #: What `send` takes: the text of a refused mail, without reading commands in it.
@@ -31,8 +33,19 @@ def pick_up(draft: Draft, address: str) -> None:
     case = draft.open_case
     if case.assignee != address:
         draft.happen(CaseAssigned(at=draft.now, assignee=address, actor=address))
-    if case.kind is Kind.NEW and not flow.refusal(draft.process, case, draft.process.moves.taken):
-        draft.move(draft.process.moves.taken, reason="taken", actor=address)
+    _begin(draft, draft.process.moves.taken, reason="taken", actor=address)
+
+
+def reply(draft: Draft, address: str) -> None:
+    """Let a new case go where a member's answer leads (`semantics.md` 12)."""
+    moves = draft.process.moves
+    _begin(draft, moves.replied or moves.taken, reason="answered", actor=address)
+
+
+def _begin(draft: Draft, status: str, *, reason: str, actor: str) -> None:
+    case = draft.open_case
+    if status and case.kind is Kind.NEW and not flow.refusal(draft.process, case, status):
+        draft.move(status, reason=reason, actor=actor)
 
 
 def assign(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -77,11 +90,13 @@ def status(draft: Draft, given: Given, actor: Actor) -> Outcome:
     case = draft.open_case
     if refusal := flow.refusal(draft.process, case, given.argument):
         return No(reason=refusal)
-    kind = draft.process.status(given.argument).kind
+    kind = kind_of(draft.process, *place(given.argument))
     if kind is Kind.CLOSED:
         return close(draft, given=Given(word="close", argument="", line=given.line), actor=actor)
+    if kind is Kind.ON_HOLD:
+        return No(reason=f"{given.argument} has an end: write 'hold until' and a date such as 2026-04-01")
     draft.move(given.argument, reason=f"set by {actor.address}", actor=actor.address)
-    return Said(said=f"the case is {given.argument}, it was {case.status}", undo=f"status {case.status}")
+    return Said(said=f"the case is {shown(*place(given.argument))}, it was {case.status}", undo=f"status {_here(case)}")
 
 
 def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -128,10 +143,29 @@ def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
 def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """A word of the company's own moves the case to its status; said again there, only its words go out."""
     case = draft.open_case
-    target = next(command.to for command in draft.process.commands if command.word == given.word)
-    if case.status == target:
-        return Said(said=f"the case is {target} already; your words go out")
-    if refusal := flow.refusal(draft.process, case, target):
+    command = next(command for command in draft.process.commands if command.word == given.word)
+    solution = given.argument if command.needs_solution else ""
+    if command.needs_solution and (wrong := _no_solution(draft, solution)):
+        return No(reason=wrong)
+    if stands_in(case, command.to):
+        return Said(said=f"the case is {shown(*place(command.to))} already; your words go out")
+    if refusal := flow.refusal(draft.process, case, command.to):
         return No(reason=refusal)
-    draft.move(target, reason=given.word, actor=actor.address)
-    return Said(said=f"the case is {target}, it was {case.status}", undo=f"status {case.status}")
+    before = _here(case)
+    draft.move(command.to, reason=solution or given.word, actor=actor.address, solution=solution)
+    return Said(said=f"the case is {shown(*place(command.to))}, it was {case.status}", undo=f"status {before}")
+
+
+def _no_solution(draft: Draft, solution: str) -> str:
+    """Return why this kind of solution does not count at the case's priority, with those that do; "" if it does."""
+    priority_ = draft.open_case.priority
+    kinds = [s.name for s in draft.process.solutions if not s.priorities or priority_ in s.priorities]
+    if solution in kinds:
+        return ""
+    what = f"{solution} does not count at {priority_}" if solution else "name the kind of solution"
+    return f"{what}; at {priority_} there are: {', '.join(kinds)}"
+
+
+def _here(case: Case) -> str:
+    """Return how a command names where the case stands."""
+    return f"{case.status} {case.cause}".strip()
