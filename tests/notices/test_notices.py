@@ -213,13 +213,14 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
         pytest.param("help", {}, ["take", "P1 Blocker: nothing works"], id="help"),
         pytest.param("note", {}, ["Lou Lead", "inside the team"], id="note"),
         pytest.param("assigned", {}, ["with you now", "by the hand of Lou Lead"], id="assigned"),
-        pytest.param("held", {}, ["max@other.example", "no valid support contract", '"admit"'], id="held"),
+        pytest.param("held", {}, ["max@other.example", "no valid support contract", "mailbot quarantine admit"], id="held"),
         pytest.param(
             "held", {"case": None, "data": {"explanation": "it has no number."}}, ["it has no number."], id="held-other"
         ),
         pytest.param(
             "held", {"words": "", "data": {"text": "what it says"}}, ["It says: what it says"], id="held-text"
         ),
+        pytest.param("held", {"data": {"inbox_id": 12}}, ["mailbot quarantine admit 12"], id="held-number"),
         pytest.param("status_report", {"data": {"meaning": "we are on it"}}, ["means: we are on it"], id="meaning"),
         pytest.param(
             "clock_breached", {"data": {"clock": "resolution"}}, ["was due Mon 16 March 2026"], id="due-of-the-clock"
