@@ -7,6 +7,7 @@ away is `StoreAway`. Decides nothing, starts nothing.
 import socket
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -132,6 +133,7 @@ def people_of(config: Config, store: SqlStore) -> DirectoryFile:
     """Make the directory's reader; the store keeps the snapshots that decisions cite."""
     return DirectoryFile(
         config.directory.file,
+        roles=process_of(config).roles,
         alarm=lambda text: log.error("directory-broken", alarm=text),
         keep=partial(store.snapshot, "directory"),
         last=partial(store.last_snapshot, "directory"),
@@ -140,8 +142,9 @@ def people_of(config: Config, store: SqlStore) -> DirectoryFile:
 
 def desk_of(config: Config, process: Process) -> Desk:
     """Return the outside face of the desk: its settings, and the addresses that its process adds."""
-    del process
-    return config.outside()
+    desk = config.outside()
+    address = process.escalation.address if process.escalation else ""
+    return replace(desk, purposes={f"{address}@{desk.domain}": "escalation"}) if address else desk
 
 
 def relay_of(config: Config, environ: Mapping[str, str]) -> Relay:

@@ -15,7 +15,7 @@ from mailbot.people import Role
 from mailbot.ports import StoreAway
 from mailbot.render import TemplateRenderer
 from mailbot.rules.calendar import Calendar
-from mailbot.store.directory import DirectoryFile
+from mailbot.app_shell import directory_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what the configuration names."""
     yield from vital_faults(config, environ)
     yield from _caught(lambda: _check_templates(config))
-    yield from _caught(DirectoryFile(config.directory.file).load)
+    yield from _caught(lambda: directory_of(config).load())
     yield from _caught(lambda: _check_statuses(config, environ))
 
 
@@ -144,7 +144,7 @@ def warnings_of(config: Config) -> Iterator[Fault]:
 
 def _people_warnings(config: Config) -> Iterator[Fault]:
     try:
-        directory = DirectoryFile(config.directory.file).load()
+        directory = directory_of(config).load()
     except Faults:
         # A fault already.
         return

@@ -65,4 +65,4 @@ def open_shell(config: Config, environ: Mapping[str, str]) -> Iterator[Shell]:
 
 def directory_of(config: Config) -> DirectoryFile:
     """Make the directory's reader for an operator: what is broken is said, no older snapshot stands in for it."""
-    return DirectoryFile(config.directory.file)
+    return DirectoryFile(config.directory.file, roles=process_of(config).roles)

@@ -40,11 +40,13 @@ class ThreadKeys:
     message_ids: tuple[str, ...] = ()
     #: The number in the subject's first tag of ours, or 0.
     number: int = 0
+    #: The first bare number of ours (`HD-12`) in subject or text: counts at the escalations address only.
+    bare_number: int = 0
 
     @property
     def numbers(self) -> frozenset[int]:
         """Every case number that the keys name by themselves."""
-        return frozenset(t.case for t in (*self.tokens, *self.tagged) if t.case) | ({self.number} - {0})
+        return frozenset(t.case for t in (*self.tokens, *self.tagged) if t.case) | ({self.number, self.bare_number} - {0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ class Facts:
     found: Found = field(default_factory=Found)
     #: The keyed digest of the sender's address, to hold against `Token.principal`.
     principal: bytes = b""
+    #: The sender's open cases, where they may have to be known (an escalation that names none).
+    open_cases: tuple[Case, ...] = ()
     #: The number a new case would get.
     next_number: int = 1
     counters: Counters = field(default_factory=Counters)
@@ -218,3 +222,5 @@ class Decision:
     #: How the mail ends, and why in words; None where the cause is no mail.
     ending: Ending | None = None
     reason: str = ""
+    #: The held mail that a member's mail lets in, 0 for none.
+    admitted: int = 0

@@ -234,6 +234,7 @@ class Engine:
             happened=decision.happened,
             letters=letters,
             hits=decision.hits,
+            admitted=decision.admitted,
             threads=threads,
             process=self._process.version,
             directory=facts.directory.version,
@@ -282,6 +283,9 @@ class Engine:
             counters=self._store.counters(sender, _likely(keys, found), now),
         )
         facts = self._assume(facts, mail)
+        if sender and any(address in self._desk.purposes for address in cause.envelope.forward_paths):
+            mine = self._store.cases(requester=sender, open_only=True)
+            facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
             facts = replace(facts, internal_lines=self._internal_lines(found))
         return facts, found.cases

@@ -18,6 +18,7 @@ from mailbot.ports import Letter, Renderer
 from mailbot.process import Process
 from mailbot.rules import ledger
 from mailbot.rules.hours import budget, clock_calendar, clock_target
+from mailbot.rules.place import shown
 from mailbot.rules.receipt import usages
 from mailbot.rules.token import KeyRing, message_id, principal, reply_address
 
@@ -97,11 +98,17 @@ def _fields(notice: Notice, reply_to: str, thread: Sequence[str], paper: Station
 def values(notice: Notice, case: Case | None, person: Person, paper: Stationery) -> dict[str, object]:
     """Return the plain values of a notice's template (docs/notices.md has them all)."""
     zone = _zone(person.timezone or paper.desk.timezone)
-    member = paper.directory.member(person.address) is not None
+    # Whoever may see what is internal is one of us, whatever their role.
+    member = notice.visibility is Visibility.INTERNAL
     author = paper.directory.person(notice.author) or Person(address=notice.author)
     named = person.name if not person.address.startswith("@") else ""
     result: dict[str, object] = {
-        "desk": {"name": paper.desk.name, "address": paper.desk.address, "language": paper.desk.language},
+        "desk": {
+            "name": paper.desk.name,
+            "address": paper.desk.address,
+            "language": paper.desk.language,
+            "tag": paper.desk.tag,
+        },
         "person": {"address": notice.to, "name": named, "is_member": member},
         "case": _case(case, notice.at, zone, paper) if case and notice.case else None,
         "words": notice.words,
@@ -142,9 +149,9 @@ def _case(case: Case, now: datetime, zone: ZoneInfo, paper: Stationery) -> dict[
         "number": case.number,
         "reference": paper.desk.reference(case.number),
         "subject": case.subject,
-        "status": case.status,
+        "status": shown(case.status, case.cause),
         "priority": case.priority,
-        "priority_title": paper.process.priority(case.priority).title,
+        "priority_title": paper.process.priority(case.priority).title if case.priority else "",
         "type": case.type,
         "requester": case.requester,
         "requester_name": name(case.requester),

@@ -178,6 +178,8 @@ class Commit:
     happened: tuple[Happened, ...] = ()
     letters: tuple[Letter, ...] = ()
     hits: tuple[Hit, ...] = ()
+    #: A held mail that waits for work again, 0 for none.
+    admitted: int = 0
     #: msg-id to case: the mail's own and those of the letters.
     threads: Mapping[str, int] = field(default_factory=dict)
     #: Versions (digests) of the process and the directory it was made under.
@@ -245,7 +247,9 @@ class Store(Inbox, Protocol):
     def case(self, number: int) -> Case | None:
         """Return the case, None if there is none."""
 
-    def cases(self, *, status: str = "", assignee: str = "", open_only: bool = False) -> Sequence[Case]:
+    def cases(
+        self, *, status: str = "", assignee: str = "", requester: str = "", open_only: bool = False
+    ) -> Sequence[Case]:
         """Return cases by number."""
 
     def next_number(self) -> int:

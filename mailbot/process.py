@@ -411,6 +411,13 @@ class Process(Part):
         """Return the priority of this name. Raises KeyError."""
         return next((p for p in self.priorities if p.name == name), None) or _missing(name)
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that the process declares beside customers and members: for the directory."""
+        path = self.escalation.path if self.escalation else ()
+        called = (*(level.role for level in path), *(one.role for one in self.consultations), *(a.to for a in self.alarms))
+        return frozenset(called) - frozenset(Role)
+
     def type(self, name: str) -> Type:
         """Return the type of this name. Raises KeyError."""
         return next((t for t in self.types if t.name == name), None) or _missing(name)

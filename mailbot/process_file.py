@@ -66,9 +66,13 @@ def _unknown_statuses(process: Process) -> Iterator[tuple[str, str]]:
         *((f"ladder.{ladder.name}.in", s) for ladder in process.ladders for s in ladder.statuses),
         *((f"flow.{i}.steps", s) for i, f in enumerate(process.flows) for o, n in f.steps.items() for s in (o, *n)),
     ]
-    for key, name in used:
+    causes = {s.name: tuple(s.causes) for s in process.statuses}
+    for key, reference in used:
+        name, _, cause = (part.strip() for part in reference.partition(":"))
         if name not in known:
             yield key, f"there is no status {name!r}; the statuses are {', '.join(known)}"
+        elif cause and cause not in causes[name]:
+            yield key, f"{name!r} has no cause {cause!r}; it has {', '.join(causes[name]) or 'none'}"
 
 
 def _wrong_kinds(process: Process) -> Iterator[tuple[str, str]]:

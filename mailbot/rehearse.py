@@ -97,7 +97,10 @@ def play(
         store.receive([_arrival(mail, desk, border) for mail in ordered[start : start + GROUP]])
     if ordered:
         last = max(filter(None, (until, ordered[-1].arrived)))
-    while last is not None and (now := _next(store, last)) is not None:
+    clock = ordered[0].arrived if ordered else last
+    while last is not None and clock is not None and (following := _next(store, last)) is not None:
+        # A mail that was held and is let in now lies in the past: the clock never goes back.
+        now = clock = max(clock, following)
         engine.step(now)
         progress(sum(mail.arrived <= now for mail in ordered))
 

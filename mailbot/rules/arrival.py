@@ -9,7 +9,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
-from mailbot.rules import customer_mail, limits, machine_mail, member_mail, notify, opening
+from mailbot.rules import consult, customer_mail, escalation, limits, machine_mail, member_mail, notify, opening
 from mailbot.rules.correlate import Choice, choose
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Actor, Words
@@ -34,6 +34,9 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
         return
     if cause.admitted:
         draft.facts = replace(draft.facts, proofs=draft.facts.proofs | {Proof.CLAIMED, Proof.SESSION})
+    if escalation.PURPOSE in purposes(draft, cause) and draft.facts.directory.member(sender) is None:
+        escalation.arrive(draft, cause, sender)
+        return
     choice = choose(mail, draft.facts, draft.now)
     draft.hit("correlate", choice.how)
     if choice.others is not None and not cause.admitted:
@@ -57,10 +60,18 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
             _unproven(draft, cause, sender)
         else:
             member_mail.arrive(draft, cause, Actor(address=sender, member=True), proofs)
+    elif consult.is_asked(draft, sender):
+        consult.answer(draft, cause, sender, proofs)
     elif draft.case is not None:
         customer_mail.arrive(draft, cause, Actor(address=sender, member=False), proofs)
     else:
         opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)
+
+
+def purposes(draft: Draft, cause: MailArrived) -> frozenset[str]:
+    """Return what the addresses that the mail came to are for, beside the desk's own."""
+    known = draft.facts.desk.purposes
+    return frozenset(known[address] for address in cause.envelope.forward_paths if address in known)
 
 
 def sender_of(draft: Draft, cause: MailArrived) -> str:

@@ -53,7 +53,14 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
         tagged=tokens_in_message_ids(ring, desk, named, sender),
         message_ids=tuple(dict.fromkeys(named)),
         number=subject_number(mail.subject, desk.tag),
+        bare_number=bare_number(f"{mail.subject}\n{mail.new_text}", desk.tag),
     )
+
+
+def bare_number(text: str, tag: str) -> int:
+    """Return the first number of ours in a text, such as 12 for `HD-12` or `[hd-12]`; 0 for none (`semantics.md` 28)."""
+    match = re.search(rf"\b{re.escape(tag)}-(\d{{1,9}})\b", text, re.IGNORECASE)
+    return int(match[1]) if match else 0
 
 
 def subject_number(subject: str, tag: str) -> int:

@@ -36,6 +36,8 @@ class Draft:
     hits: list[Hit] = field(default_factory=list)
     ending: Ending | None = None
     reason: str = ""
+    #: The held mail that a member lets in, 0 for none.
+    admitted: int = 0
 
     @property
     def open_case(self) -> Case:
@@ -123,4 +125,5 @@ class Draft:
             hits=tuple(self.hits),
             ending=self.ending,
             reason=self.reason,
+            admitted=self.admitted,
         )

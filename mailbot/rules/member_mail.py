@@ -3,11 +3,12 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import notify, outgoing
+from mailbot.rules import consult, notify, outgoing
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, read
+from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for
 from mailbot.rules.phrases import is_courtesy
@@ -15,7 +16,7 @@ from mailbot.rules.post import Post, stays_internal
 from mailbot.rules.receipt import Line, answer_question, help_data, is_question
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import vocabulary
-from mailbot.rules.words_member import pick_up, refused_text
+from mailbot.rules.words_member import pick_up, refused_text, reply
 
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
@@ -51,14 +52,19 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
         draft.happen(added)
     if (words and not internal) or post.own_notice:
         _answer_takes(draft, post)
+        reply(draft, post.actor.address)
     # What stays inside is not kept for `send as is`, nor is a refused `send as is` itself.
     sends = any(given.word == "send" for given in post.reading.commands)
     kept = "" if internal or sends else post.text
     lines = run(draft, post.reading_with(words, internal=internal), post.entries, post.actor, kept)
     if any(not line.ok for line in lines):
         draft.forget()
+    elif words and not internal:
+        attempted(draft)
     settle(draft)
     if draft.happened and all(line.ok for line in lines):
+        if post.consulted:
+            consult.ask(draft, post.consulted, author=post.actor.address, words=words)
         notify.of_case(draft, actor=post.actor.address, words=words, template=post.own_notice)
     return lines
 
@@ -125,9 +131,20 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             data = help_data(draft, topic, member=True)
             notify.to_sender(draft, "help", post.actor.address, post.cause, data=data)
             draft.ignore("a mail that only asks for help makes no case", post.actor.address)
+        case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
+            _admit(draft, post, int(number))
         case _:
             reason = "unclear: a mail of yours that answers no case; write 'for ADDRESS' first to open one"
             _hold(draft, post, f"{reason} for a customer")
+
+
+def _admit(draft: Draft, post: Post, number: int) -> None:
+    """Let a held mail in; what comes of it is decided when it is worked on again."""
+    draft.admitted = number
+    line = Line(line=post.reading.commands[0].line, ok=True, said=f"mail {number} is let in, if it was held")
+    data = {"lines": [line.plain()], "refused": False, "text": ""}
+    notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+    draft.ignore(f"it lets mail {number} in", post.actor.address)
 
 
 def _hold(draft: Draft, post: Post, reason: str) -> None:

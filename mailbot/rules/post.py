@@ -6,7 +6,7 @@ from mailbot.decision import MailArrived
 from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Reading, Refused
+from mailbot.rules.grammar import Reading, Refused, Takes
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import Entry
 
@@ -32,13 +32,21 @@ class Post:
     @property
     def is_note(self) -> bool:
         """Does the mail itself say that its words stay inside?"""
-        return any(given.word == "note" for given in self.reading.commands)
+        return any(given.word in ("note", "consult") for given in self.reading.commands)
+
+    @property
+    def consulted(self) -> str:
+        """The team that is asked for advice, "" for none."""
+        asked = (given.argument for given in self.reading.commands if given.word == "consult")
+        return next(asked, "").partition(":")[0].strip()
 
     @property
     def texts(self) -> list[str]:
         """The texts behind `note:` and a company's own words, which belong to the words of the mail."""
-        speaking = {entry.word.word for entry in self.entries if entry.notice} | {"note"}
-        return [given.argument for given in self.reading.commands if given.word in speaking and given.argument]
+        speaking = {e.word.word for e in self.entries if e.notice and e.word.takes is Takes.TEXT} | {"note"}
+        texts = [given.argument for given in self.reading.commands if given.word in speaking and given.argument]
+        asked = (given.argument.partition(":")[2] for given in self.reading.commands if given.word == "consult")
+        return [*texts, *(text.strip() for text in asked if text.strip())]
 
     def reading_with(self, words: Words, *, internal: bool) -> Reading:
         """Return the reading with a refusal for each word that needs words for the customer, where there are none."""

@@ -140,6 +140,12 @@ def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
     return No(reason=f"'for {given.argument}' opens a new case: send it to the desk's address, not in answer to a case")
 
 
+def only_held(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """`admit` lets a held mail in; in answer to a case it makes no sense."""
+    del draft, actor
+    return No(reason=f"'admit {given.argument}' is for a held mail: send it to the desk's address, not about a case")
+
+
 def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """A word of the company's own moves the case to its status; said again there, only its words go out."""
     case = draft.open_case

@@ -116,13 +116,17 @@ class CaseRows(Database):
         with self.reading() as connection:
             return _load(connection, [number]).get(number)
 
-    def cases(self, *, status: str = "", assignee: str = "", open_only: bool = False) -> Sequence[Case]:
+    def cases(
+        self, *, status: str = "", assignee: str = "", requester: str = "", open_only: bool = False
+    ) -> Sequence[Case]:
         """Return cases by number."""
         wanted = sa.select(cases.c.state).order_by(cases.c.number)
         if status:
             wanted = wanted.where(cases.c.status == status)
         if assignee:
             wanted = wanted.where(cases.c.assignee == assignee)
+        if requester:
+            wanted = wanted.where(cases.c.requester == requester)
         if open_only:
             wanted = wanted.where(cases.c.kind != Kind.CLOSED)
         with self.reading() as connection:

@@ -16,9 +16,9 @@ from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Lett
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
-from mailbot.store.inbox import end_row
+from mailbot.store.inbox import FREE, end_row
 from mailbot.store.outbox import outbox_row
-from mailbot.store.schema import cases, counters, deadlines, decisions, history, outbox, threads
+from mailbot.store.schema import cases, counters, deadlines, decisions, history, inbox, outbox, threads
 
 _STATES = {Ending.HELD: InboxState.HELD, Ending.QUARANTINED: InboxState.QUARANTINED}
 #: `semantics.md` 2: within a case warning, breach, reminder, close, end of a hold.
@@ -37,6 +37,11 @@ _FIRE = sa.delete(deadlines).where(
     deadlines.c.due == sa.bindparam("instant"),
 )
 _MADE = sa.select(outbox.c.key).where(outbox.c.key.in_(sa.bindparam("keys", expanding=True)))
+_ADMIT = (
+    sa.update(inbox)
+    .where(inbox.c.id == sa.bindparam("row"), inbox.c.state == InboxState.HELD)
+    .values(state=InboxState.WAITING, attempts=0, ending=None, reason="", admitted=True, **FREE)
+)
 _COUNT = (
     sa.update(counters)
     .where(counters.c.name == "case", counters.c.value == sa.bindparam("before"))
@@ -59,6 +64,8 @@ class Commits(Database):
             if letters:
                 connection.execute(sa.insert(outbox), [outbox_row(letter) for letter in letters])
             _put_threads(connection, commit)
+            if commit.admitted:
+                connection.execute(_ADMIT, {"row": commit.admitted})
             _count_cases(connection, commit.happened)
 
     def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
