@@ -47,6 +47,9 @@ FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}")
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
+#: The type of an attached mail, and the fields of one that goes along as it came.
+MAIL = "message/rfc822"
+MAIL_HEAD = f"Content-Type: {MAIL}\r\nContent-Transfer-Encoding: 7bit\r\n"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$&+.^_`{}~ ,;=@()'-]+")
 #: What may stand unencoded in an extended parameter (RFC 2231 section 7, attribute-char).
 TOKEN_OCTETS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{}~")
@@ -157,11 +160,17 @@ def crlf(text: str) -> bytes:
     return "\r\n".join((*lines, "")).encode("utf-8", "replace")
 
 
+def is_plain(content: bytes) -> bool:
+    """Can the bytes stand in a mail as they are?"""
+    # A line that begins with two hyphens could be taken for a boundary only if it is ours, which has an equals sign.
+    hidden = b"\n--=_" in b"\n" + content
+    return content.isascii() and not hidden and max(map(len, content.split(b"\r\n"))) <= LONGEST_LINE
+
+
 def leaf(text: str, subtype: str) -> bytes:
     """Write a text part: as it is where it is short-lined ASCII, else quoted-printable (RFC 2045 section 6)."""
     content = crlf(text)
-    # A line that begins with two hyphens could be taken for a boundary only if it is ours, which has an equals sign.
-    if content.isascii() and b"\n--=_" not in b"\n" + content and max(map(len, content.split(b"\r\n"))) <= LONGEST_LINE:
+    if is_plain(content):
         encoding = "7bit"
     else:
         encoding = "quoted-printable"
@@ -181,20 +190,32 @@ def file_name(name: str) -> str:
 
 
 def attachment(carried: Carried, content: bytes) -> bytes:
-    """Write an attachment: base64, under a type that needs nothing else (RFC 2046 section 5.2.1 forbids message/*)."""
+    """Write an attachment: an attached mail as it is where that can be, all else as base64 under a type that allows it.
+
+    RFC 2046 section 5.2.1 forbids base64 for message/*: a mail with long lines or bytes beyond ASCII goes as a file.
+    """
     name, kind = file_name(carried.name), carried.type.lower()
-    written = f'filename="{name}"'
-    if not PLAIN_NAME.fullmatch(name):
-        # RFC 2231 section 4
-        written = "filename*=utf-8''" + "".join(chr(o) if o in TOKEN_OCTETS else f"%{o:02X}" for o in name.encode())
+    if kind == MAIL:
+        name = name if name.lower().endswith(".eml") else f"{name if carried.name else 'mail'}.eml"
+        plain = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        if is_plain(plain) and b"\0" not in plain and b"\r" not in plain.replace(b"\r\n", b""):
+            return f"{MAIL_HEAD}{disposition(name)}\r\n\r\n".encode() + plain
     head = (
         f"Content-Type: {kind if MEDIA_TYPE.fullmatch(kind) else 'application/octet-stream'}\r\n"
-        f"Content-Disposition: attachment;\r\n {written}\r\n"
-        "Content-Transfer-Encoding: base64\r\n\r\n"
+        f"{disposition(name)}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     )
     encoded = b64encode(content)
     rows = (encoded[n : n + 76] for n in range(0, len(encoded), 76))
     return b"\r\n".join((head.encode("ascii").rstrip(b"\r\n") + b"\r\n", *rows, b""))
+
+
+def disposition(name: str) -> str:
+    """Write the field that names an attachment."""
+    written = f'filename="{name}"'
+    if not PLAIN_NAME.fullmatch(name):
+        # RFC 2231 section 4
+        written = "filename*=utf-8''" + "".join(chr(o) if o in TOKEN_OCTETS else f"%{o:02X}" for o in name.encode())
+    return f"Content-Disposition: attachment;\r\n {written}"
 
 
 def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:

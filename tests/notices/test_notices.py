@@ -213,7 +213,9 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
         pytest.param("help", {}, ["take", "P1 Blocker: nothing works"], id="help"),
         pytest.param("note", {}, ["Lou Lead", "inside the team"], id="note"),
         pytest.param("assigned", {}, ["with you now", "by the hand of Lou Lead"], id="assigned"),
-        pytest.param("held", {}, ["max@other.example", "no valid support contract", "mailbot quarantine admit"], id="held"),
+        pytest.param(
+            "held", {}, ["max@other.example", "no valid support contract", "mailbot quarantine admit"], id="held"
+        ),
         pytest.param(
             "held", {"case": None, "data": {"explanation": "it has no number."}}, ["it has no number."], id="held-other"
         ),

@@ -155,13 +155,37 @@ def test_an_attachments_name_is_shown_without_tricks(letter, name, shown):
 
 @pytest.mark.parametrize(
     "kind",
-    ["message/rfc822", "multipart/mixed", "text/html\r\nX-Evil: 1", "nonsense", "", "text/html; charset=utf-7"],
+    ["message/partial", "multipart/mixed", "text/html\r\nX-Evil: 1", "nonsense", "", "text/html; charset=utf-7"],
 )
 def test_an_attachment_of_a_type_that_would_mislead_is_only_octets(letter, kind):
     message = build(letter(carried=(carried("forwarded.eml", kind),)), [b"Subject: x\r\n\r\ny"], NOW)
     part = leaves(message)[2]
     assert (part.get_content_type(), part.get_filename()) == ("application/octet-stream", "forwarded.eml")
     assert part.get_content() == b"Subject: x\r\n\r\ny"
+
+
+def test_an_attached_mail_goes_along_as_a_mail(letter):
+    message = build(letter(carried=(carried("", "message/rfc822"),)), [b"Subject: x\n\ny\n"], NOW)
+    (part,) = [part for part in read(message).walk() if part.get_content_type() == "message/rfc822"]
+    assert part.get_filename() == "mail.eml"
+    assert part.get_content()["Subject"] == "x"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("Subject: käyrä\r\n\r\ny".encode(), id="beyond-ascii"),
+        pytest.param(b"Subject: x\r\n\r\n" + b"y" * 999, id="long-line"),
+        pytest.param(b"Subject: x\r\n\r\ny\rz", id="lone-return"),
+        pytest.param(b"Subject: x\r\n\r\ny\0z", id="nul"),
+        pytest.param(b"Subject: x\r\n\r\n--=_m1\r\ny", id="a-boundary-like-ours"),
+    ],
+)
+def test_an_attached_mail_that_no_line_can_hold_is_a_file_of_its_bytes(letter, content):
+    message = build(letter(carried=(carried("what.eml", "message/rfc822"),)), [content], NOW)
+    part = leaves(message)[2]
+    assert (part.get_content_type(), part.get_filename()) == ("application/octet-stream", "what.eml")
+    assert part.get_content() == content
 
 
 def test_attachments_and_their_bytes_must_be_as_many(letter):
