@@ -288,7 +288,7 @@ class Engine:
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
             facts = replace(facts, internal_lines=self._internal_lines(found))
-        return facts, found.cases
+        return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
 
     def _internal_lines(self, found: Found) -> frozenset[str]:
         """Return the lines that must not leave with an answer in one of these cases."""

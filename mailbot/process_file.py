@@ -96,7 +96,7 @@ def _start_faults(process: Process) -> Iterator[tuple[str, str]]:
     types = [t.name for t in process.types]
     if process.start.type not in types:
         yield "start.type", f"there is no type {process.start.type!r}; the types are {', '.join(types)}"
-    used = [("start.priority", process.start.priority)]
+    used = [("start.priority", process.start.priority)] if process.start.priority else []
     used += [(f"type.{t.name}.priority", t.priority) for t in process.types if t.priority]
     for key, name in used:
         if name not in priorities:

@@ -255,7 +255,7 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
         template = "closed"
     elif changes and _reopens(draft, changes[-1]):
         template = "reopened"
-    elif draft.facts.directory.member(actor):
+    elif actor == MAILBOT or draft.facts.directory.member(actor):
         template = "status_changed" if changes else "answer"
     data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
     for address in workers(draft):
