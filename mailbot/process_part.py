@@ -1,0 +1,29 @@
+"""What every part of a process file is made of: frozen, closed, explained key by key. Knows no company."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from mailbot.amount import Amount, Target, amount, target
+
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,19}$")]
+
+
+def _as_amount(value: object) -> object:
+    return amount(value) if isinstance(value, str) else value
+
+
+def _as_target(value: object) -> object:
+    return target(value) if isinstance(value, str) else value
+
+
+AmountText = Annotated[Amount, BeforeValidator(_as_amount)]
+TargetText = Annotated[Target, BeforeValidator(_as_target)]
+
+
+class Part(BaseModel):
+    """A frozen part of the file; a key that is not in the vocabulary is a fault."""
+
+    # The text below a field is its description in the schema, and so in docs/vocabulary.md.
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)

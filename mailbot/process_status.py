@@ -1,0 +1,112 @@
+"""The statuses of a process, and what moves a case from one to the next: words, mails, silence, closing."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from mailbot.amount import Amount, Unit
+from mailbot.event import Kind
+from mailbot.process_part import AmountText, Name, Part, Word
+
+
+class Status(Part):
+    """One status, in the company's words."""
+
+    name: Name
+    """Yours; at most 80 characters, and no other status has it in any letter case."""
+    kind: Kind
+    """What the status means to mailbot: the only thing about it that code looks at."""
+    causes: Mapping[str, Kind] = Field(default_factory=dict)
+    """Where a status must name its cause: each cause, and the kind that the status then has. A place that names
+    a status may name one cause of it, such as `Pending: customer`."""
+    meaning: str = ""
+    """What it means, for `help` and notices to the customer."""
+    approval: bool = False
+    """Does it wait for the customer's `approve` or `decline`? A customer's other mail does not leave it."""
+    needs_priority: bool = False
+    """Must a member have set the priority before a case gets here?"""
+
+
+class Start(Part):
+    """What a new case is until a member says otherwise."""
+
+    status: Name
+    """Must be of kind `new`."""
+    priority: str
+    """One of the priorities; empty where a member sets the first."""
+    type: Name
+    """One of the types."""
+    advice: str = ""
+    """What the acknowledgement says beside the priority's own advice, where the customer named no priority."""
+
+
+class Moves(Part):
+    """The statuses that the words and mails of every process lead to."""
+
+    taken: str = ""
+    """A new case that somebody takes; must be of kind `active`. Empty: taking it only assigns."""
+    replied: str = ""
+    """A new case that a member answers; must be of kind `active`. Empty: as when it is taken."""
+    answered: Name
+    """The customer answers while the case waits for them."""
+    reopened: Name
+    """Reopened, by `reopen` or by a mail that objects."""
+    closed: Name
+    """Closed, whatever the reason; must be of kind `closed`."""
+    approved: str = ""
+    """Where the customer's `approve` leads; needed where a status waits for approval."""
+    declined: str = ""
+    """Where the customer's `decline` leads."""
+    held: str = ""
+    """Where `hold until DATE` leads; must be of kind `on-hold`. Empty: there is no such word."""
+
+
+class Flow(Part):
+    """The transitions that the cases of some types have.
+
+    Without one any status may follow any other, but none of kind `new`, and only reopening leads out of a closed one
+    (`semantics.md` 13).
+    """
+
+    types: tuple[str, ...] = ()
+    """The types it is for; none means all."""
+    steps: Mapping[str, tuple[str, ...]]
+    """From each status, the statuses that may follow."""
+
+
+class Step(Part):
+    """One step of a ladder, counted from the step before it (the first from the beginning of the silence)."""
+
+    after: AmountText
+    """How long to wait before it."""
+    do: Literal["remind", "close"]
+    """Remind the customer, or close the case."""
+    reason: str = ""
+    """The closing reason, which the customer is told; needed where it closes."""
+
+
+class Ladder(Part):
+    """What happens when the customer stays silent."""
+
+    name: Word
+    """How it is called in `mailbot case` and in the log."""
+    statuses: tuple[str, ...] = Field(alias="in", min_length=1)
+    """The statuses in which it runs."""
+    steps: tuple[Step, ...] = Field(min_length=1)
+    """What happens, one after the other."""
+    own_mail_counts: bool = False
+    """Does a member's own further mail to the customer count as the next reminder?"""
+
+
+class Closing(Part):
+    """How cases close and come back."""
+
+    confirmed: Name = "Confirmed"
+    """The reason when the customer says that all is good."""
+    withdrawn: Name = "Withdrawn"
+    """The reason when a customer closes a case that was not resolved."""
+    solved: tuple[str, ...] = ("Solved", "Confirmed")
+    """Closing reasons, a member's or a ladder's, that count as solved: then the resolution clock is met."""
+    reopen_within: AmountText = Amount(14, Unit.DAYS)
+    """How long after closing a mail reopens; later it opens a new case linked to the old."""
