@@ -138,7 +138,14 @@ class WordGiven:
     actor: str
 
 
-Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundChanged:
+    """Cause: what the case was decided on is another now: the process, the directory, the desk's place."""
+
+    case: int
+
+
+Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ decided is tried three times and set aside with its reason; the loop goes on.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 import structlog
 
@@ -19,15 +20,18 @@ from mailbot.decision import (
     Ending,
     Facts,
     Found,
+    GroundChanged,
+    Hit,
     MailArrived,
     Notice,
     ThreadKeys,
     WordGiven,
 )
+from mailbot.engine_pace import Pace, TooMany
 from mailbot.letter import Stationery
 from mailbot.mail import Mail
-from mailbot.model import Case
-from mailbot.people import Desk
+from mailbot.model import Case, Deadline
+from mailbot.people import Desk, Directory
 from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Letter, People, Renderer, Store, StoreAway
 from mailbot.process import Process
 from mailbot.rules import outgoing
@@ -46,6 +50,8 @@ MOST_ATTEMPTS = 3
 MOST_CONFLICTS = 10
 #: How long a deadline waits for an earlier mail that is not done.
 PATIENCE = timedelta(minutes=15)
+#: A deadline that comes later than this after it was due is late: the clock jumped, or we were away.
+LATE = timedelta(minutes=15)
 
 log = structlog.get_logger("mailbot.engine")
 
@@ -85,8 +91,15 @@ class Engine:
         loop_mark: str,
         assume: Assume = no_assumption,
         wake: Callable[[], None] = lambda: None,
+        late_per_minute: int | None = None,
     ) -> None:
-        """Take the ports and what holds for every decision; `wake` tells the send loop that letters wait."""
+        """Take the ports and what holds for every decision; `wake` tells the send loop that letters wait.
+
+        `late_per_minute` is how many notices late deadlines may make in a minute, None for no limit.
+        """
+        self._pace = Pace(late_per_minute)
+        #: How often each deadline failed by a bug.
+        self._failed: dict[Deadline, int] = {}
         self._wake = wake
         self._store = store
         self._people = people
@@ -97,15 +110,24 @@ class Engine:
         self._ring = ring
         self._loop_mark = loop_mark
         self._assume = assume
+        #: The ground on which every open case was computed last, "" while that is not known.
+        self._renewed = ""
 
     def step(self, now: datetime) -> bool:
         """Do one batch of what is due at or before `now`; return whether there was anything to do."""
         if self._tell_undelivered(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
-        if due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE):
-            return self._fire(due, now)
-        if waiting is None or waiting > now:
+        stands = due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE)
+        idle = waiting is None or waiting > now
+        # What was computed under another process or directory must not fire.
+        if (stands or idle) and self._renew(min(now, due) if due else now):
+            return True
+        if due is not None and stands:
+            if self._fire(due, now):
+                return True
+            due = None  # what is late waits for its turn, and the mails do not wait for it
+        if idle:
             return False
         mails = self._store.claim_mails(until=min(now, due) if due else now, now=now, limit=BATCH)
         for mail in mails:
@@ -113,24 +135,78 @@ class Engine:
         return bool(mails)
 
     def next_instant(self) -> datetime | None:
-        """Return when the next deadline is due, None if nothing is."""
-        return self._store.first_due()
+        """Return when the next deadline is due, or has its turn; None if there is none."""
+        due, again = self._store.first_due(), self._pace.again
+        return due if due is None or again is None else max(due, again)
 
     def say(self, number: int, text: str, actor: str, now: datetime) -> Decision:
         """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""
         cause = WordGiven(case=number, text=text, actor=actor)
         return self._settle(cause, now, Commit(at=now), f"word {now.isoformat()}")
 
-    def _fire(self, due: datetime, now: datetime) -> bool:
-        """Fire the deadlines of the earliest due instant."""
-        fired = self._store.due(due, BATCH)
-        for deadline in fired:
-            base = Commit(at=max(now, deadline.due), deadline=deadline)
+    def _renew(self, now: datetime) -> bool:
+        """Compute a batch of open cases anew that were computed on other ground (`semantics.md` 9); False: none is left.
+
+        A case to which nothing happens only gets its deadlines anew.
+        """
+        directory = self._people.load()
+        ground = self._ground(directory)
+        if ground == self._renewed:
+            return False
+        stale = self._store.stale(ground, BATCH)
+        quiet: list[Changed] = []
+        for case in stale:
             try:
-                self._settle(DeadlineCame(deadline=deadline), base.at, base, f"{deadline.rule} {deadline.cycle}")
+                cause = GroundChanged(case=case.number)
+                base = Commit(at=max(now, case.latest), cause="ground")
+                if self._decided(cause, base.at, base, f"ground {ground}")[0].happened:
+                    self._settle(cause, base.at, base, f"ground {ground}")
+                else:
+                    quiet.append(self._changed(case, case.version))
+            except StoreAway:
+                raise
+            except Exception:  # a bug must not stop the loop: the case stays as it is
+                log.exception("ground.failed", case=case.number)
+                quiet.append(Changed(case=case, was=case.version, deadlines=()))
+        self._store.renew(quiet, ground)
+        if not stale:
+            self._renewed = ground
+        return bool(stale)
+
+    def _ground(self, directory: Directory) -> str:
+        """Name what deadlines are computed on: the process, the people, where and when the desk works."""
+        parts = (self._process.version, directory.version, self._desk.timezone, self._desk.holidays)
+        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+    def _changed(self, case: Case, was: int) -> Changed:
+        return Changed(case=case, was=was, deadlines=deadlines(case, self._process, self._desk))
+
+    def _fire(self, due: datetime, now: datetime) -> bool:
+        """Fire the deadlines of the earliest due instant; return whether one had its turn."""
+        done = False
+        for deadline in self._store.due(due, BATCH):
+            base = Commit(at=max(now, deadline.due), deadline=deadline)
+            name, paced = f"{deadline.rule} {deadline.cycle}", now - deadline.due > LATE
+            try:
+                self._settle(DeadlineCame(deadline=deadline), base.at, base, name, paced=paced)
+            except TooMany:
+                return done
             except Conflict:
                 log.info("deadline.moved", case=deadline.case, rule=deadline.rule)
-        return bool(fired)
+            except StoreAway:
+                raise
+            except Exception as error:  # a bug must not stop every other deadline and mail
+                self._deadline_failed(deadline, base, error)
+            done = True
+        return done
+
+    def _deadline_failed(self, deadline: Deadline, base: Commit, error: Exception) -> None:
+        """Count a bug; the third time the deadline is put out of the way, and the store keeps why."""
+        tries = self._failed[deadline] = self._failed.get(deadline, 0) + 1
+        log.exception("deadline.failed", case=deadline.case, rule=deadline.rule, attempt=tries)
+        if tries >= MOST_ATTEMPTS:
+            reason = f"{deadline.rule} was put aside: {type(error).__name__} in each of {MOST_ATTEMPTS} tries"
+            self._store.commit(replace(base, reason=reason, hits=(Hit(rule="deadlines", reason=reason),)))
 
     def _tell_undelivered(self, now: datetime) -> bool:
         """Tell the cases of letters that failed for good."""
@@ -185,23 +261,27 @@ class Engine:
         decision = self._settle(cause, at, base, f"mail {row.id}")
         log.info("mail.decided", mail=row.id, ending=str(decision.ending), reason=decision.reason)
 
-    def _settle(self, cause: Cause, now: datetime, base: Commit, name: str) -> Decision:
-        """Decide and commit; when somebody else was faster, gather the facts anew."""
+    def _settle(self, cause: Cause, now: datetime, base: Commit, name: str, *, paced: bool = False) -> Decision:
+        """Decide and commit; when somebody else was faster, gather the facts anew. Raises TooMany where it is paced."""
         for _ in range(MOST_CONFLICTS - 1):
             decision, commit = self._decided(cause, now, base, name)
             try:
-                self._commit(commit)
+                self._commit(commit, paced=paced)
             except Conflict:
                 if not self._still_ours(cause):
                     raise
                 continue
             return decision
         decision, commit = self._decided(cause, now, base, name)
-        self._commit(commit)
+        self._commit(commit, paced=paced)
         return decision
 
-    def _commit(self, commit: Commit) -> None:
+    def _commit(self, commit: Commit, *, paced: bool = False) -> None:
+        if paced:
+            self._pace.ask(len(commit.letters), commit.at)
         self._store.commit(commit)
+        if paced:
+            self._pace.spend(len(commit.letters), commit.at)
         if commit.letters:
             self._wake()
 
@@ -215,14 +295,13 @@ class Engine:
         decision = decide(cases, cause, facts, self._process, now)
         after = _after(cases, decision)
         changed = tuple(
-            Changed(
-                case=case,
-                was=cases[number].version if number in cases else 0,
-                deadlines=deadlines(case, self._process, self._desk),
-            )
-            for number, case in after.items()
+            self._changed(case, cases[number].version if number in cases else 0) for number, case in after.items()
         )
-        letters = tuple(self._letter(notice, after, cases, facts, name) for notice in decision.notices)
+        notices = decision.notices
+        if isinstance(cause, DeadlineCame):
+            # What it stands for may have happened when it was due; it is told now.
+            notices = tuple(replace(notice, at=max(notice.at, now)) for notice in notices)
+        letters = tuple(self._letter(notice, after, cases, facts, name) for notice in notices)
         threads = {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
         if base.message_id and after and decision.ending in (Ending.NEW, Ending.THREADED):
             threads[base.message_id] = next(iter(after))
@@ -238,6 +317,7 @@ class Engine:
             threads=threads,
             process=self._process.version,
             directory=facts.directory.version,
+            ground=self._ground(facts.directory),
         )
         return decision, commit
 

@@ -185,6 +185,10 @@ class Commit:
     #: Versions (digests) of the process and the directory it was made under.
     process: str = ""
     directory: str = ""
+    #: On what ground the deadlines of `changed` were computed; see `Store.stale`.
+    ground: str = ""
+    #: What caused it, where that is no mail, deadline or letter; "" for a word from the shell.
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +279,12 @@ class Store(Inbox, Protocol):
 
     def commit(self, commit: Commit) -> None:
         """Store one decision whole. Raises Conflict and stores nothing when it no longer fits."""
+
+    def stale(self, ground: str, limit: int) -> Sequence[Case]:
+        """Return open cases whose deadlines were computed on other ground than this, by number."""
+
+    def renew(self, changed: Sequence[Changed], ground: str) -> None:
+        """Put the deadlines of cases anew, to which nothing happened; one that changed meanwhile is left alone."""
 
     def give_back(self, mail: InboxMail) -> None:
         """Free the lease of a mail whose work failed, so that it is tried again at once."""

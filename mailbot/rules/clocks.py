@@ -4,6 +4,7 @@
 fires by itself later (warning, breach) is a deadline: see `mailbot.rules.deadlines`.
 """
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,10 +17,11 @@ from mailbot.event import (
     ClockResumed,
     ClockStarted,
     Kind,
+    StatusChanged,
 )
 from mailbot.model import Case, Clock
 from mailbot.process import ClockRule
-from mailbot.rules import ledger
+from mailbot.rules import entitlement, ledger
 from mailbot.rules.draft import Draft
 from mailbot.rules.evolve import started
 from mailbot.rules.form import missing
@@ -28,7 +30,8 @@ from mailbot.rules.place import shown, stands_in
 
 
 def settle(draft: Draft) -> None:
-    """Let every clock event happen that the case as it is now asks for, clock by clock."""
+    """Let every clock event happen that the case as it is now asks for, clock by clock; at the plan of today."""
+    entitlement.refresh(draft)
     for name in ClockName:
         if rule := draft.process.clocks.get(name):
             _start(draft, name, rule)
@@ -39,8 +42,8 @@ def settle(draft: Draft) -> None:
 def due_instant(draft: Draft, clock: Clock) -> datetime | None:
     """Return when the clock will have, or had, used up its target at the case's priority."""
     rule = draft.process.clocks[clock.name]
-    calendar = clock_calendar(draft.process, draft.facts.desk, rule)
     target = clock_target(draft.process, draft.open_case, clock.name)
+    calendar = clock_calendar(draft.process, draft.facts.desk, rule, target)
     return ledger.due(clock, calendar, budget(target, calendar))
 
 
@@ -48,7 +51,8 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     case = draft.open_case
     if case.clock(name) is not None:
         return
-    since = _since(case, rule, draft.now)
+    passed = {change.new for change in draft.events(StatusChanged)}
+    since = _since(case, rule, draft.now, passed)
     if since is None or not case.priority or (case.kind is Kind.CLOSED and not _met(case, name)):
         return
     held = case.held_until if rule.starts == "opened" else None
@@ -58,15 +62,15 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     draft.happen(replace(begun, due=due_instant(draft, started(begun))))
 
 
-def _since(case: Case, rule: ClockRule, now: datetime) -> datetime | None:
-    """Return when the clock starts, None while it does not."""
+def _since(case: Case, rule: ClockRule, now: datetime, passed: Set[str]) -> datetime | None:
+    """Return when the clock starts, None while it does not; one mail may have led through several statuses."""
     match rule.starts:
         case "opened":
             return case.opened
         case "picked-up":
             return case.picked_up_at
         case status:
-            return now if case.status == status else None
+            return now if case.status == status or status in passed else None
 
 
 def _move(draft: Draft, name: ClockName, rule: ClockRule) -> None:
@@ -130,11 +134,18 @@ def _recompute(draft: Draft, name: ClockName) -> None:
     due = due_instant(draft, clock)
     if due != clock.due:
         rule = draft.process.clocks[name]
-        calendar = clock_calendar(draft.process, draft.facts.desk, rule)
+        target = clock_target(draft.process, draft.open_case, name)
+        calendar = clock_calendar(draft.process, draft.facts.desk, rule, target)
         used = round(ledger.used(clock, calendar, draft.now).total_seconds())
         draft.happen(ClockChanged(at=draft.now, clock=name, due=due, used_seconds=used))
     if due is not None and due < draft.now and clock.breached_at is None:
-        draft.happen(ClockBreached(at=draft.now, clock=name, due=due))
+        draft.happen(ClockBreached(at=_breached_at(draft, name, due), clock=name, due=due))
+
+
+def _breached_at(draft: Draft, name: ClockName, due: datetime) -> datetime:
+    """Return when it was breached: now, by a change; or at the due instant told before, which nobody has seen pass."""
+    told = draft.before.clock(name) if draft.before is not None else None
+    return due if told is not None and told.due == due else draft.now
 
 
 def _clock(draft: Draft, name: ClockName) -> Clock:

@@ -9,14 +9,15 @@ from mailbot.decision import (
     Decision,
     DeliveryReported,
     Facts,
+    GroundChanged,
     MailArrived,
     WordGiven,
 )
 from mailbot.event import DeliveryFailed
 from mailbot.model import Case
 from mailbot.process import Process
-from mailbot.rules import arrival, deadlines, notify, shell
-from mailbot.rules.draft import Draft
+from mailbot.rules import arrival, clocks, deadlines, notify, shell
+from mailbot.rules.draft import MAILBOT, Draft
 
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:
@@ -26,14 +27,19 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
         case MailArrived():
             arrival.arrive(draft, cause)
         case DeadlineCame(deadline=deadline):
+            draft.now = deadlines.instant(deadline, now)
             _on(draft, cases[deadline.case])
-            deadlines.fire(draft, deadline)
+            deadlines.fire(draft, deadline, now)
         case DeliveryReported():
             _on(draft, cases[cause.case])
             _not_delivered(draft, cause)
         case WordGiven():
             _on(draft, cases[cause.case])
             shell.speak(draft, cause)
+        case GroundChanged():
+            _on(draft, cases[cause.case])
+            clocks.settle(draft)
+            notify.breaches(draft, MAILBOT)
     return draft.decision()
 
 

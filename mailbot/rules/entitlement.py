@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from mailbot.event import ContractTold
+from mailbot.event import ContractTold, PlanChanged
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
@@ -47,6 +47,16 @@ def refusal(process: Process, directory: Directory, address: str, desk: Desk, no
     return ""
 
 
+def refresh(draft: Draft) -> None:
+    """Let an edit of the directory reach the case: the plan and the contract are those of today."""
+    case, process, directory = draft.open_case, draft.process, draft.facts.directory
+    if case.closed is not None or not (process.plans or process.entitlement.contract):
+        return
+    plan, until = plan_of(process, directory, case.requester), contract_until(directory, case.requester)
+    if (plan, until) != (case.plan, case.contract_until):
+        draft.happen(PlanChanged(at=draft.now, plan=plan, contract_until=until))
+
+
 def deadlines(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
     """Yield when the team is to hear of a contract that ends, or has ended, under an open case."""
     if not process.entitlement.contract or case.contract_until is None or case.closed is not None:
@@ -54,8 +64,8 @@ def deadlines(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
     end = _end(case.contract_until, desk)
     warning = end - length(process.entitlement.warn_before, Calendar(zone=desk.timezone))
     cycle = case.contract_until.isoformat()
-    for rule, due in ((ENDING, warning), (ENDED, end)):
-        if due > case.opened and f"{rule}/{cycle}" not in case.contract_told:
+    for rule, due in ((ENDING, max(warning, case.opened)), (ENDED, end)):
+        if end > case.opened and f"{rule}/{cycle}" not in case.contract_told:
             yield Deadline(case=case.number, rule=rule, cycle=cycle, due=due)
 
 
@@ -77,5 +87,3 @@ def _organisation(directory: Directory, person: Person) -> tuple[Person, ...]:
     if not person.organisation:
         return (person,)
     return tuple(row for row in directory.people if row.organisation.casefold() == person.organisation.casefold())
-
-

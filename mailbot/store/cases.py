@@ -25,6 +25,12 @@ _DUE = (
     .order_by(deadlines.c.due, deadlines.c.case, deadlines.c.rank, deadlines.c.rule, deadlines.c.cycle)
     .limit(sa.bindparam("at_most"))
 )
+_STALE = (
+    sa.select(cases.c.state)
+    .where(cases.c.kind != Kind.CLOSED, cases.c.ground != sa.bindparam("ground"))
+    .order_by(cases.c.number)
+    .limit(sa.bindparam("at_most"))
+)
 _CASES = sa.select(cases.c.state).where(cases.c.number.in_(sa.bindparam("numbers", expanding=True)))
 _THREADS = (
     sa.select(threads.c.message_id, threads.c.case)
@@ -131,6 +137,12 @@ class CaseRows(Database):
             wanted = wanted.where(cases.c.kind != Kind.CLOSED)
         with self.reading() as connection:
             return [case_from_json(state) for state in connection.execute(wanted).scalars()]
+
+    def stale(self, ground: str, limit: int) -> Sequence[Case]:
+        """Return open cases whose deadlines were computed on other ground than this, by number."""
+        with self.reading() as connection:
+            rows = connection.execute(_STALE, {"ground": ground, "at_most": limit}).scalars()
+            return [case_from_json(state) for state in rows]
 
     def next_number(self) -> int:
         """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""

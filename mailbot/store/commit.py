@@ -57,7 +57,7 @@ class Commits(Database):
         with self.writing() as connection:
             _end_cause(connection, commit)
             for changed in commit.changed:
-                _put_case(connection, changed)
+                _put_case(connection, changed, commit.ground)
             decision = _put_decision(connection, commit)
             letters = _new_letters(connection, commit.letters)
             _put_history(connection, commit.happened, letters, decision)
@@ -67,6 +67,15 @@ class Commits(Database):
             if commit.admitted:
                 connection.execute(_ADMIT, {"row": commit.admitted})
             _count_cases(connection, commit.happened)
+
+    def renew(self, changed: Sequence[Changed], ground: str) -> None:
+        """Put the deadlines of cases anew, to which nothing happened; one that changed meanwhile is left alone."""
+        with self.writing() as connection:
+            for one in changed:
+                values = {"which": one.case.number, "was": one.was, "ground": ground}
+                if connection.execute(_UPDATE_CASE, values).rowcount == 1:
+                    connection.execute(_FORGET_DEADLINES, {"which": one.case.number})
+                    _put_deadlines(connection, one.deadlines)
 
     def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
         """End a mail without a decision, under its lease. Raises Conflict when the lease was lost."""
@@ -114,7 +123,7 @@ def _case_of(commit: Commit) -> int | None:
     return next(named, commit.changed[0].case.number if commit.changed else None)
 
 
-def _put_case(connection: sa.Connection, changed: Changed) -> None:
+def _put_case(connection: sa.Connection, changed: Changed, ground: str) -> None:
     case = changed.case
     row: dict[str, Any] = {
         "version": case.version,
@@ -125,6 +134,7 @@ def _put_case(connection: sa.Connection, changed: Changed) -> None:
         "opened": case.opened,
         "closed": case.closed,
         "state": case_to_json(case),
+        "ground": ground,
     }
     if changed.was == 0:
         connection.execute(sa.insert(cases), {"number": case.number, **row})
@@ -132,8 +142,12 @@ def _put_case(connection: sa.Connection, changed: Changed) -> None:
         raise Conflict(f"case {case.number} is no longer at version {changed.was}")
     else:
         connection.execute(_FORGET_DEADLINES, {"which": case.number})
-    if changed.deadlines:
-        connection.execute(sa.insert(deadlines), [_deadline_row(deadline) for deadline in changed.deadlines])
+    _put_deadlines(connection, changed.deadlines)
+
+
+def _put_deadlines(connection: sa.Connection, rows: Sequence[Deadline]) -> None:
+    if rows:
+        connection.execute(sa.insert(deadlines), [_deadline_row(deadline) for deadline in rows])
 
 
 def _deadline_row(deadline: Deadline) -> dict[str, Any]:
@@ -167,7 +181,7 @@ def _cause(commit: Commit) -> str:
         return f"mail {commit.mail.id}"
     if commit.letter:
         return f"letter {commit.letter.id}"
-    return commit.deadline.rule if commit.deadline else "word"
+    return commit.deadline.rule if commit.deadline else commit.cause or "word"
 
 
 def _new_letters(connection: sa.Connection, letters: Sequence[Letter]) -> list[Letter]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0001"
+REVISION = "0002"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -108,6 +108,8 @@ cases = sa.Table(
     sa.Column("opened", Instant, nullable=False),
     sa.Column("closed", Instant),
     sa.Column("state", sa.JSON, nullable=False),
+    # The ground (process, directory, place) on which its deadlines were computed.
+    sa.Column("ground", sa.String(32), nullable=False, server_default=""),
     sa.Index(None, "status"),
     sa.Index(None, "kind"),
     sa.Index(None, "assignee"),
