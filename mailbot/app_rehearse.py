@@ -46,6 +46,7 @@ def rehearsed(  # a rehearsal is asked for with these words
             store=store,
             people=people,
             assume=assumption(trust) if trust else no_assumption,
+            late_per_minute=None,
         )
         play(
             past,

@@ -28,6 +28,8 @@ from mailbot.wake import ring
 
 #: What came in is reported by the day.
 DAY = timedelta(days=1)
+#: How many notices may go out in a minute for what is late: a jump of the clock must not flood anybody.
+LATE_PER_MINUTE = 60
 
 
 def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
@@ -62,6 +64,7 @@ def engine_of(
     people: People,
     alive: Callable[[], None] = lambda: None,
     assume: Assume = no_assumption,
+    late_per_minute: int | None = LATE_PER_MINUTE,
 ) -> Engine:
     """Make the engine of the desk; `alive` is called before each mail is read."""
     desk = desk_of(config, process)
@@ -81,6 +84,7 @@ def engine_of(
         ring=KeyRing(desk.domain, (key,)),
         loop_mark=mark,
         assume=assume,
+        late_per_minute=late_per_minute,
     )
 
 

@@ -4,7 +4,7 @@ Order (`semantics.md` 1, 2): a deadline waits while a mail that came at or befor
 decided is tried three times and set aside with its reason; the loop goes on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -28,6 +28,7 @@ from mailbot.decision import (
     WordGiven,
 )
 from mailbot.engine_pace import Pace, TooMany
+from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
 from mailbot.mail import Mail
 from mailbot.model import Case, Deadline
@@ -314,6 +315,7 @@ class Engine:
             letters=letters,
             hits=decision.hits,
             admitted=decision.admitted,
+            redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),
             threads=threads,
             process=self._process.version,
             directory=facts.directory.version,
@@ -345,7 +347,8 @@ class Engine:
         case = self._store.case(number)
         if case is None:
             raise KeyError(number)
-        return Facts(desk=self._desk, directory=directory), {number: case}
+        withheld = self._withheld([case]) if isinstance(cause, WordGiven) else {}
+        return Facts(desk=self._desk, directory=directory, withheld=withheld), {number: case}
 
     def _facts_of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         mail, directory = cause.mail, self._people.load()
@@ -367,8 +370,14 @@ class Engine:
             mine = self._store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
-            facts = replace(facts, internal_lines=self._internal_lines(found))
+            withheld = self._withheld(found.cases.values())
+            facts = replace(facts, internal_lines=self._internal_lines(found), withheld=withheld)
         return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
+
+    def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
+        """Read the mails anew whose content is held back in these cases."""
+        numbers = (held.inbox_id for case in cases for held in case.withheld)
+        return {number: self._reader.read(self._store.raw(number), "") for number in numbers}
 
     def _internal_lines(self, found: Found) -> frozenset[str]:
         """Return the lines that must not leave with an answer in one of these cases."""

@@ -19,8 +19,9 @@ def deadlines(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
         clock = case.clock(alarm.clock)
         if clock is None or not clock.open or alarm.clock not in process.clocks or name_of(alarm) in case.alarmed:
             continue
-        calendar = clock_calendar(process, desk, process.clocks[alarm.clock])
-        limit = budget(clock_target(process, case, alarm.clock), calendar)
+        target = clock_target(process, case, alarm.clock)
+        calendar = clock_calendar(process, desk, process.clocks[alarm.clock], target)
+        limit = budget(target, calendar)
         due = ledger.at_share(clock, calendar, limit, alarm.at)
         if due is not None:
             cycle = str(len(clock.spans))

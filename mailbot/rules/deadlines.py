@@ -5,17 +5,20 @@ due, `fire` lets happen what it stands for, if it still stands (`semantics.md` 1
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.event import ClockBreached, ClockName, ClockWarned
 from mailbot.model import Case, Clock, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
 from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notify
-from mailbot.rules.draft import Draft
+from mailbot.rules.clocks import settle
+from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 
 WARNING, BREACH = "warning", "breach"
+#: A reminder or close that comes no later than this after it was due is on time.
+PROMPT = timedelta(minutes=1)
 
 
 def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:
@@ -30,10 +33,26 @@ def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:
     )
 
 
-def fire(draft: Draft, deadline: Deadline) -> None:
-    """Let happen what the deadline stands for; nothing, if the case has moved on since it was set."""
+def instant(deadline: Deadline, now: datetime) -> datetime:
+    """Return when what the deadline stands for happens, though it may be done later than it was due.
+
+    What follows from the passing of time happens when it was due; a mail to the customer when it is really sent, so
+    that the step after it counts from there (`semantics.md` 4, 5).
+    """
+    mails = deadline.rule.startswith(f"{ladder.LADDER}:")
+    return now if mails and now - deadline.due > PROMPT else deadline.due
+
+
+def fire(draft: Draft, deadline: Deadline, now: datetime) -> None:
+    """Let happen what the deadline stands for; if it stands no more, what the rules of today say instead.
+
+    Deadlines are set anew with their case, so one that does not stand was set under other rules.
+    """
     if deadline not in deadlines(draft.open_case, draft.process, draft.facts.desk):
         draft.hit("deadlines", f"{deadline.rule} no longer stands")
+        draft.now = max(draft.now, now)
+        settle(draft)
+        notify.breaches(draft, MAILBOT)
         return
     rule, _, name = deadline.rule.partition(":")
     draft.hit("deadlines", f"{deadline.rule} was due at {deadline.due.isoformat()}")
@@ -60,23 +79,27 @@ def _clock(draft: Draft, rule: str, clock: ClockName, deadline: Deadline) -> Non
 
 
 def _of_clock(case: Case, clock: Clock, process: Process, desk: Desk) -> Iterator[Deadline]:
-    """Yield the warning and the breach of a clock that runs and has a limit."""
-    if not (clock.open and clock.running) or clock.name not in process.clocks or clock.breached_at:
+    """Yield the warning and the breach of a clock that is open and has a limit.
+
+    One that rests has them only where the time was used up before, at the very end of a span that counted.
+    """
+    if not clock.open or clock.name not in process.clocks or clock.breached_at:
         return
     rule = process.clocks[clock.name]
-    calendar = clock_calendar(process, desk, rule)
     target = clock_target(process, case, clock.name)
+    calendar = clock_calendar(process, desk, rule, target)
     limit = budget(target, calendar)
     due = ledger.due(clock, calendar, limit)
-    if due is None or limit is None:
+    if limit is None:
         return
     share = rule.warn_at
     if target.lower is not None and target.upper is not None:
         share = target.lower.number / target.upper.number
     warning = ledger.at_share(clock, calendar, limit, share)
-    if clock.warned_at is None and warning is not None and warning < due:
+    if clock.warned_at is None and warning is not None and (due is None or warning < due):
         yield Deadline(case=case.number, rule=f"{WARNING}:{clock.name}", cycle=_cycle(clock), due=warning)
-    yield Deadline(case=case.number, rule=f"{BREACH}:{clock.name}", cycle=_cycle(clock), due=due)
+    if due is not None:
+        yield Deadline(case=case.number, rule=f"{BREACH}:{clock.name}", cycle=_cycle(clock), due=due)
 
 
 def _cycle(clock: Clock) -> str:

@@ -34,8 +34,16 @@ def around_the_clock(zone: str, day: timedelta) -> Calendar:
     return Calendar(zone=zone, hours=((),) * 7, closed=frozenset(), country="", day=day, always=True)
 
 
-def clock_calendar(process: Process, desk: Desk, rule: ClockRule) -> Calendar:
-    """Return the calendar that a clock counts on."""
+@lru_cache(maxsize=64)
+def calendar_days(zone: str, day: timedelta) -> Calendar:
+    """Return the calendar on which a day ends at the same local time on the next date."""
+    return Calendar(zone=zone, hours=((),) * 7, day=day, by_date=True)
+
+
+def clock_calendar(process: Process, desk: Desk, rule: ClockRule, target: Target) -> Calendar:
+    """Return the calendar that a clock counts on: a target in days counts days of the calendar, whatever the clock."""
+    if target.upper is not None and target.upper.unit is Unit.DAYS:
+        return calendar_days(desk.timezone, _business_day(process.hours))
     if rule.around_the_clock:
         return around_the_clock(desk.timezone, _business_day(process.hours))
     return service_hours(process, desk)
