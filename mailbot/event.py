@@ -99,6 +99,8 @@ class MessageAdded(Event):
     #: Until when an absence notice says that its sender is away.
     away_until: datetime | None = None
     attachments: int = 0
+    #: Who beside the team was asked for advice with it.
+    consulted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,8 @@ class Escalated(Event):
     reason: str
     #: Which alarm of the process it was, such as `resolution/0.5/lead`, which is raised once; "" for a person's word.
     alarm: str = ""
+    #: Past the engineer concerned, by the customer's wish: nothing of it is shown to the team.
+    in_confidence: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +260,7 @@ class TextHeldBack(Event):
     found: str
     #: The digest of what is held back.
     digest: str
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

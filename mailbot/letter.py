@@ -7,7 +7,7 @@ References. Decides nothing; reads no store and no clock.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Notice, Token
@@ -20,6 +20,7 @@ from mailbot.rules import ledger
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown
 from mailbot.rules.receipt import usages
+from mailbot.rules.telling import duration, local
 from mailbot.rules.token import KeyRing, message_id, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
@@ -160,6 +161,7 @@ def _case(case: Case, now: datetime, zone: ZoneInfo, paper: Stationery) -> dict[
         "opened": local(case.opened, zone),
         "age": duration(now - case.opened),
         "reason": case.reason,
+        "fields": [{"name": name, "value": value} for name, value in case.fields.items()],
         "clocks": [_clock(case, clock, now, zone, paper) for clock in case.clocks],
     }
 
@@ -168,8 +170,9 @@ def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stati
     rule = paper.process.clocks.get(clock.name)
     if rule is None:
         return {"name": str(clock.name), "state": "ended", "due": "", "used": ""}
-    calendar = clock_calendar(paper.process, paper.desk, rule)
-    limit = budget(clock_target(paper.process, case, clock.name), calendar)
+    target = clock_target(paper.process, case, clock.name)
+    calendar = clock_calendar(paper.process, paper.desk, rule, target)
+    limit = budget(target, calendar)
     due = ledger.due(clock, calendar, limit)
     return {
         "name": str(clock.name),
@@ -177,20 +180,6 @@ def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stati
         "due": local(due, zone) if due else "",
         "used": duration(ledger.used(clock, calendar, now)),
     }
-
-
-def local(instant: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as a person in the zone writes it."""
-    there = instant.astimezone(zone)
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({there.tzname()})"
-
-
-def duration(amount: timedelta) -> str:
-    """Return an amount of time in days, hours and minutes, the two greatest."""
-    minutes = max(0, round(amount.total_seconds() / 60))
-    parts = [(minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")]
-    said = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number]
-    return " ".join(said[:2]) or "less than a minute"
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -61,6 +61,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A mail whose content is held back from the case: it lies in the inbox only."""
+
+    inbox_id: int
+    sender: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One matter of one customer, as folding its events leaves it."""
 
@@ -101,8 +110,14 @@ class Case:
     held_until: datetime | None = None
     #: How far it was escalated: 0 is not at all.
     escalation_level: int = 0
+    #: Who was told of a complaint past the engineer concerned: what they answer is not for the team either.
+    confidants: tuple[str, ...] = ()
+    #: Who beside the team was asked for advice.
+    consulted: tuple[str, ...] = ()
     #: What the customer filled in, by the field's name as the process spells it.
     fields: Mapping[str, str] = field(default_factory=dict)
+    #: Mails whose content is held back until a member releases or redacts it.
+    withheld: tuple[Withheld, ...] = ()
     #: Until when an absence notice says that the customer is away.
     away_until: datetime | None = None
     #: When one person first had it, and when a member first answered the customer.

@@ -88,6 +88,11 @@ class Directory:
         person = self._by_address.get(address)
         return person if person and person.role in MEMBERS else None
 
+    def adviser(self, address: str) -> Person | None:
+        """Return the person with exactly this address whose role is one of the process's own: one of us, no member."""
+        person = self._by_address.get(address)
+        return person if person and not address.startswith("@") and person.role not in frozenset(Role) else None
+
     def team(self, name: str) -> tuple[Person, ...]:
         """Return the agents and leads of a team, or all of them for the empty name (`semantics.md` 27)."""
         roles = (Role.AGENT, Role.LEAD)

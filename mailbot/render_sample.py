@@ -100,6 +100,21 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
     "status_report": (CUSTOMER, "desk", {}),
     "taken": (CUSTOMER, "desk", {}),
+    "why": (
+        MEMBER,
+        "customer",
+        {
+            "data": {
+                "clocks": [
+                    {
+                        "name": "resolution",
+                        "state": "running",
+                        "lines": ["Target: 80 hours at P3.", "Used: 1 hour 45 minutes of 80 hours."],
+                    }
+                ]
+            }
+        },
+    ),
     "unproven": (MEMBER, "none", {"case": None, "data": {"subject": "close it all"}}),
 }
 

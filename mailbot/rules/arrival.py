@@ -55,15 +55,19 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
     """A human's mail: a member's, a customer's in a case, or a new case."""
     proofs = proofs_for(draft.case, draft.facts)
     draft.hit("trust", " + ".join(sorted(proofs)) or "nothing is proven")
-    if draft.facts.directory.member(sender) is not None:
+    if escalation.is_confidant(draft, sender) and suffices(proofs, Needs.CUSTOMER):
+        escalation.keep(draft, cause, sender, proofs)
+    elif draft.facts.directory.member(sender) is not None:
         if not suffices(proofs, Needs.MEMBER):
             _unproven(draft, cause, sender)
         else:
             member_mail.arrive(draft, cause, Actor(address=sender, member=True), proofs)
-    elif consult.is_asked(draft, sender):
+    elif consult.is_inside(draft, sender, proofs):
         consult.answer(draft, cause, sender, proofs)
     elif draft.case is not None:
         customer_mail.arrive(draft, cause, Actor(address=sender, member=False), proofs)
+    elif escalation.in_confidence(draft.process, cause.mail.new_text):
+        escalation.astray(draft, cause, sender)
     else:
         opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)
 

@@ -1,7 +1,9 @@
 """Consultation: named teams are asked inside the case, by mail, while the assignee stays (`companies.md`, advendio).
 
-The talk is internal: what is asked and answered never reaches the customer.
+The talk is internal, over as many rounds as it takes: what is asked and answered never reaches the customer.
 """
+
+from collections.abc import Sequence
 
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Visibility
@@ -11,40 +13,47 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
+from mailbot.rules.trust import Needs, suffices
 
 
 def consult(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Check that there is somebody to ask; the words go out when they are added."""
     del actor
     name = given.argument.partition(":")[0].strip()
-    asked = next((one for one in draft.process.consultations if one.name.casefold() == name.casefold()), None)
-    if asked is None:
-        names = ", ".join(one.name for one in draft.process.consultations)
-        return No(reason=f"there is no team {name!r} to consult; there are {names or 'none'}")
-    if not notify.in_role(draft, asked.role):
-        return No(reason=f"nobody in the directory has the role {asked.role!r}")
-    return Said(said=f"{asked.name} is asked; the case stays with you, and the talk inside")
+    if not people(draft, (name,)):
+        role = next(one.role for one in draft.process.consultations if one.name == name)
+        return No(reason=f"nobody in the directory has the role {role!r}, so nobody of {name} can be asked")
+    return Said(said=f"{name} is asked; the case stays with whom it is, and the talk inside")
 
 
-def ask(draft: Draft, name: str, *, author: str, words: Words) -> None:
-    """Send the question to the people of the team."""
-    role = next(one.role for one in draft.process.consultations if one.name.casefold() == name.casefold())
-    notify.consultation(draft, notify.in_role(draft, role), author=author, words=words)
+def people(draft: Draft, names: Sequence[str]) -> tuple[str, ...]:
+    """Return who is asked when these teams are."""
+    roles = [one.role for one in draft.process.consultations if one.name in names]
+    return tuple(dict.fromkeys(address for role in roles for address in notify.in_role(draft, role)))
 
 
-def is_asked(draft: Draft, sender: str) -> bool:
-    """Does the mail answer an internal notice that was sent to this person?"""
+def ask(draft: Draft, names: Sequence[str], *, author: str, words: Words) -> None:
+    """Send the words to the people of the teams; where none is named the talk goes on with those asked before."""
+    asked = people(draft, names) if names else draft.open_case.consulted
+    notify.consultation(draft, (address for address in asked if address != author), author=author, words=words)
+
+
+def is_inside(draft: Draft, sender: str, proofs: frozenset[Proof]) -> bool:
+    """Does somebody beside the team write inside the case: whom the process may ask or call, or whom we wrote to?"""
     case = draft.case
     if case is None or sender in case.participants:
         return False
+    if draft.facts.directory.adviser(sender) is not None and suffices(proofs, Needs.CUSTOMER):
+        return True
     named = (*draft.facts.keys.tokens, *draft.facts.keys.tagged)
     mine = [token for token in named if token.case == case.number and token.principal == draft.facts.principal]
     return any(token.visibility is Visibility.INTERNAL for token in mine)
 
 
 def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]) -> None:
-    """Add what a consulted person answers, inside the case; those who work on it read it."""
+    """Add what they answer, inside the case; those who work on it read it, and those who were asked before."""
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL, by_member=True))
-    draft.end(Ending.THREADED, "an answer to a consultation, inside the case")
+    draft.end(Ending.THREADED, "an answer from beside the team, inside the case")
     notify.note(draft, author=sender, words=words)
+    ask(draft, (), author=sender, words=words)

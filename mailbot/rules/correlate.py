@@ -79,6 +79,7 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     """Decide to which case the mail belongs."""
     sender = facts.directory.canonical(mail.from_.address) if mail.from_ else ""
     member = facts.directory.member(sender) is not None
+    inside = member or facts.directory.adviser(sender) is not None
     others: Choice | None = None
     for token, case in _known(facts, facts.keys.tokens):
         if token.principal == facts.principal or (member and suffices(facts.proofs, Needs.MEMBER)):
@@ -91,10 +92,10 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     if others is not None:
         return others
     for _, case in _known(facts, facts.keys.tagged):
-        if member or sender in case.participants:
+        if inside or sender in case.participants:
             return _led(case, facts, member=member, how="our own Message-ID in its references")
     for case, how in _weak(facts):
-        if member or sender in case.participants:
+        if inside or sender in case.participants:
             return _led(case, facts, member=member, how=how)
     return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
 

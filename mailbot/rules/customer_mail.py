@@ -1,9 +1,9 @@
 """A customer writes about their case (`semantics.md` 10, 11, 16)."""
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import Kind
+from mailbot.event import Kind, StatusChanged
 from mailbot.people import Proof
-from mailbot.rules import limits, notify, opening
+from mailbot.rules import escalation, form, limits, notify, opening, privacy, withhold
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
@@ -11,8 +11,8 @@ from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.hours import after, service_hours
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.phrases import Meaning, meaning
-from mailbot.rules.receipt import Line, answer_question, is_question
-from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.receipt import Line, answer_question, is_question, line_of
+from mailbot.rules.spoken import Actor, Said, Words
 from mailbot.rules.words import vocabulary
 from mailbot.rules.words_customer import back_to_work, solve
 
@@ -22,6 +22,9 @@ _DONE = (Meaning.ALL_CLEAR, Meaning.CLOSE)
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
     """Add the customer's words, run their commands, and let the words mean what they mean."""
+    if escalation.in_confidence(draft.process, cause.mail.new_text):
+        escalation.confide(draft, cause, actor, proofs)
+        return
     reading = read_customer(draft, cause)
     says = meaning(reading.words, draft.process, names_of(draft, cause))
     if _too_late(draft, reading, says):
@@ -29,10 +32,15 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         related, draft.case, draft.before = draft.open_case.number, None, None
         opening.by_customer(draft, cause, actor.address, proofs, related=related)
         return
+    if found := privacy.private(cause.mail, draft.process.privacy):
+        _withheld(draft, cause, actor, proofs, found, says)
+        return
     words = _words(draft, cause, reading)
     if words is not None:
         draft.happen(message(draft, cause, words, proofs))
-    outcome = _run(draft, reading, actor)
+        form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
+    courtesy = meaning(reading.words, draft.process, names_of(draft, cause)) is Meaning.COURTESY
+    outcome = _run(draft, escalation.reasoned(reading, courtesy=courtesy), actor)
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):
         _understand(draft, says, actor)
     settle(draft)
@@ -42,6 +50,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         draft.hit("limits", f"no answer: {refusal}")
     else:
         _answer(draft, cause, actor, reading, outcome)
+        if words is not None and draft.open_case.kind not in (Kind.RESOLVED, Kind.CLOSED):
+            opening.ask_for_fields(draft, cause, may_echo=True)
     notify.of_case(
         draft,
         actor=actor.address,
@@ -49,6 +59,21 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         in_reply_to=cause.mail.message_id,
         answer=not refusal,
     )
+
+
+def _withheld(  # noqa: PLR0913 - the sides of a mail
+    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], found: privacy.Private, says: Meaning
+) -> None:
+    """Hold the mail's words back: it counts as an answer, its commands do not run."""
+    draft.happen(message(draft, cause, notify.SILENT, proofs))
+    withhold.hold_back(draft, cause, found, sender=actor.address)
+    _understand(draft, says, actor)
+    settle(draft)
+    draft.end(Ending.THREADED, "the customer's mail joined its case; its content is held back")
+    if draft.events(StatusChanged):
+        answer = not limits.refusal(cause.mail, draft.facts.counters, proven=True)
+        notify.of_case(draft, actor=actor.address, in_reply_to=cause.mail.message_id, answer=answer)
+    withhold.tell(draft, cause, found, may_echo=True)
 
 
 def read_customer(draft: Draft, cause: MailArrived) -> Reading:
@@ -61,6 +86,9 @@ def obey(
     draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]
 ) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
     """Run commands from the shell, with the words behind them; without a command nothing happens."""
+    if escalation.in_confidence(draft.process, cause.mail.new_text):
+        outcome = escalation.confide(draft, cause, actor, proofs)
+        return (), (line_of("escalate past the engineer", outcome),)
     reading = read_customer(draft, cause)
     words = _words(draft, cause, reading) if reading.commands and not reading.refused else None
     if words is not None:
@@ -125,5 +153,8 @@ def _answer(draft: Draft, cause: MailArrived, actor: Actor, reading: Reading, li
         data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": True, "text": ""}
         notify.to_sender(draft, "command_result", actor.address, cause, data=data)
         return
-    for given in filter(is_question, reading.commands):
-        answer_question(draft, given, actor, cause)
+    for given, line in zip(reading.commands, lines, strict=True):
+        if is_question(given):
+            answer_question(draft, given, actor, cause)
+        elif given.word == "escalate":
+            escalation.answered(draft, cause, actor.address, Said(said=line.said))

@@ -4,25 +4,32 @@ Each escalation needs a reason and goes one level up the company's path; without
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mailbot.decision import Ending, MailArrived
-from mailbot.event import Escalated, MailHeld, PriorityChanged
+from mailbot.decision import Carried, Ending, MailArrived
+from mailbot.event import CommandRefused, Escalated, MailHeld, PriorityChanged, Visibility
 from mailbot.model import Case
 from mailbot.people import Proof, Role
-from mailbot.process import Process
+from mailbot.process import Level, Process
 from mailbot.rules import notify
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import choose
 from mailbot.rules.draft import MAILBOT, Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.grammar import Given, Reading
 from mailbot.rules.message import message, words_of
-from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
 #: The purpose of the escalation address (`Desk.purposes`).
 PURPOSE = "escalation"
-_PAST = re.compile(r"(?:go |going )?past (?:the |my |our )?(?:support )?(?:engineer|agent|person)\b[\s:,.-]*", re.IGNORECASE)
+#: The customer's wish that nobody who works on the case hears of it.
+_PAST = re.compile(
+    r"\b(?:past|around|bypass(?:ing)?|over the head of) (?:the |my |our |this |your )?(?:support )?"
+    r"(?:engineer|agent|person)(?: concerned)?\b[\s:,.;-]*",
+    re.IGNORECASE,
+)
+#: A line that asks for it, politely or as a command, whatever else the grammar makes of it.
+_CALL = re.compile(r"^\W*(?:(?:please|kindly|i want to|i would like to|we want to)\W+)?escalate\b[\s:]*", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,40 +38,121 @@ class Wish:
 
     reason: str
     #: Past the engineer concerned: the complaint is not shown to the team.
-    past_engineer: bool
+    past_engineer: bool = False
 
 
 def wish(process: Process, text: str) -> Wish:
     """Read the reason, and whether it is to go past the engineer."""
-    past = bool(process.escalation and process.escalation.past_engineer) and bool(_PAST.match(text.strip()))
-    reason = _PAST.sub("", text.strip(), count=1) if past else text.strip()
-    return Wish(reason=" ".join(reason.split()), past_engineer=past)
+    reason, past = " ".join(text.split()), _may_go_past(process) and _PAST.search(text) is not None
+    if past and (found := _PAST.search(reason)) and found.start() <= len("go "):
+        reason = reason[found.end() :]
+    return Wish(reason=reason, past_engineer=past)
+
+
+def in_confidence(process: Process, text: str) -> bool:
+    """Does a customer's mail ask to go past the engineer? Then nothing of it is shown to the team."""
+    return _may_go_past(process) and _CALL.search(text) is not None and _PAST.search(text) is not None
 
 
 def escalate(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Do what `escalate REASON` says."""
-    said = wish(draft.process, given.argument)
-    if not said.reason:
-        return No(reason="an escalation needs its reason: write 'escalate' and the reason on the same line")
-    return raise_level(draft, said, actor)
+    reason = " ".join(given.argument.split())
+    if not reason:
+        return No(reason="an escalation needs its reason: write 'escalate' and the reason behind it")
+    return raise_level(draft, Wish(reason=reason), actor)
 
 
-def raise_level(draft: Draft, said: Wish, actor: Actor) -> Outcome:
+def reasoned(reading: Reading, *, courtesy: bool) -> Reading:
+    """Return the reading with the words of the mail as the reason of an `escalate` that has none on its line."""
+    words = "" if courtesy else reading.words
+    commands = (
+        replace(given, argument=words) if given.word == "escalate" and not given.argument else given
+        for given in reading.commands
+    )
+    return replace(reading, commands=tuple(commands))
+
+
+def confide(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> Outcome:
+    """Pass a complaint to the level above, past the engineer: its words stand nowhere that the team looks."""
+    said = wish(draft.process, _CALL.sub("", cause.mail.new_text, count=1))
+    draft.happen(message(draft, cause, Words(), proofs))
+    outcome = (
+        raise_level(draft, said, actor, carried=words_of(cause, "").carried)
+        if said.reason
+        else No(reason="an escalation needs its reason: write 'escalate past the engineer:' and the reason")
+    )
+    if isinstance(outcome, No):
+        line = "escalate past the engineer"
+        draft.happen(CommandRefused(at=draft.now, line=line, reason=outcome.reason, actor=actor.address))
+    settle(draft)
+    draft.end(Ending.THREADED, "a complaint past the engineer concerned")
+    answered(draft, cause, actor.address, outcome)
+    return outcome
+
+
+def is_confidant(draft: Draft, sender: str) -> bool:
+    """Does somebody who was told of a complaint past the engineer answer it?"""
+    case = draft.case
+    if case is None or sender not in case.confidants:
+        return False
+    named = (*draft.facts.keys.tokens, *draft.facts.keys.tagged)
+    internal = any(token.case == case.number and token.visibility is Visibility.INTERNAL for token in named)
+    return internal or draft.facts.directory.member(sender) is None
+
+
+def keep(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]) -> None:
+    """Pass what they answer to the others who were told, and to nobody of the team."""
+    draft.happen(message(draft, cause, Words(), proofs, visibility=Visibility.INTERNAL, by_member=True))
+    draft.end(Ending.THREADED, "an answer about a complaint past the engineer concerned")
+    others = (address for address in draft.open_case.confidants if address != sender)
+    notify.confided(draft, others, author=sender, words=words_of(cause, cause.mail.new_text))
+
+
+def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carried, ...] = ()) -> Outcome:
     """Go one level up, tell the person there, and raise the priority where the process says so."""
     case, path = draft.open_case, draft.process.escalation.path if draft.process.escalation else ()
     level = case.escalation_level + 1
     if path and level > len(path):
         return No(reason=f"it was escalated to {path[-1].title} already; there is nobody above")
+    if said.past_engineer:
+        level, people = _above(draft, path, level)
+        if not people:
+            return No(reason="we know nobody above who could take it up past the engineer; please phone us")
+    else:
+        people = notify.in_role(draft, path[level - 1].role if path else Role.LEAD) or notify.in_role(draft, Role.LEAD)
     title = path[level - 1].title if path else "the team's lead"
-    people = notify.in_role(draft, path[level - 1].role if path else Role.LEAD) or notify.in_role(draft, Role.LEAD)
-    reason = "past the engineer concerned" if said.past_engineer else said.reason
+    past = said.past_engineer
+    reason = "past the engineer concerned" if past else said.reason
     for address in people or ("",):
-        draft.happen(Escalated(at=draft.now, level=level, to=address, reason=reason))
+        draft.happen(Escalated(at=draft.now, level=level, to=address, reason=reason, in_confidence=past))
     _raise_priority(draft)
-    notify.escalated(draft, people, reason=said.reason)
-    if not said.past_engineer and case.assignee not in (*people, actor.address):
-        notify.escalated(draft, (case.assignee,) if "@" in case.assignee else (), reason=said.reason)
-    return Said(said=f"the case is escalated to {title}")
+    notify.escalated(draft, people, reason=said.reason, in_confidence=past, carried=carried)
+    if not past and "@" in case.assignee and case.assignee not in (*people, actor.address):
+        notify.escalated(draft, (case.assignee,), reason=said.reason, title=title)
+    return Said(said=f"the case is escalated to {title}{', past the engineer concerned' if past else ''}")
+
+
+def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome) -> None:
+    """Tell the customer who was called, or why nobody was."""
+    if isinstance(outcome, No):
+        line = {"line": "escalate", "ok": False, "said": outcome.reason, "undo": ""}
+        data = {"lines": [line], "refused": True, "text": ""}
+        notify.to_sender(draft, "command_result", sender, cause, data=data)
+    else:
+        notify.to_sender(draft, "escalation_received", sender, cause, data={"said": outcome.said})
+
+
+def _may_go_past(process: Process) -> bool:
+    return process.escalation is not None and process.escalation.past_engineer
+
+
+def _above(draft: Draft, path: tuple[Level, ...], level: int) -> tuple[int, tuple[str, ...]]:
+    """Return the next level at which there is somebody who does not work on the case, and who that is."""
+    concerned = notify.workers(draft)
+    for number, step in enumerate(path[level - 1 :], level):
+        if people := tuple(one for one in notify.in_role(draft, step.role) if one not in concerned):
+            return number, people
+    return level, ()
 
 
 def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
@@ -83,11 +171,22 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     outcome = raise_level(draft, said, Actor(address=sender, member=False))
     settle(draft)
     draft.end(Ending.THREADED, "an escalation")
-    if isinstance(outcome, No):
-        data = {"lines": [{"line": "escalate", "ok": False, "said": outcome.reason, "undo": ""}], "refused": True, "text": ""}
-        notify.to_sender(draft, "command_result", sender, cause, data=data)
-    else:
-        notify.to_sender(draft, "escalation_received", sender, cause, data={"said": outcome.said})
+    answered(draft, cause, sender, outcome)
+
+
+def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
+    """A complaint past the engineer that names no case: the first level above hears of it, the team does not."""
+    reason = "unclear: a complaint past the engineer that names no case"
+    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
+    draft.end(Ending.HELD, reason)
+    if cause.mail.answerable:
+        data = {"missing": ["the case number"]}
+        proven = Proof.VERIFIED in draft.facts.proofs
+        notify.to_sender(draft, "escalation_missing", sender, cause, data=data, may_echo=proven)
+    path = draft.process.escalation.path if draft.process.escalation else ()
+    _, people = _above(draft, path, 1)
+    words = words_of(cause, cause.mail.new_text)
+    notify.held(draft, to=people, reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
 
 
 def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, str]:

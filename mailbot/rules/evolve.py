@@ -31,9 +31,12 @@ from mailbot.event import (
     PriorityChanged,
     ReminderSent,
     StatusChanged,
+    TextHeldBack,
+    TextRedacted,
+    TextReleased,
     TypeChanged,
 )
-from mailbot.model import Case, Clock
+from mailbot.model import Case, Clock, Withheld
 from mailbot.rules import ledger
 
 
@@ -96,6 +99,7 @@ def _(event: MessageAdded, case: Case) -> Case:
         answered_at=case.answered_at or (event.at if event.answers else None),
         # What its author said to the customer since is what counts: a refused text goes out once at most.
         refused_text="" if event.answers and event.sender == case.refused_by else case.refused_text,
+        consulted=tuple(dict.fromkeys((*case.consulted, *event.consulted))),
     )
 
 
@@ -162,12 +166,26 @@ def _(event: CommandRefused, case: Case) -> Case:
 @_changed.register
 def _(event: Escalated, case: Case) -> Case:
     alarmed = (*case.alarmed, event.alarm) if event.alarm else case.alarmed
-    return replace(case, escalation_level=max(case.escalation_level, event.level), alarmed=alarmed)
+    told = tuple(dict.fromkeys((*case.confidants, event.to))) if event.in_confidence else case.confidants
+    level = max(case.escalation_level, event.level)
+    return replace(case, escalation_level=level, alarmed=alarmed, confidants=told)
 
 
 @_changed.register
 def _(event: FieldsGiven, case: Case) -> Case:
     return replace(case, fields={**case.fields, **event.fields})
+
+
+@_changed.register
+def _(event: TextHeldBack, case: Case) -> Case:
+    held = Withheld(inbox_id=event.inbox_id, sender=event.sender, digest=event.digest)
+    return replace(case, withheld=(*case.withheld, held))
+
+
+@_changed.register(TextReleased)
+@_changed.register(TextRedacted)
+def _(event: TextReleased | TextRedacted, case: Case) -> Case:
+    return replace(case, withheld=tuple(held for held in case.withheld if held.inbox_id != event.inbox_id))
 
 
 @_changed.register

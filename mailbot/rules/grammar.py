@@ -31,6 +31,8 @@ class Takes(StrEnum):
     OPTIONAL = "optional"
     #: Free text, behind a colon or a sigil; may be missing.
     TEXT = "text"
+    #: One of a closed set, alone or with free text behind a colon.
+    NAMED_TEXT = "named text"
     #: Free text, also without a colon.
     BARE_TEXT = "bare text"
 
@@ -128,12 +130,14 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
         near = words.get(_near(name, words)) if first and not line.endswith(",") else None  # "Jake," greets
         slip = near is not None and (alone or colon or (near.takes is Takes.CHOICE and near.read(_plain(rest))))
         return Refused(line=line, reason=_unknown(name, words)) if slip else None
-    if word.takes not in (Takes.CHOICE, Takes.OPTIONAL, Takes.BARE_TEXT) and rest and not colon:
+    if word.takes in (Takes.NOTHING, Takes.TEXT) and rest and not colon:
         return None  # free text needs a colon: "ask him tomorrow" is prose
     if word.takes in (Takes.TEXT, Takes.BARE_TEXT) and line.rstrip(_QUOTES).endswith("?") and not colon:
         return None  # "Close?" asks, it does not tell
     if given := _command(word, rest, line):
         return given
+    # "consult Somebody: words" is never prose: what is meant for colleagues must not reach the customer.
+    colon = colon or (word.takes is Takes.NAMED_TEXT and ":" in rest)
     wanted = (colon and not word.label) or alone or (first and _meant(rest, word))
     return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
 
@@ -149,7 +153,7 @@ def _command(word: Word, argument: str, line: str) -> Given | None:
             return Given(word=word.word, argument=argument, line=line)
         case Takes.OPTIONAL if not _plain(argument):
             return Given(word=word.word, argument="", line=line)
-        case Takes.CHOICE | Takes.OPTIONAL:
+        case Takes.CHOICE | Takes.OPTIONAL | Takes.NAMED_TEXT:
             value = word.read(argument) or word.read(_plain(argument))
             return Given(word=word.word, argument=value, line=line) if value else None
 
@@ -169,6 +173,8 @@ def _unknown(name: str, words: dict[str, Word]) -> str:
 def _wrong(word: Word, argument: str) -> str:
     if word.takes is Takes.NOTHING:
         return f"'{word.word}' stands alone on its line"
+    if word.takes is Takes.NAMED_TEXT:
+        argument = argument.partition(":")[0]
     missing = f"'{word.word}' does not take {argument!r}" if argument else f"'{word.word}' needs to say which"
     return f"{missing}; it takes {_list(word.choices)}"
 

@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import consult, notify, outgoing
+from mailbot.rules import consult, notify, outgoing, withhold
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
@@ -47,7 +47,14 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
     if words:
         visibility = Visibility.INTERNAL if internal else Visibility.PUBLIC
         added = message(
-            draft, post.cause, words, post.proofs, visibility=visibility, by_member=True, answers=not internal
+            draft,
+            post.cause,
+            words,
+            post.proofs,
+            visibility=visibility,
+            by_member=True,
+            answers=not internal,
+            consulted=consult.people(draft, post.consulted),
         )
         draft.happen(added)
     if (words and not internal) or post.own_notice:
@@ -63,9 +70,10 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
         attempted(draft)
     settle(draft)
     if draft.happened and all(line.ok for line in lines):
-        if post.consulted:
+        if internal and words and (post.consulted or not post.is_note):
             consult.ask(draft, post.consulted, author=post.actor.address, words=words)
         notify.of_case(draft, actor=post.actor.address, words=words, template=post.own_notice)
+        withhold.tell_released(draft)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from mailbot.decision import Carried, MailArrived
 from mailbot.event import MessageAdded, Visibility
+from mailbot.mail import Mail
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
@@ -9,11 +10,14 @@ from mailbot.rules.spoken import Words
 
 def words_of(cause: MailArrived, text: str) -> Words:
     """Return a mail's words and attachments on their way into the case."""
-    carried = (
-        Carried(inbox_id=cause.inbox_id, attachment=a.index, name=a.name, type=a.type, size=a.size)
-        for a in cause.mail.attachments
+    return Words(text=text, carried=carried(cause.mail, cause.inbox_id))
+
+
+def carried(mail: Mail, inbox_id: int) -> tuple[Carried, ...]:
+    """Return a mail's attachments on their way."""
+    return tuple(
+        Carried(inbox_id=inbox_id, attachment=a.index, name=a.name, type=a.type, size=a.size) for a in mail.attachments
     )
-    return Words(text=text, carried=tuple(carried))
 
 
 def message(
@@ -25,6 +29,7 @@ def message(
     visibility: Visibility = Visibility.PUBLIC,
     by_member: bool = False,
     answers: bool = False,
+    consulted: tuple[str, ...] = (),
 ) -> MessageAdded:
     """Return the event that adds a mail's words to the case."""
     sender = cause.mail.from_.address if cause.mail.from_ else cause.envelope.reverse_path or ""
@@ -40,6 +45,7 @@ def message(
         answers=answers,
         automatic=cause.mail.automatic or "",
         attachments=len(words.carried),
+        consulted=consulted,
     )
 
 

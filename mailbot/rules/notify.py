@@ -7,8 +7,8 @@ never what they did themselves. What goes to members is internal; where an answe
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from mailbot.decision import AutoSubmitted, MailArrived, Notice
-from mailbot.event import CaseAssigned, ClockBreached, ClockName, Kind, MessageAdded, StatusChanged, Visibility
+from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
+from mailbot.event import CaseAssigned, ClockBreached, ClockName, Kind, MessageAdded, StatusChanged, TextReleased, Visibility
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.spoken import Words
 
@@ -45,14 +45,14 @@ def public(draft: Draft, words: Words) -> Words:
     return SILENT if internal else words
 
 
-def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", advice: str = "") -> None:
+def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", data: Mapping[str, object]) -> None:
     """Acknowledge a new case to its requester."""
     _to_customer(
         draft,
         "case_received",
         may_echo=may_echo,
         in_reply_to=in_reply_to,
-        data={"advice": advice} if advice else {},
+        data=data,
         auto_submitted=AutoSubmitted.REPLIED,
     )
 
@@ -142,10 +142,26 @@ def to_sender(
     )
 
 
-def escalated(draft: Draft, to: Iterable[str], *, reason: str) -> None:
-    """Tell those who are called; what they answer stays inside."""
+def escalated(  # the sides of an escalation
+    draft: Draft,
+    to: Iterable[str],
+    *,
+    reason: str,
+    title: str = "",
+    in_confidence: bool = False,
+    carried: tuple[Carried, ...] = (),
+) -> None:
+    """Tell those who are called, or (`title`) who works on the case that somebody was; their answer stays inside."""
+    data = {"reason": reason, "title": title, "in_confidence": in_confidence}
+    words = Words(carried=carried)
     for address in to:
-        _to_member(draft, "escalated", address, data={"reason": reason}, reply=Visibility.INTERNAL)
+        _to_member(draft, "escalated", address, words=words, data=data, reply=Visibility.INTERNAL)
+
+
+def confided(draft: Draft, to: Iterable[str], *, author: str, words: Words) -> None:
+    """Pass on what is said about a complaint past the engineer, among those who were told of it."""
+    for address in to:
+        _to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
 
 
 def consultation(draft: Draft, to: Iterable[str], *, author: str, words: Words) -> None:
@@ -161,19 +177,39 @@ def contract(draft: Draft, *, what: str, last: date) -> None:
         _to_member(draft, "contract", address, data=data, reply=Visibility.INTERNAL)
 
 
-def asked_for(draft: Draft, *, missing: Iterable[str], in_reply_to: str) -> None:
+def asked_for(draft: Draft, *, missing: Iterable[str], in_reply_to: str, may_echo: bool) -> None:
     """Ask the customer for the fields that are missing, and only for those."""
-    auto = AutoSubmitted.REPLIED
-    _to_customer(draft, "form_missing", data={"missing": list(missing)}, auto_submitted=auto, in_reply_to=in_reply_to)
-
-
-def held_back(draft: Draft, *, found: str, in_reply_to: str) -> None:
-    """Tell both sides that part of a mail is held back, without a word of it."""
-    explanation = draft.process.privacy.explanation if draft.process.privacy else ""
-    auto = AutoSubmitted.REPLIED
     _to_customer(
-        draft, "privacy_held", data={"explanation": explanation}, auto_submitted=auto, in_reply_to=in_reply_to
+        draft,
+        "form_missing",
+        data={"missing": list(missing)},
+        auto_submitted=AutoSubmitted.REPLIED,
+        in_reply_to=in_reply_to,
+        may_echo=may_echo,
     )
+
+
+def held_back(draft: Draft, *, in_reply_to: str, may_echo: bool) -> None:
+    """Tell the customer that their mail is held back, without a word of it."""
+    explanation = draft.process.privacy.explanation if draft.process.privacy else ""
+    _to_customer(
+        draft,
+        "privacy_held",
+        data={"explanation": explanation},
+        auto_submitted=AutoSubmitted.REPLIED,
+        in_reply_to=in_reply_to,
+        may_echo=may_echo,
+    )
+
+
+def released(draft: Draft, *, author: str, words: Words, also: str) -> None:
+    """Show what was held back to those who work on the case, and to who released it."""
+    for address in dict.fromkeys((*workers(draft), also)):
+        _to_member(draft, "customer_answered", address, words=words, author=author)
+
+
+def gate(draft: Draft, *, found: str) -> None:
+    """Tell those who work on the case that a mail is held back, without a word of it."""
     for address in workers(draft):
         _to_member(draft, "privacy_gate", address, data={"found": found}, reply=Visibility.INTERNAL)
 
@@ -231,6 +267,8 @@ def _of_change(draft: Draft, change: StatusChanged | None, *, words: bool) -> st
         return "closed"
     if _reopens(draft, change):
         return "reopened"
+    if notice := draft.process.status(change.new).notice:
+        return notice
     if words:
         return "answer"
     return "taken" if draft.events(CaseAssigned) else "status_changed"
@@ -244,7 +282,9 @@ def _reopens(draft: Draft, change: StatusChanged) -> bool:
 
 def _members(draft: Draft, *, actor: str, words: Words) -> None:
     """Tell those who work on the case what a customer, or a colleague in their case, did."""
-    messages, changes = draft.events(MessageAdded), draft.events(StatusChanged)
+    let_in = {released.inbox_id for released in draft.events(TextReleased)}
+    messages = [added for added in draft.events(MessageAdded) if added.inbox_id not in let_in]
+    changes = draft.events(StatusChanged)
     if not (messages or changes):
         return
     if any(m.visibility is Visibility.INTERNAL for m in messages):

@@ -35,10 +35,10 @@ class Post:
         return any(given.word in ("note", "consult") for given in self.reading.commands)
 
     @property
-    def consulted(self) -> str:
-        """The team that is asked for advice, "" for none."""
+    def consulted(self) -> tuple[str, ...]:
+        """The teams that are asked for advice."""
         asked = (given.argument for given in self.reading.commands if given.word == "consult")
-        return next(asked, "").partition(":")[0].strip()
+        return tuple(name.partition(":")[0].strip() for name in asked)
 
     @property
     def texts(self) -> list[str]:
@@ -57,9 +57,11 @@ class Post:
             Refused(line=given.line, reason=f"'{given.word}' needs words of yours for the customer, {why}")
             for given in lines
         )
+        silent = () if words else tuple(g for g in self.reading.commands if g.word == "consult")
+        asks = (Refused(line=g.line, reason="'consult' needs your question, behind a colon or below it") for g in silent)
         return Reading(
             commands=self.reading.commands,
-            refused=(*self.reading.refused, *missing),
+            refused=(*self.reading.refused, *missing, *asks),
             words=self.reading.words,
         )
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from mailbot.decision import MailArrived
 from mailbot.people import Directory
 from mailbot.process import Priority, Process
-from mailbot.rules import notify
+from mailbot.rules import notify, why
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Refused
-from mailbot.rules.spoken import Actor
+from mailbot.rules.spoken import Actor, No, Outcome
 from mailbot.rules.words import vocabulary
 
 
@@ -27,6 +28,13 @@ class Line:
         return {"line": self.line, "ok": self.ok, "said": self.said, "undo": self.undo}
 
 
+def line_of(line: str, outcome: Outcome) -> Line:
+    """Return the transcript of one command that ran, or did not."""
+    if isinstance(outcome, No):
+        return Line(line=line, ok=False, said=outcome.reason)
+    return Line(line=line, ok=True, said=outcome.said, undo=outcome.undo)
+
+
 def lines_of(refused: Sequence[Refused]) -> tuple[Line, ...]:
     """Return the transcript of lines that could not be commands."""
     return tuple(Line(line=r.line, ok=False, said=r.reason) for r in refused)
@@ -34,14 +42,16 @@ def lines_of(refused: Sequence[Refused]) -> tuple[Line, ...]:
 
 def is_question(given: Given) -> bool:
     """Does the word only ask, so that its answer is a notice of its own and nothing of the case changes?"""
-    return given.word == "help" or (given.word == "status" and not given.argument)
+    return given.word in ("help", "why") or (given.word == "status" and not given.argument)
 
 
 def answer_question(draft: Draft, given: Given, actor: Actor, cause: MailArrived | None) -> None:
-    """Answer `help` and `status`."""
+    """Answer `help`, `status` and `why`."""
     if given.word == "help":
         data = help_data(draft, given.argument, member=actor.member)
         notify.to_sender(draft, "help", actor.address, cause, data=data)
+    elif given.word == "why":
+        notify.to_sender(draft, "why", actor.address, cause, data=why_data(draft, actor.address))
     else:
         notify.to_sender(draft, "status_report", actor.address, cause, data=report_data(draft))
 
@@ -64,6 +74,13 @@ def usages(process: Process, directory: Directory, *, member: bool) -> list[dict
     """Return the commands that a person has, as `help` and the team's notices list them."""
     entries = vocabulary(process, directory, member=member)
     return [{"usage": entry.usage, "help": entry.help} for entry in entries]
+
+
+def why_data(draft: Draft, address: str) -> dict[str, object]:
+    """Return what each clock of the case says and why, in the reader's zone."""
+    desk, person = draft.facts.desk, draft.facts.directory.person(address)
+    zone = ZoneInfo((person.timezone if person else "") or desk.timezone)
+    return {"clocks": why.told(draft.open_case, draft.process, desk, draft.now, zone)}
 
 
 def report_data(draft: Draft) -> dict[str, object]:

@@ -3,13 +3,17 @@
 Plain values, for `mailbot why` and the command of the same name; the sentences are for people, the figures for both.
 """
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from mailbot.model import Case, Clock
 from mailbot.people import Desk
 from mailbot.process import Hours, Process
 from mailbot.rules import ledger
 from mailbot.rules.hours import budget, clock_calendar, clock_target
+from mailbot.rules.telling import local, service
 
 
 def clocks(case: Case, process: Process, desk: Desk, now: datetime) -> list[dict[str, object]]:
@@ -17,10 +21,32 @@ def clocks(case: Case, process: Process, desk: Desk, now: datetime) -> list[dict
     return [_explained(clock, case, process, desk, now) for clock in case.clocks if clock.name in process.clocks]
 
 
+def told(case: Case, process: Process, desk: Desk, now: datetime, zone: ZoneInfo) -> list[dict[str, object]]:
+    """Tell the same in plain words and numbers, with the instants of the reader's zone: for the notice `why`."""
+    return [
+        {"name": clock["clock"], "state": clock["state"], "lines": list(_lines(clock, zone))}
+        for clock in clocks(case, process, desk, now)
+    ]
+
+
+def _lines(clock: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
+    """Say one clock line by line."""
+    yield f"Target: {clock['target']}."
+    yield f"Started: {local(clock['started'], zone)}, {clock['start_cause']}."
+    for pause in clock["pauses"]:
+        end = f"to {local(pause['to'], zone)}" if pause["to"] else "and still is"
+        yield f"Paused: from {local(pause['from'], zone)} {end}, {pause['cause']}."
+    yield f"Counts: {clock['counts']}."
+    limit = clock["limit_seconds"]
+    of = f" of {service(timedelta(seconds=limit))}" if limit is not None else ""
+    yield f"Used: {service(timedelta(seconds=clock['used_seconds']))}{of}."
+    yield f"Due: {local(clock['due'], zone) if clock['due'] else 'nobody can say now'}, because {clock['because']}."
+
+
 def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: datetime) -> dict[str, object]:
     rule = process.clocks[clock.name]
-    calendar = clock_calendar(process, desk, rule)
     target = clock_target(process, case, clock.name)
+    calendar = clock_calendar(process, desk, rule, target)
     limit = budget(target, calendar)
     due = ledger.due(clock, calendar, limit)
     return {
@@ -30,7 +56,7 @@ def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: date
         "started": clock.spans[0].start,
         "start_cause": clock.spans[0].cause,
         "pauses": _pauses(clock),
-        "counts": "every hour" if calendar.always else _service_time(process.hours, desk),
+        "counts": "days of the calendar" if calendar.by_date else "every hour" if calendar.always else _service_time(process.hours, desk),
         "used_seconds": round(ledger.used(clock, calendar, now).total_seconds()),
         "limit_seconds": round(limit.total_seconds()) if limit is not None else None,
         "due": due if clock.open else clock.due,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailbot.people import MEMBERS, Directory, Role
 from mailbot.process import Command, Priority, Process
-from mailbot.rules import consult, escalation, hold, words_customer, words_member
+from mailbot.rules import consult, escalation, hold, withhold, words_customer, words_member
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, Outcome
@@ -107,6 +107,7 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
         (Word(word="close", takes=Takes.TEXT), *_CLOSE, words_member.close),
         (Word(word="note", takes=Takes.TEXT), *_NOTE, words_member.note),
         (_choice("send", (words_member.AS_IS,)), *_SEND, words_member.send),
+        (Word(word="why", takes=Takes.TEXT), *_WHY, words_customer.answered_apart),
         *_where_declared(process),
         (Word(word="for", takes=Takes.CHOICE, read=_on_behalf, choices=_FORS), *_FOR, words_member.only_to_the_desk),
     )
@@ -120,9 +121,12 @@ def _where_declared(process: Process) -> Iterator[tuple[Word, str, str, Run]]:
         yield until, "hold until DATE", "Put the case aside; it comes back by itself.", hold.hold
     if process.consultations:
         names = tuple(one.name for one in process.consultations)
-        asked = Word(word="consult", takes=Takes.CHOICE, read=_named_text(names), choices=names)
+        asked = Word(word="consult", takes=Takes.NAMED_TEXT, read=_named_text(names), choices=names)
         yield asked, "consult NAME: TEXT", f"Ask {' or '.join(names)}, inside the case.", consult.consult
     yield Word(word="escalate", takes=Takes.TEXT), *_ESCALATE, escalation.escalate
+    if process.privacy is not None:
+        yield Word(word="release"), *_RELEASE, withhold.release
+        yield Word(word="redact", takes=Takes.TEXT), *_REDACT, withhold.redact
     if process.entitlement.contract:
         number = Word(word="admit", takes=Takes.CHOICE, read=_number, choices=("the number of the held mail",))
         yield number, *_ADMIT, words_member.only_held
@@ -139,7 +143,10 @@ _CLOSE = ("close: REASON", "Close the case; after a fix no reason is needed.")
 _NOTE = ("note, note: TEXT", "Your words stay inside the team.")
 _SEND = ("send as is", "Let the text of your latest refused mail go to the customer as it is.")
 _FOR = ("for ADDRESS [opened INSTANT]", "Open a case on a customer's behalf; first line of a mail to the desk.")
+_WHY = ("why", "Explain each clock: target, start, every pause, what is used, when it is due.")
 _ESCALATE = ("escalate: REASON", "Call somebody higher.")
+_RELEASE = ("release", "Let what the privacy gate holds back into the case.")
+_REDACT = ("redact: REASON", "Take what the privacy gate holds back out for good.")
 _ADMIT = ("admit NUMBER", "Let a held mail in, though there is no contract.")
 _FORS = ("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
 
