@@ -95,6 +95,8 @@ class Facts:
     #: The number a new case would get.
     next_number: int = 1
     counters: Counters = field(default_factory=Counters)
+    #: The mails whose content is held back in the cases at hand, by their number in the inbox; for members only.
+    withheld: Mapping[int, Mail] = field(default_factory=dict)
     #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
     internal_lines: frozenset[str] = frozenset()
 

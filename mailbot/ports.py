@@ -180,6 +180,8 @@ class Commit:
     hits: tuple[Hit, ...] = ()
     #: A held mail that waits for work again, 0 for none.
     admitted: int = 0
+    #: Mails whose bytes are taken out for good, by their number in the inbox: who did it, when and why stays.
+    redacted: tuple[int, ...] = ()
     #: msg-id to case: the mail's own and those of the letters.
     threads: Mapping[str, int] = field(default_factory=dict)
     #: Versions (digests) of the process and the directory it was made under.

@@ -25,6 +25,7 @@ CASE = {
     "opened": "Mon 2 March 2026, 09:30",
     "age": "2 h",
     "reason": "",
+    "fields": [{"name": "Urgency", "value": "2"}],
     "clocks": [
         {"name": "pickup", "state": "met", "due": "", "used": "15 min"},
         {"name": "resolution", "state": "running", "due": "Mon 16 March 2026, 11:00", "used": "1 h 45 min"},
@@ -47,7 +48,17 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
             "data": {"proposed_priority": "P1", "proposed_type": "Fault"},
         },
     ),
-    "case_received": (CUSTOMER, "desk", {}),
+    "case_received": (
+        CUSTOMER,
+        "desk",
+        {
+            "data": {
+                "advice": "Please phone us at once.",
+                "targets": [{"name": "response", "within": "1 hour"}, {"name": "resolution", "within": "24 hours"}],
+                "evidence": "Please send us screenshots.",
+            }
+        },
+    ),
     "clock_breached": (MEMBER, "internal", {"data": {"clock": "resolution", "due": "Mon 16 March 2026, 11:00"}}),
     "clock_warned": (MEMBER, "internal", {"data": {"clock": "pickup", "due": "Mon 16 March 2026, 11:00"}}),
     "closed": (CUSTOMER, "desk", {"data": {"reopen_until": "Mon 30 March 2026"}}),
@@ -77,6 +88,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "escalation_missing": (CUSTOMER, "desk", {"case": None, "data": {"missing": ["the case number"]}}),
     "escalation_received": (CUSTOMER, "desk", {"data": {"said": "the case is escalated to the director"}}),
     "estimate": (CUSTOMER, "desk", {"words": "Two days of work, 1,600 euros."}),
+    "evaluated": (CUSTOMER, "desk", {"words": "Please send us the log too."}),
     "fixed": (CUSTOMER, "desk", {"words": "We put it out.", "data": {"closes": "Wed 15 April 2026"}}),
     "form_missing": (CUSTOMER, "desk", {"data": {"missing": ["Urgency", "Version"]}}),
     "held": (

@@ -2,7 +2,7 @@
 
 from mailbot.event import CommandRefused
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Reading
+from mailbot.rules.grammar import Given, Reading
 from mailbot.rules.receipt import Line, lines_of
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.words import Entry
@@ -18,8 +18,8 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
         return lines_of(reading.refused)
     table = {entry.word.word: entry for entry in entries}
     case, happened = draft.case, len(draft.happened)
-    lines: list[Line] = []
-    for given in reading.commands:
+    lines: dict[Given, Line] = {}
+    for given in in_order(draft, reading.commands):
         outcome = table[given.word].run(draft, given, actor)
         if isinstance(outcome, No):
             draft.case = case
@@ -27,8 +27,15 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
             refused = (Line(line=given.line, ok=False, said=outcome.reason),)
             _refuse(draft, refused, actor, text)
             return refused
-        lines.append(Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo))
-    return tuple(lines)
+        lines[given] = Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo)
+    return tuple(lines[given] for given in reading.commands)
+
+
+def in_order(draft: Draft, commands: tuple[Given, ...]) -> tuple[Given, ...]:
+    """Return the commands in line order; where a status needs the priority first, it is set first."""
+    if not any(status.needs_priority for status in draft.process.statuses):
+        return commands
+    return tuple(sorted(commands, key=lambda given: given.word != "priority"))
 
 
 def _refuse(draft: Draft, refused: tuple[Line, ...], actor: Actor, text: str) -> None:

@@ -32,6 +32,8 @@ def refusal(process: Process, case: Case, reference: str) -> str:
         return f"{status} needs the priority first: write 'priority' and one of {', '.join(p.name for p in process.priorities)}"
     if status == case.status:
         return ""
+    if process.status(case.status).approval and place(process.moves.approved)[0] == status != process.moves.declined:
+        return f"{case.status} leads to {status} only once the estimate is approved: write 'approve' if the customer did"
     steps = allowed(process, case)
     if status in steps:
         return ""

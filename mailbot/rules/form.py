@@ -1,20 +1,23 @@
 """Forms in mail: `Field: value` lines, in any order, also inside the quoted text of our own form.
 
-What a field sets happens when the case opens, or while nobody has begun with it; what is missing is asked for, naming
-only the missing fields, once per incomplete answer (`companies.md`, urgency-levels).
+What a field sets is so when the case opens, or happens while nobody has begun with it; what is missing is asked for,
+naming only the missing fields, once per incomplete answer (`companies.md`, urgency-levels).
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
 from mailbot.event import FieldsGiven, Kind, PriorityChanged, TypeChanged
+from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.process import FormField, Process
 from mailbot.rules.draft import MAILBOT, Draft
 
 #: Quote marks, list marks and emphasis before and around a field's name.
-_LEAD = re.compile(r"^[\s>|*•\-–]*")
-_BLANK = re.compile(r"^[\s_.…\-–]*$")
+_LEAD = re.compile(r"^[\s>|*•\-–]*")  # noqa: RUF001 - an en dash marks lists
+_BLANK = re.compile(r"^[\s_.…\-–]*$")  # noqa: RUF001 - ... and blanks
+#: What people write behind a value to explain it: `Level 1 (nothing works)`, `1 - critical`.
+_EXPLAINED = re.compile(r"\s*(?:[(,:;]|[-–]\s).*$")  # noqa: RUF001 - ... and explanations
 
 
 def fields_of(text: str, process: Process) -> dict[str, str]:
@@ -29,6 +32,24 @@ def fields_of(text: str, process: Process) -> dict[str, str]:
     return found
 
 
+def given(mail: Mail, process: Process, known: Mapping[str, str]) -> dict[str, str]:
+    """Return what the mail fills in anew: its own words come first, what is quoted fills in only what is missing."""
+    quoted = {name: value for name, value in fields_of(mail.text, process).items() if name not in known}
+    filled = {**quoted, **fields_of(mail.new_text, process)}
+    return {name: value for name, value in filled.items() if known.get(name) != value}
+
+
+def start_of(process: Process, fields: Mapping[str, str]) -> tuple[str, str]:
+    """Return the priority and the type with which a case begins whose first mail fills in these fields."""
+    settings = dict(_settings(process, fields))
+    return settings.get("priority", process.start.priority), settings.get("type", process.start.type)
+
+
+def names_priority(process: Process, fields: Mapping[str, str]) -> bool:
+    """Did the customer name a priority that the process has?"""
+    return "priority" in dict(_settings(process, fields))
+
+
 def missing(process: Process, case: Case) -> tuple[str, ...]:
     """Return the required fields that are not there yet."""
     return tuple(
@@ -38,22 +59,14 @@ def missing(process: Process, case: Case) -> tuple[str, ...]:
     )
 
 
-def fill_in(draft: Draft, text: str) -> bool:
-    """Let what the text fills in happen to the case; return whether it filled in anything new."""
-    given = fields_of(text, draft.process)
-    new = {name: value for name, value in given.items() if draft.open_case.fields.get(name) != value}
-    if not new:
-        return False
-    draft.happen(FieldsGiven(at=draft.now, fields=new))
-    if draft.open_case.kind is Kind.NEW and not draft.open_case.priority_set:
-        _apply(draft)
-    return True
-
-
-def _apply(draft: Draft) -> None:
-    """Set type and priority from the fields; a value that the process does not have is shown and sets nothing."""
-    case = draft.open_case
-    for name, value in _settings(draft.process, case.fields):
+def fill_in(draft: Draft, fields: Mapping[str, str]) -> None:
+    """Let what a mail fills in happen to the case: type and priority change only while nobody has begun with it."""
+    if not fields:
+        return
+    draft.happen(FieldsGiven(at=draft.now, fields=fields))
+    if draft.open_case.kind is not Kind.NEW or draft.open_case.priority_set:
+        return
+    for name, value in dict(_settings(draft.process, draft.open_case.fields)).items():
         case = draft.open_case
         if name == "type" and value != case.type:
             draft.happen(TypeChanged(at=draft.now, old=case.type, new=value, actor=MAILBOT))
@@ -62,27 +75,27 @@ def _apply(draft: Draft) -> None:
 
 
 def _settings(process: Process, fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what the fields set, in the process's own names."""
+    """Yield what the fields set, in the process's own names; a later one counts more."""
     priorities = {n.casefold(): p.name for p in process.priorities for n in (p.name, p.title) if n}
-    types = {t.name.casefold(): t.name for t in process.types}
+    types = {t.name.casefold(): t for t in process.types}
     parts: dict[str, str] = {}
     for declared in process.fields:
-        if declared.name not in fields:
-            continue
-        value = _meant(declared, fields[declared.name])
-        if declared.sets == "priority" and value.casefold() in priorities:
-            yield "priority", priorities[value.casefold()]
-        elif declared.sets == "type" and value.casefold() in types:
-            yield "type", types[value.casefold()]
-        elif declared.sets in ("impact", "urgency"):
-            parts[declared.sets] = value.casefold()
+        if declared.name in fields and declared.sets:
+            parts[declared.sets] = _meant(declared, fields[declared.name]).casefold()
+    if kind := types.get(parts.get("type", "")):
+        yield "type", kind.name
+        if kind.priority:
+            yield "priority", kind.priority
     for cell in process.matrix:
         if (cell.impact.casefold(), cell.urgency.casefold()) == (parts.get("impact"), parts.get("urgency")):
             yield "priority", cell.priority
+    if parts.get("priority") in priorities:
+        yield "priority", priorities[parts["priority"]]
 
 
 def _meant(declared: FormField, value: str) -> str:
-    """Return what a value stands for."""
-    plain = " ".join(value.split()).rstrip(".").casefold()
+    """Return what a value stands for, without what explains it."""
     known = {" ".join(key.split()).casefold(): meant for key, meant in declared.values.items()}
-    return known.get(plain, " ".join(value.split()).rstrip("."))
+    plain = " ".join(value.split()).rstrip(".")
+    short = _EXPLAINED.sub("", plain)
+    return known.get(plain.casefold()) or known.get(short.casefold()) or short

@@ -15,7 +15,7 @@ from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Refused
 from mailbot.rules.message import message, words_of
-from mailbot.rules.opening import open_case
+from mailbot.rules.opening import open_case, promised
 from mailbot.rules.post import Post
 from mailbot.rules.receipt import Line
 
@@ -38,7 +38,7 @@ def open_for(draft: Draft, post: Post) -> None:
         return
     settle(draft)
     draft.end(Ending.NEW, f"a new case on behalf of {requester}")
-    notify.received(draft, may_echo=True)
+    notify.received(draft, may_echo=True, data=promised(draft, post.cause))
     if post.own_notice:
         notify.own_word(draft, post.own_notice, author=post.actor.address, words=notify.public(draft, words))
     notify.new_case(draft, author=post.actor.address, words=words, data={})

@@ -1,15 +1,17 @@
 """A new case from a customer's own mail; anyone may open one (`semantics.md` 25, 29)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from mailbot.decision import Ending, Happened, MailArrived
-from mailbot.event import CaseOpened, MailHeld, TextHeldBack
+from mailbot.decision import Ending, MailArrived
+from mailbot.event import CaseOpened, MailHeld
 from mailbot.people import Proof
-from mailbot.rules import entitlement, form, limits, notify, privacy
+from mailbot.rules import entitlement, form, limits, notify, privacy, withhold
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import plain_subject
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
+from mailbot.rules.hours import clock_target
 from mailbot.rules.message import message, words_of
 from mailbot.rules.proposal import proposals
 from mailbot.rules.receipt import help_data
@@ -48,52 +50,54 @@ def by_customer(
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     # A mail that was held counts from when it came (`semantics.md` 29).
     opened = min(cause.envelope.received_at, draft.now)
-    open_case(draft, cause, requester=sender, opened=opened, related=related)
     found = privacy.private(cause.mail, draft.process.privacy)
-    if found:
-        words = Words()
+    fields = {} if found else form.given(cause.mail, draft.process, {})
+    subject = withhold.NO_SUBJECT if found and found.subject else cause.mail.subject
+    open_case(draft, cause, requester=sender, opened=opened, related=related, fields=fields, subject=subject)
+    words = Words() if found else words
     draft.happen(message(draft, cause, words, proofs))
-    form.fill_in(draft, "" if found else cause.mail.text)
+    if found:
+        withhold.hold_back(draft, cause, found, sender=sender)
+    form.fill_in(draft, fields)
     settle(draft)
     draft.end(Ending.NEW, "a new case")
     data = {**proposals(words.text), "related": draft.facts.desk.reference(related) if related else ""}
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=bool(proofs & PROVEN)):
+    proven = bool(proofs & PROVEN)
+    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
         draft.hit("limits", f"no acknowledgement: {refusal}")
     else:
-        advice = " ".join(filter(None, (EXPIRED if expired else "", advice_of(draft, cause))))
-        notify.received(draft, may_echo=bool(proofs & PROVEN), in_reply_to=cause.mail.message_id, advice=advice)
+        said = {**promised(draft, cause), "expired": EXPIRED if expired else "", "advice": advice_of(draft)}
+        notify.received(draft, may_echo=proven, in_reply_to=cause.mail.message_id, data=said)
+        ask_for_fields(draft, cause, may_echo=proven)
     notify.new_case(draft, author=sender, words=words, data=data)
-    ask_for_fields(draft, cause)
     if found:
-        hold_back(draft, cause, found)
+        withhold.tell(draft, cause, found, may_echo=proven)
 
 
-def advice_of(draft: Draft, cause: MailArrived) -> str:
-    """Return what the process wants said first: when to phone, and what is missing to begin."""
+def promised(draft: Draft, cause: MailArrived) -> dict[str, object]:
+    """Return what every acknowledgement says: the targets that count from now on, and the evidence that is wanted."""
+    case, process = draft.open_case, draft.process
+    running = [clock for clock, rule in process.clocks.items() if rule.starts == "opened" and case.priority]
+    targets = {clock: clock_target(process, case, clock) for clock in running}
+    wanted = process.type(case.type).wants_evidence and not cause.mail.attachments
+    return {
+        "targets": [{"name": str(clock), "within": str(target)} for clock, target in targets.items() if target.upper],
+        "evidence": EVIDENCE if wanted else "",
+    }
+
+
+def advice_of(draft: Draft) -> str:
+    """Return what the process wants said first, such as to phone: for the level, and where the customer named none."""
     case, process = draft.open_case, draft.process
     own = process.priority(case.priority).advice if case.priority else ""
-    stated = any(declared.sets == "priority" and declared.name in case.fields for declared in process.fields)
-    evidence = EVIDENCE if process.type(case.type).wants_evidence and not cause.mail.attachments else ""
-    return " ".join(filter(None, ("" if stated else process.start.advice, own, evidence)))
+    stated = form.names_priority(process, case.fields)
+    return " ".join(filter(None, ("" if stated else process.start.advice, own)))
 
 
-def ask_for_fields(draft: Draft, cause: MailArrived) -> None:
+def ask_for_fields(draft: Draft, cause: MailArrived, *, may_echo: bool) -> None:
     """Ask for required fields that are missing, once per incomplete answer."""
-    missing = form.missing(draft.process, draft.open_case)
-    if missing and not limits.refusal(cause.mail, draft.facts.counters, proven=True):
-        notify.asked_for(draft, missing=missing, in_reply_to=cause.mail.message_id)
-
-
-def hold_back(draft: Draft, cause: MailArrived, found: privacy.Private) -> None:
-    """Hold a mail's content back from the case and from every mail that goes out; both sides are told."""
-    draft.happen(
-        TextHeldBack(at=draft.now, inbox_id=cause.inbox_id, found=found.found, digest=found.digest)
-    )
-    number = draft.open_case.number
-    draft.happened.append(
-        Happened(case=number, event=MailHeld(at=draft.now, reason=f"privacy: {found.found}", sender=""))
-    )
-    notify.held_back(draft, found=found.found, in_reply_to=cause.mail.message_id)
+    if missing := form.missing(draft.process, draft.open_case):
+        notify.asked_for(draft, missing=missing, in_reply_to=cause.mail.message_id, may_echo=may_echo)
 
 
 def entitled(draft: Draft, sender: str) -> str:
@@ -113,22 +117,34 @@ def _hold_without_contract(
     else:
         notify.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in reason}, may_echo=False)
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
+    if privacy.private(cause.mail, draft.process.privacy):
+        words = Words()
     notify.held(draft, to=notify.team(draft), reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
 
 
-def open_case(draft: Draft, cause: MailArrived, *, requester: str, opened: datetime, related: int = 0) -> None:
-    """Let a case with the next number begin in the process's first status."""
+def open_case(  # noqa: PLR0913 - the sides of a new case
+    draft: Draft,
+    cause: MailArrived,
+    *,
+    requester: str,
+    opened: datetime,
+    related: int = 0,
+    fields: Mapping[str, str] | None = None,
+    subject: str | None = None,
+) -> None:
+    """Let a case with the next number begin in the process's first status, as the form's fields say."""
     start = draft.process.start
+    priority, type_ = form.start_of(draft.process, fields or {})
     draft.happen(
         CaseOpened(
             at=draft.now,
             number=draft.facts.next_number,
             status=start.status,
             kind=draft.process.status(start.status).kind,
-            priority=start.priority,
-            type=start.type,
+            priority=priority,
+            type=type_,
             requester=requester,
-            subject=plain_subject(cause.mail.subject, draft.facts.desk.tag),
+            subject=plain_subject(cause.mail.subject if subject is None else subject, draft.facts.desk.tag),
             opened=opened,
             message_id=cause.mail.message_id,
             related=related,

@@ -25,8 +25,10 @@ def reopen(draft: Draft, given: Given, actor: Actor) -> Outcome:
 
 def back_to_work(draft: Draft, *, reason: str, actor: str) -> None:
     """To the active status with its assignee, else to the new one, and the team hears (`semantics.md` 12)."""
-    process = draft.process
-    draft.move(process.moves.reopened if draft.open_case.assignee else process.start.status, reason=reason, actor=actor)
+    process, case = draft.process, draft.open_case
+    # What was never evaluated begins anew: no status beyond can be reached without a priority.
+    begun = case.assignee and (case.priority or not any(status.needs_priority for status in process.statuses))
+    draft.move(process.moves.reopened if begun else process.start.status, reason=reason, actor=actor)
 
 
 def confirm(draft: Draft, given: Given, actor: Actor) -> Outcome:

@@ -24,7 +24,8 @@ def take(draft: Draft, given: Given, actor: Actor) -> Outcome:
     old = case.assignee
     pick_up(draft, actor.address)
     case = draft.open_case
-    said = f"the case is yours; type {case.type}, priority {case.priority}: please confirm or correct both"
+    known = f"priority {case.priority}" if case.priority else "no priority yet"
+    said = f"the case is yours; type {case.type}, {known}: please confirm or correct both"
     return Said(said=said, undo=f"assign {old}" if old and old != actor.address else "")
 
 
@@ -65,7 +66,8 @@ def priority(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if old == given.argument:
         return Said(said=f"the priority is {old} already")
     draft.happen(PriorityChanged(at=draft.now, old=old, new=given.argument, actor=actor.address))
-    return Said(said=f"the priority is {given.argument}, it was {old}", undo=f"priority {old}")
+    before = f", it was {old}" if old else ""
+    return Said(said=f"the priority is {given.argument}{before}", undo=f"priority {old}" if old else "")
 
 
 def type_(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -79,7 +81,7 @@ def type_(draft: Draft, given: Given, actor: Actor) -> Outcome:
     before = draft.open_case.priority
     if sets and sets != before:
         draft.happen(PriorityChanged(at=draft.now, old=before, new=sets, actor=actor.address))
-        said += f"; that sets the priority to {sets}, it was {before}"
+        said += f"; that sets the priority to {sets}" + (f", it was {before}" if before else "")
     return Said(said=said, undo=f"type {old}")
 
 

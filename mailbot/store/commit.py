@@ -16,7 +16,7 @@ from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Lett
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
-from mailbot.store.inbox import FREE, end_row
+from mailbot.store.inbox import FREE, end_row, take_out
 from mailbot.store.outbox import outbox_row
 from mailbot.store.schema import cases, counters, deadlines, decisions, history, inbox, outbox, threads
 
@@ -66,6 +66,8 @@ class Commits(Database):
             _put_threads(connection, commit)
             if commit.admitted:
                 connection.execute(_ADMIT, {"row": commit.admitted})
+            for number in commit.redacted:
+                take_out(connection, number)
             _count_cases(connection, commit.happened)
 
     def renew(self, changed: Sequence[Changed], ground: str) -> None:

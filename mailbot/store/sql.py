@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from mailbot.ports import InboxMail, InboxState
+from mailbot.ports import Commit, InboxMail, InboxState
 from mailbot.store.backup import Backups
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
@@ -44,6 +44,12 @@ class SqlStore(Quarantine, CaseRows, Queue, Commits, Traces, Verification, Backu
         except UNREADABLE as error:
             self.set_aside(mail_of(row, b""), InboxState.QUARANTINED, f"unreadable: {error}", now)
             return None
+
+    def commit(self, commit: Commit) -> None:
+        """Store one decision whole; the file of a large mail that was redacted goes with it."""
+        super().commit(commit)
+        if commit.redacted:
+            self.sweep()
 
     def free(self, owner: str) -> int:
         """Give back at once what a dead worker of this name had leased, so that the next one need not wait for it."""
