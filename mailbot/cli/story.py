@@ -52,7 +52,9 @@ def _clock(what: str) -> Callable[[Body, ZoneInfo], str]:
 
 
 _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
-    "CaseOpened": lambda b, _: f"opened for {b['requester']}: {b['status']}, {b['priority'] or 'no priority'}, {b['type']}",
+    "CaseOpened": lambda b, _: (
+        f"opened for {b['requester']}: {b['status']}, {b['priority'] or 'no priority'}, {b['type']}"
+    ),
     "MessageAdded": lambda b, _: f"{b['visibility']} message from {b['from']}",
     "StatusChanged": _status,
     "CaseAssigned": lambda b, _: f"assigned to {b['assignee'] or 'nobody'}",

@@ -18,8 +18,8 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
         return lines_of(reading.refused)
     table = {entry.word.word: entry for entry in entries}
     case, happened = draft.case, len(draft.happened)
-    lines: dict[Given, Line] = {}
-    for given in in_order(draft, reading.commands):
+    lines: dict[int, Line] = {}
+    for number, given in _in_order(draft, reading.commands):
         outcome = table[given.word].run(draft, given, actor)
         if isinstance(outcome, No):
             draft.case = case
@@ -27,15 +27,16 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
             refused = (Line(line=given.line, ok=False, said=outcome.reason),)
             _refuse(draft, refused, actor, text)
             return refused
-        lines[given] = Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo)
-    return tuple(lines[given] for given in reading.commands)
+        lines[number] = Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo)
+    return tuple(lines[number] for number in sorted(lines))
 
 
-def in_order(draft: Draft, commands: tuple[Given, ...]) -> tuple[Given, ...]:
-    """Return the commands in line order; where a status needs the priority first, it is set first."""
+def _in_order(draft: Draft, commands: tuple[Given, ...]) -> list[tuple[int, Given]]:
+    """Return the commands, numbered, in line order; where a status needs the priority first, it is set first."""
+    numbered = list(enumerate(commands))
     if not any(status.needs_priority for status in draft.process.statuses):
-        return commands
-    return tuple(sorted(commands, key=lambda given: given.word != "priority"))
+        return numbered
+    return sorted(numbered, key=lambda one: one[1].word != "priority")
 
 
 def _refuse(draft: Draft, refused: tuple[Line, ...], actor: Actor, text: str) -> None:

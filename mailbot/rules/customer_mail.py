@@ -33,7 +33,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         opening.by_customer(draft, cause, actor.address, proofs, related=related)
         return
     if found := privacy.private(cause.mail, draft.process.privacy):
-        _withheld(draft, cause, actor, proofs, found, says)
+        _withheld(draft, cause, actor, proofs, found=found, says=says)
         return
     words = _words(draft, cause, reading)
     if words is not None:
@@ -61,8 +61,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     )
 
 
-def _withheld(  # noqa: PLR0913 - the sides of a mail
-    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], found: privacy.Private, says: Meaning
+def _withheld(
+    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, found: privacy.Private, says: Meaning
 ) -> None:
     """Hold the mail's words back: it counts as an answer, its commands do not run."""
     draft.happen(message(draft, cause, notify.SILENT, proofs))

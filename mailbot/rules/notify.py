@@ -8,7 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
-from mailbot.event import CaseAssigned, ClockBreached, ClockName, Kind, MessageAdded, StatusChanged, TextReleased, Visibility
+from mailbot.event import (
+    CaseAssigned,
+    ClockBreached,
+    ClockName,
+    Kind,
+    MessageAdded,
+    StatusChanged,
+    TextReleased,
+    Visibility,
+)
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.spoken import Words
 

@@ -122,7 +122,7 @@ def _hold_without_contract(
     notify.held(draft, to=notify.team(draft), reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
 
 
-def open_case(  # noqa: PLR0913 - the sides of a new case
+def open_case(  # the sides of a new case
     draft: Draft,
     cause: MailArrived,
     *,

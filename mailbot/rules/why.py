@@ -12,6 +12,7 @@ from mailbot.model import Case, Clock
 from mailbot.people import Desk
 from mailbot.process import Hours, Process
 from mailbot.rules import ledger
+from mailbot.rules.calendar import Calendar
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.telling import local, service
 
@@ -56,7 +57,7 @@ def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: date
         "started": clock.spans[0].start,
         "start_cause": clock.spans[0].cause,
         "pauses": _pauses(clock),
-        "counts": "days of the calendar" if calendar.by_date else "every hour" if calendar.always else _service_time(process.hours, desk),
+        "counts": _counted(calendar, process.hours, desk),
         "used_seconds": round(ledger.used(clock, calendar, now).total_seconds()),
         "limit_seconds": round(limit.total_seconds()) if limit is not None else None,
         "due": due if clock.open else clock.due,
@@ -73,6 +74,13 @@ def _pauses(clock: Clock) -> list[dict[str, object]]:
         for span, end in zip(spans, ends, strict=True)
         if not span.running and (end or clock.open)
     ]
+
+
+def _counted(calendar: Calendar, hours: Hours, desk: Desk) -> str:
+    """Return what counts as time, in words."""
+    if calendar.by_date:
+        return "days of the calendar"
+    return "every hour" if calendar.always else _service_time(hours, desk)
 
 
 def _service_time(hours: Hours, desk: Desk) -> str:

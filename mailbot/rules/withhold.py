@@ -19,9 +19,7 @@ NO_SUBJECT = "(held back)"
 
 def hold_back(draft: Draft, cause: MailArrived, found: Private, *, sender: str) -> None:
     """Hold a mail's content back from the case."""
-    event = TextHeldBack(
-        at=draft.now, inbox_id=cause.inbox_id, found=found.found, digest=found.digest, sender=sender
-    )
+    event = TextHeldBack(at=draft.now, inbox_id=cause.inbox_id, found=found.found, digest=found.digest, sender=sender)
     draft.happen(event)
     held = MailHeld(at=draft.now, reason=f"privacy: {found.found}", sender=sender)
     draft.happened.append(Happened(case=draft.open_case.number, event=held))
