@@ -38,6 +38,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             shell.speak(draft, cause)
         case GroundChanged():
             _on(draft, cases[cause.case])
+            draft.hit("ground", "the process, the directory or the desk's place is another one")
             clocks.settle(draft)
             notify.breaches(draft, MAILBOT)
     return draft.decision()
@@ -51,6 +52,7 @@ def _on(draft: Draft, case: Case) -> None:
 
 def _not_delivered(draft: Draft, cause: DeliveryReported) -> None:
     """The relay refused a notice for good: the case shows it and who works on it hears, but not of such a notice."""
+    draft.hit("delivery", f"the notice {cause.template} did not reach {cause.to}: {cause.reason}")
     draft.happen(DeliveryFailed(at=draft.now, to=cause.to, status=cause.status))
     if cause.template != "delivery_failed":
         notify.delivery_failed(draft, to=cause.to, status=cause.status, reason=cause.reason)
