@@ -233,3 +233,5 @@ class Decision:
     reason: str = ""
     #: The held mail that a member's mail lets in, 0 for none.
     admitted: int = 0
+    #: The case that it is about, also where nothing happened to it; None for none.
+    case: int | None = None

@@ -24,9 +24,9 @@ from mailbot.decision import (
     Hit,
     MailArrived,
     Notice,
-    ThreadKeys,
     WordGiven,
 )
+from mailbot.engine_facts import after_events, likely
 from mailbot.engine_pace import Pace, TooMany
 from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
@@ -39,7 +39,6 @@ from mailbot.rules import outgoing
 from mailbot.rules.correlate import thread_keys
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
 from mailbot.rules.trust import proofs_of
 
@@ -294,7 +293,7 @@ class Engine:
         """Return the decision and what is to be stored of it."""
         facts, cases = self._facts(cause, now)
         decision = decide(cases, cause, facts, self._process, now)
-        after = _after(cases, decision)
+        after = after_events(cases, decision)
         changed = tuple(
             self._changed(case, cases[number].version if number in cases else 0) for number, case in after.items()
         )
@@ -309,6 +308,7 @@ class Engine:
         commit = replace(
             base,
             ending=decision.ending if base.mail else None,
+            case=decision.case if decision.ending in (Ending.NEW, Ending.THREADED) else None,
             reason=decision.reason,
             changed=changed,
             happened=decision.happened,
@@ -363,7 +363,7 @@ class Engine:
             found=found,
             principal=principal(self._ring, sender) if sender else b"",
             next_number=self._store.next_number(),
-            counters=self._store.counters(sender, _likely(keys, found), now),
+            counters=self._store.counters(sender, likely(keys, found), now),
         )
         facts = self._assume(facts, mail)
         if sender and any(address in self._desk.purposes for address in cause.envelope.forward_paths):
@@ -387,19 +387,3 @@ class Engine:
                 for number in found.cases
             )
         )
-
-
-def _likely(keys: ThreadKeys, found: Found) -> int | None:
-    """Return the case that a mail is most likely about: good enough to count by."""
-    named = [*(token.case for token in (*keys.tokens, *keys.tagged)), *found.by_message_id.values(), keys.number]
-    return next((number for number in named if number in found.cases), None)
-
-
-def _after(cases: Mapping[int, Case], decision: Decision) -> dict[int, Case]:
-    """Return the cases that the decision's events change, as they are afterwards."""
-    after: dict[int, Case] = {}
-    for happened in decision.happened:
-        if happened.case is not None:
-            before = after.get(happened.case) or cases.get(happened.case)
-            after[happened.case] = evolve(before, happened.event)
-    return after

@@ -169,6 +169,8 @@ class Commit:
     #: The letter of `Store.undelivered` that caused it; counted as told with the commit.
     letter: OutboxMail | None = None
     ending: Ending | None = None
+    #: The case that it is about, also where nothing happened to it.
+    case: int | None = None
     reason: str = ""
     sender: str = ""
     subject: str = ""

@@ -81,8 +81,10 @@ def _move(draft: Draft, name: ClockName, rule: ClockRule) -> None:
         return  # met before, or ended, which follows from the StatusChanged
     if _met(case, name):
         if clock.met_at is None:
+            if not clock.open:
+                _resume(draft, clock)  # it had ended with its case, which is back
             _recompute(draft, name)  # what is met too late was breached first
-            draft.happen(ClockMet(at=draft.now, clock=name, due=due_instant(draft, clock)))
+            draft.happen(ClockMet(at=draft.now, clock=name, due=due_instant(draft, _clock(draft, name))))
         return
     if not clock.open:
         _resume(draft, clock)

@@ -35,6 +35,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             _not_delivered(draft, cause)
         case WordGiven():
             _on(draft, cases[cause.case])
+            draft.hit("shell", f"said from the shell in the name of {cause.actor}")
             shell.speak(draft, cause)
         case GroundChanged():
             _on(draft, cases[cause.case])

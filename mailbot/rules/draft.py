@@ -126,4 +126,5 @@ class Draft:
             ending=self.ending,
             reason=self.reason,
             admitted=self.admitted,
+            case=self.case.number if self.case is not None else None,
         )

@@ -122,7 +122,7 @@ def _end_cause(connection: sa.Connection, commit: Commit) -> None:
 def _case_of(commit: Commit) -> int | None:
     """Return the case that the mail ended in."""
     named = (happened.case for happened in commit.happened if happened.case is not None)
-    return next(named, commit.changed[0].case.number if commit.changed else None)
+    return next(named, commit.changed[0].case.number if commit.changed else commit.case)
 
 
 def _put_case(connection: sa.Connection, changed: Changed, ground: str) -> None:

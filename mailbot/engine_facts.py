@@ -1,0 +1,23 @@
+"""What the engine reads out of what it gathered: which case a mail is likely about, and the cases after a decision."""
+
+from collections.abc import Mapping
+
+from mailbot.decision import Decision, Found, ThreadKeys
+from mailbot.model import Case
+from mailbot.rules.evolve import evolve
+
+
+def likely(keys: ThreadKeys, found: Found) -> int | None:
+    """Return the case that a mail is most likely about: good enough to count by."""
+    named = [*(token.case for token in (*keys.tokens, *keys.tagged)), *found.by_message_id.values(), keys.number]
+    return next((number for number in named if number in found.cases), None)
+
+
+def after_events(cases: Mapping[int, Case], decision: Decision) -> dict[int, Case]:
+    """Return the cases that the decision's events change, as they are afterwards."""
+    after: dict[int, Case] = {}
+    for happened in decision.happened:
+        if happened.case is not None:
+            before = after.get(happened.case) or cases.get(happened.case)
+            after[happened.case] = evolve(before, happened.event)
+    return after
