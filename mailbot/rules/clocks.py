@@ -4,7 +4,7 @@
 fires by itself later (warning, breach) is a deadline: see `mailbot.rules.deadlines`.
 """
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
@@ -62,7 +62,7 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     draft.happen(replace(begun, due=due_instant(draft, started(begun))))
 
 
-def _since(case: Case, rule: ClockRule, now: datetime, passed: Set[str]) -> datetime | None:
+def _since(case: Case, rule: ClockRule, now: datetime, passed: AbstractSet[str]) -> datetime | None:
     """Return when the clock starts, None while it does not; one mail may have led through several statuses."""
     match rule.starts:
         case "opened":
