@@ -5,6 +5,7 @@ that is decided in `mailbot.rules` and written down in `mailbot.event`.
 """
 
 from dataclasses import dataclass, field
+from datetime import date as Day  # noqa: N812 - a mail has a field of this name
 from datetime import datetime
 from enum import StrEnum
 
@@ -154,6 +155,8 @@ class Mail:
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     automatic: Automatic | None = None
+    #: The day that an absence notice names as the end of the absence, or of the return.
+    away_until: Day | None = None
     #: May an automatic answer go back to the sender? (RFC 3834 section 2)
     answerable: bool = True
     report: Report | None = None

@@ -17,6 +17,7 @@ from typing import TypeVar
 import mailparser
 
 from mailbot.ingest import (
+    absence,
     address,
     attribution,
     automatic,
@@ -33,7 +34,7 @@ from mailbot.ingest import (
 from mailbot.ingest.body import Body, Leaf
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.line import Line, plain
-from mailbot.mail import Attachment, Authentication, Mail, Mailbox
+from mailbot.mail import Attachment, Authentication, Automatic, Mail, Mailbox
 
 _REFERENCES = 10
 #: As much of a mail over the limits as is shown.
@@ -222,4 +223,7 @@ def _with_origin(mail: Mail, tree: Body, fields: header.Header, own_domain: str,
     sender = mail.from_.address if mail.from_ else ""
     seen = automatic.Headed(fields, kind.value, report_type, found is not None, sender)
     origin = automatic.origin(seen, own_domain=own_domain, loop_mark=loop_mark)
-    return replace(mail, report=found, automatic=origin.kind, answerable=origin.answerable)
+    away = None
+    if origin.kind is Automatic.VACATION and mail.date:
+        away = absence.away_until(f"{mail.subject}\n{mail.new_text}", mail.date.date())
+    return replace(mail, report=found, automatic=origin.kind, answerable=origin.answerable, away_until=away)

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+import warnings
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -219,7 +220,10 @@ def _public_holidays(country: str, year: int) -> frozenset[date]:
     if not country:
         return frozenset()
     name, _, region = country.partition("-")
-    return frozenset(holidays.country_holidays(name, subdiv=region or None, years=year))
+    with warnings.catch_warnings():
+        # Movable feasts that nobody has computed yet are not known: that is no fault of the desk.
+        warnings.simplefilter("ignore", UserWarning)
+        return frozenset(holidays.country_holidays(name, subdiv=region or None, years=year))
 
 
 def _utc(at: datetime) -> datetime:

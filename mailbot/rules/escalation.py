@@ -29,7 +29,9 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 #: A line that asks for it, politely or as a command, whatever else the grammar makes of it.
-_CALL = re.compile(r"^\W*(?:(?:please|kindly|i want to|i would like to|we want to)\W+)?escalate\b[\s:]*", re.I | re.M)
+_CALL = re.compile(
+    r"^\W*(?:(?:please|kindly|i want to|i would like to|we want to)\W+)?escalate\b[\s:]*", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +202,8 @@ def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, s
         return None, "nothing proves the sender"
     if named is not None:
         return (named, "") if sender in named.participants else (None, "the sender takes no part in the case that is named")
+    if number := facts.keys.bare_number or facts.keys.number:
+        return None, f"there is no case {facts.desk.reference(number)}"
     if len(facts.open_cases) == 1:
         return facts.open_cases[0], ""
     return None, "no case is named" if facts.open_cases else "the sender has no open case"

@@ -113,8 +113,9 @@ def _(event: StatusChanged, case: Case) -> Case:
         kind=event.kind,
         cause=event.cause,
         status_since=event.at,
-        previous_status=event.old,
-        previous_cause=case.cause,
+        # A hold that is put off still comes back to where the case stood before it.
+        previous_status=event.old if event.old != event.new else case.previous_status,
+        previous_cause=case.cause if event.old != event.new else case.previous_cause,
         hold_until=event.until,
         closed=event.at if closed else None,
         reason=event.reason if closed else "",

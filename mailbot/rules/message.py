@@ -1,11 +1,15 @@
 """How a mail's words become part of a case, whoever wrote it."""
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from mailbot.decision import Carried, MailArrived
 from mailbot.event import MessageAdded, Visibility
 from mailbot.mail import Mail
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
+from mailbot.rules.zone import instant
 
 
 def words_of(cause: MailArrived, text: str) -> Words:
@@ -44,9 +48,18 @@ def message(
         by_customer=not by_member and cause.mail.automatic is None,
         answers=answers,
         automatic=cause.mail.automatic or "",
+        away_until=_away_until(draft, cause, sender),
         attachments=len(words.carried),
         consulted=consulted,
     )
+
+
+def _away_until(draft: Draft, cause: MailArrived, sender: str) -> datetime | None:
+    """Return when the day is over on which a customer of the case said to be back; None where none did."""
+    day = cause.mail.away_until
+    if day is None or draft.facts.directory.canonical(sender) not in draft.open_case.participants:
+        return None
+    return instant(ZoneInfo(draft.facts.desk.timezone), datetime.combine(day + timedelta(days=1), time(0)))
 
 
 def names_of(draft: Draft, cause: MailArrived) -> tuple[str, ...]:

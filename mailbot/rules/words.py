@@ -14,6 +14,7 @@ from mailbot.process import Command, Priority, Process
 from mailbot.rules import consult, escalation, hold, withhold, words_customer, words_member
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Takes, Word
+from mailbot.rules.place import place
 from mailbot.rules.spoken import Actor, Outcome
 
 _ADDRESS = re.compile(r"<?([^\s<>@,;:\"]{1,64}@[a-z0-9.-]{1,190})>?", re.IGNORECASE)
@@ -159,6 +160,11 @@ def _status(process: Process) -> Word:
     return Word(word="status", takes=Takes.OPTIONAL, read=_place(process), choices=_statuses(process))
 
 
+def _solved_in(process: Process) -> tuple[str, ...]:
+    """Return the statuses that a company's word reaches only with the kind of solution."""
+    return tuple(place(command.to)[0] for command in process.commands if command.needs_solution)
+
+
 def _statuses(process: Process) -> tuple[str, ...]:
     """Return every place, a cause behind its status as people write it."""
     return tuple(
@@ -173,6 +179,8 @@ def _place(process: Process) -> Callable[[str], str | None]:
         for status in process.statuses
         for cause in ("", *status.causes)
     }
+    kinds = [solution.name for solution in process.solutions]
+    known |= {f"{name} {kind}".casefold(): f"{name}\t{kind}" for name in _solved_in(process) for kind in kinds}
     return lambda text: known.get(" ".join(text.replace(":", " ").split()).casefold())
 
 

@@ -90,15 +90,19 @@ def status(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if not given.argument:
         return Said(said="the state of the case follows in a mail of its own")
     case = draft.open_case
-    if refusal := flow.refusal(draft.process, case, given.argument):
+    where, _, solution = given.argument.partition("\t")
+    if refusal := flow.refusal(draft.process, case, where):
         return No(reason=refusal)
-    kind = kind_of(draft.process, *place(given.argument))
+    asked = any(command.needs_solution and place(command.to)[0] == where for command in draft.process.commands)
+    if asked and (wrong := _no_solution(draft, solution)):
+        return No(reason=wrong)
+    kind = kind_of(draft.process, *place(where))
     if kind is Kind.CLOSED:
         return close(draft, given=Given(word="close", argument="", line=given.line), actor=actor)
     if kind is Kind.ON_HOLD:
-        return No(reason=f"{given.argument} has an end: write 'hold until' and a date such as 2026-04-01")
-    draft.move(given.argument, reason=f"set by {actor.address}", actor=actor.address)
-    return Said(said=f"the case is {shown(*place(given.argument))}, it was {case.status}", undo=f"status {_here(case)}")
+        return No(reason=f"{where} has an end: write 'hold until' and a date such as 2026-04-01")
+    draft.move(where, reason=solution or f"set by {actor.address}", actor=actor.address, solution=solution)
+    return Said(said=f"the case is {shown(*place(where))}, it was {case.status}", undo=f"status {_here(case)}")
 
 
 def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
