@@ -250,7 +250,7 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
         return
     change = changes[-1] if changes else None
     known = draft.open_case.picked_up_at is not None or draft.open_case.kind is Kind.CLOSED
-    if not words and not known:
+    if not words and not known and not (change and draft.process.status(change.new).notice):
         return
     chosen = template or _of_change(draft, change, words=bool(words))
     data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
