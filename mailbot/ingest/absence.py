@@ -39,8 +39,8 @@ def away_until(text: str, sent: date) -> date | None:
     """Return the date that the notice of this day names as the end of the absence, or of the return; None for none."""
     found = sorted(_dates(text, sent))
     cues = [cue.end() for cue in _CUES.finditer(text)]
-    behind = [day for place, day in found if any(0 <= place - cue <= NEAR for cue in cues)]
-    if behind:
+    nearest = {min((place for place, _ in found if 0 <= place - cue <= NEAR), default=-1) for cue in cues}
+    if behind := [day for place, day in found if place in nearest]:
         return max(behind)
     if found:
         return max(day for _, day in found)

@@ -31,7 +31,8 @@ def plan_of(process: Process, directory: Directory, address: str) -> str:
     person = directory.person(address)
     rows = _organisation(directory, person) if person else ()
     named = {plan.name.casefold(): plan.name for plan in process.plans}
-    known = (named[row.plan.casefold()] for row in (*((person,) if person else ()), *rows) if row.plan.casefold() in named)
+    plans = (row.plan.casefold() for row in (*((person,) if person else ()), *rows))
+    known = (named[plan] for plan in plans if plan in named)
     return next(known, next((plan.name for plan in process.plans if plan.default), ""))
 
 

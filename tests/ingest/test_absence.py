@@ -1,0 +1,77 @@
+"""Until when an absence notice says that its writer is away."""
+
+from datetime import date
+
+import pytest
+
+from mailbot.ingest.absence import away_until
+from mailbot.ingest.parse import read_mail
+
+SENT = date(2026, 3, 2)  # a Monday
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I am out of the office until 13 March 2026.", date(2026, 3, 13)),
+        ("I am away until 2026-03-13 and read no mail.", date(2026, 3, 13)),
+        ("I'll be back on March 13th.", date(2026, 3, 13)),
+        ("I will return on Friday, 13th of March.", date(2026, 3, 13)),
+        ("Out of office from 2 March through 13 March.", date(2026, 3, 13)),
+        ("On leave 2 March - 13 March.", date(2026, 3, 13)),
+        ("Back 3/13/2026.", date(2026, 3, 13)),
+        ("Back 13/03/2026.", date(2026, 3, 13)),
+        ("I am back on 3/4.", date(2026, 4, 3)),
+        ("I am away until 13 March. Our fair is on 20 May 2026.", date(2026, 3, 13)),
+        ("Ich bin bis zum 13.03.2026 nicht im Büro.", date(2026, 3, 13)),
+        ("Ich bin ab dem 16.3. wieder erreichbar.", date(2026, 3, 16)),
+        ("Ich bin bis einschließlich 13. März abwesend.", date(2026, 3, 13)),
+        ("Je suis absent jusqu'au 13 mars 2026.", date(2026, 3, 13)),
+        ("Estaré fuera hasta el 13 de marzo de 2026.", date(2026, 3, 13)),
+        ("Sono assente fino al 13 marzo.", date(2026, 3, 13)),
+        ("Estou ausente até 13 de março de 2026.", date(2026, 3, 13)),
+        ("Ik ben afwezig tot en met 13 maart.", date(2026, 3, 13)),
+        ("Olen puhkusel kuni 13. märtsini. Tagasi 16. märtsil.", date(2026, 3, 16)),
+        ("Olen lomalla 13. maaliskuuta asti, palaan 16.3.2026.", date(2026, 3, 16)),
+        ("Jag är tillbaka den 13 mars.", date(2026, 3, 13)),
+        ("Jestem nieobecny do 13 marca 2026.", date(2026, 3, 13)),
+        ("Меня не будет до 13 марта 2026.", date(2026, 3, 13)),
+        ("I am back on Monday.", date(2026, 3, 9)),
+        ("Ich bin am Freitag zurück, bis Freitag also.", date(2026, 3, 6)),
+        ("I am away until 5 January.", None),
+        ("I am away until further notice.", None),
+        ("I was away until 13 March 2025.", None),
+        ("I am away until 31 February.", None),
+        ("I am away until 13 March 2031.", None),
+        ("Until 17:30 today I am in a meeting; call +372 5512 3456.", None),
+        ("On Monday there was snow.", None),
+        ("", None),
+    ],
+)
+def test_the_date_on_which_somebody_is_back(text: str, day: date | None):
+    assert away_until(text, SENT) == day
+
+
+def test_a_date_without_a_year_is_the_next_one():
+    assert away_until("I am back on 7 January.", date(2026, 12, 20)) == date(2027, 1, 7)
+
+
+def test_a_notice_that_comes_every_day_names_today():
+    assert away_until("I am away until 2 March 2026.", SENT) == SENT
+
+
+@pytest.mark.parametrize(
+    ("header", "day"),
+    [
+        (
+            "Subject: Automatic reply: Printer\nAuto-Submitted: auto-replied\nDate: Mon, 2 Mar 2026 09:00:00 +0000",
+            date(2026, 3, 13),
+        ),
+        ("Subject: Printer\nDate: Mon, 2 Mar 2026 09:00:00 +0000", None),
+        ("Subject: Automatic reply: Printer\nAuto-Submitted: auto-replied", None),
+    ],
+    ids=["absence notice", "a person's mail", "no date of its own"],
+)
+def test_only_an_absence_notice_is_read_for_its_date(header: str, day: date | None):
+    raw = f"From: anna@customer.test\n{header}\n\nI am away until 13 March 2026.\n".encode()
+    assert read_mail(raw).away_until == day
