@@ -3,19 +3,25 @@
 Reads what the daemon would read; opens no store that is not there, listens nowhere, changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.app import fault, fits, key_of, passwords_of, process_of, store_of, tls_of
+from mailbot import app_check_cases
+from mailbot.app import CLOCK, desk_of, fault, key_of, passwords_of, process_of, store_of, tls_of
+from mailbot.app_check_people import misfits
+from mailbot.app_shell import directory_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
 from mailbot.faults import Fault, Faults
-from mailbot.people import Role
+from mailbot.model import Case
+from mailbot.people import Directory, Role
 from mailbot.ports import StoreAway
-from mailbot.render import TemplateRenderer
+from mailbot.process import Process
+from mailbot.process_file import doubts
+from mailbot.render import TemplateRenderer, notices
 from mailbot.rules.calendar import Calendar
-from mailbot.app_shell import directory_of
+from mailbot.store.directory import DirectoryFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +41,17 @@ def check_all(path: Path | None, environ: Mapping[str, str]) -> Findings:
     except Faults as faults:
         # The files cannot be looked at before it is known which they are.
         return Findings(faults=faults.faults)
-    return Findings(faults=tuple(faults_of(config, environ)), warnings=tuple(warnings_of(config)))
+    return Findings(faults=tuple(faults_of(config, environ)), warnings=tuple(warnings_of(config, environ)))
 
 
 def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what the configuration names."""
     yield from vital_faults(config, environ)
     yield from _caught(lambda: _check_templates(config))
-    yield from _caught(lambda: directory_of(config).load())
-    yield from _caught(lambda: _check_statuses(config, environ))
+    yield from _caught(lambda: _check_directory(config))
+    yield from _caught(lambda: _check_notices(config))
+    yield from _caught(lambda: _check_addresses(config))
+    yield from _caught(lambda: _check_cases(config, environ))
 
 
 def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
@@ -78,32 +86,72 @@ def _check_holidays(config: Config) -> None:
         raise fault(config, "desk.holidays", str(error).partition(": ")[2] or str(error)) from None
 
 
+def _check_directory(config: Config) -> None:
+    """Read the directory; of roles nothing is said while the process that declares them has faults itself."""
+    process = _readable(config)
+    try:
+        DirectoryFile(config.directory.file, roles=process.roles if process else ()).load()
+    except Faults as faults:
+        if found := [one for one in faults.faults if process or not one.key.endswith("role")]:
+            raise Faults(found) from None
+
+
 def _check_templates(config: Config) -> None:
     folder = config.templates.folder
     renderer = TemplateRenderer(folder if folder.exists() else None)
-    try:
-        needed = sorted({command.notice for command in process_of(config).commands})
-    except Faults:
-        # Told already.
-        needed = []
-    if found := renderer.check_templates(needed):
+    if found := renderer.check_templates():
         raise Faults(Fault(file=str(folder), key="", wrong=wrong) for wrong in found)
 
 
-def _check_statuses(config: Config, environ: Mapping[str, str]) -> None:
-    """Hold the process against the cases that there are; a store that was never made is none."""
-    if not (config.store.folder / "raw").exists() and not list(config.store.folder.glob("*.db")):
-        return
+def _check_notices(config: Config) -> None:
+    """Hold the notices that the process names against those that there are."""
+    process, known = _readable(config), notices()
+    if process and (faulty := [command for command in process.commands if command.notice not in known]):
+        raise Faults(
+            Fault(
+                file=str(config.desk.process),
+                key=f"command.{command.word}.notice",
+                wrong=f"there is no notice {command.notice!r}; there are {', '.join(known)}",
+            )
+            for command in faulty
+        )
+
+
+def _check_addresses(config: Config) -> None:
+    """The escalation address must not be the desk's own."""
+    process = _readable(config)
+    address = process.escalation.address if process and process.escalation else ""
+    if address and address == config.desk.address.partition("@")[0]:
+        wrong = f"is the desk's own address, so every mail would escalate; write another, such as {address}-escalations"
+        raise Faults([Fault(file=str(config.desk.process), key="escalation.address", wrong=wrong)])
+
+
+def _readable(config: Config) -> Process | None:
+    """Return the process, None where its faults are told already."""
     try:
-        process = process_of(config)
+        return process_of(config)
     except Faults:
-        return
+        return None
+
+
+def _check_cases(config: Config, environ: Mapping[str, str]) -> None:
+    """Hold the process against the cases that there are."""
+    process = _readable(config)
+    cases = _cases(config, environ) if process else ()
+    if process and (found := list(app_check_cases.lost(cases, process, desk_of(config, process)))):
+        raise Faults(Fault(file=str(config.desk.process), key=key, wrong=wrong) for key, wrong in found)
+
+
+def _cases(config: Config, environ: Mapping[str, str]) -> Sequence[Case]:
+    """Return all cases; a store that was never made has none."""
+    if not (config.store.folder / "raw").exists() and not list(config.store.folder.glob("*.db")):
+        return ()
     try:
         store = store_of(config, environ, "check")
     except StoreAway as away:
         raise fault(config, "store.url", f"the store cannot be reached ({away})") from None
     try:
-        fits(config, process, store)
+        return store.cases()
     finally:
         store.close()
 
@@ -119,7 +167,7 @@ def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:
         yield "listen.tls_key", config.listen.tls_key
 
 
-def warnings_of(config: Config) -> Iterator[Fault]:
+def warnings_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield what works and is probably not meant."""
 
     def warning(key: str, wrong: str) -> Fault:
@@ -139,15 +187,35 @@ def warnings_of(config: Config) -> Iterator[Fault]:
             yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
     if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
         yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
-    yield from _people_warnings(config)
-
-
-def _people_warnings(config: Config) -> Iterator[Fault]:
     try:
-        directory = directory_of(config).load()
+        process, directory = process_of(config), directory_of(config).load()
     except Faults:
-        # A fault already.
+        # Faults already.
         return
+    yield from _people_warnings(config, directory)
+    yield from _process_warnings(config, environ, process, directory)
+
+
+def _process_warnings(
+    config: Config, environ: Mapping[str, str], process: Process, directory: Directory
+) -> Iterator[Fault]:
+    """Yield what the process promises and does not hold, and what an edit of it would do to open cases."""
+    file = str(config.desk.process)
+    yield from app_check_cases.warnings(file, doubts(process))
+    yield from app_check_cases.warnings(file, misfits(process, directory))
+    try:
+        cases = _cases(config, environ)
+        desk = desk_of(config, process)
+        if not any(app_check_cases.lost(cases, process, desk)):
+            moved = app_check_cases.moved(cases, process, directory, desk, CLOCK.now())
+            yield from app_check_cases.warnings(file, moved)
+            yield from app_check_cases.warnings(file, app_check_cases.waiting(cases, process, desk))
+    except (Faults, ValueError):
+        # The store, or the holidays: faults already.
+        return
+
+
+def _people_warnings(config: Config, directory: Directory) -> Iterator[Fault]:
     if not any(person.role in (Role.AGENT, Role.LEAD) for person in directory.people):
         wrong = "names no agent, so nobody hears of new cases; add one, such as with `mailbot directory import`"
         yield Fault(file=str(config.directory.file), key="", wrong=wrong)

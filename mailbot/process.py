@@ -96,7 +96,8 @@ class Process(Part):
     def roles(self) -> frozenset[str]:
         """The roles that the process declares beside customers and members: for the directory."""
         path = self.escalation.path if self.escalation else ()
-        called = (*(level.role for level in path), *(one.role for one in self.consultations), *(a.to for a in self.alarms))
+        advisers = (one.role for one in self.consultations)
+        called = (*(level.role for level in path), *advisers, *(alarm.to for alarm in self.alarms))
         return frozenset(called) - frozenset(Role)
 
     def type(self, name: str) -> Type:

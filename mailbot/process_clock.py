@@ -124,6 +124,9 @@ def _intervals(day: str, text: str) -> tuple[tuple[time, time], ...]:
         if match is None:
             message = f"{day} = {text!r}: write hours like '09:00-12:00, 13:00-17:00', or '' for a closed day"
             raise ValueError(message)
+        if any(hour + minute > "2400" or minute > "59" for hour, minute in (match.group(1, 2), match.group(3, 4))):
+            message = f"{day} = {text!r}: there is no such time of day; hours go from 00:00 to 24:00"
+            raise ValueError(message)
         start, end = _time(match[1], match[2]), _time(match[3], match[4])
         if MIDNIGHT < end <= start or (found and (found[-1][1] == MIDNIGHT or start < found[-1][1])):
             message = f"{day} = {text!r}: each interval must end after it starts, in order and without overlap"

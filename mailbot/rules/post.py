@@ -58,7 +58,8 @@ class Post:
             for given in lines
         )
         silent = () if words else tuple(g for g in self.reading.commands if g.word == "consult")
-        asks = (Refused(line=g.line, reason="'consult' needs your question, behind a colon or below it") for g in silent)
+        why_asks = "'consult' needs your question, behind a colon or below it"
+        asks = (Refused(line=given.line, reason=why_asks) for given in silent)
         return Reading(
             commands=self.reading.commands,
             refused=(*self.reading.refused, *missing, *asks),

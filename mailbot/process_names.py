@@ -1,0 +1,166 @@
+"""Every name in a process file says one thing, and every name that is used is declared. Reads a whole process."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mailbot.people import Role
+from mailbot.process import Process
+
+Wrong = Iterator[tuple[str, str]]
+
+#: The words of every process: a company's own word cannot take the place of one.
+BUILT_IN = (
+    *("admit", "approve", "assign", "close", "confirm", "consult", "decline", "escalate", "for", "help", "hold"),
+    *("merge", "note", "priority", "redact", "release", "reopen", "requester", "send", "split", "status", "take"),
+    *("type", "undo", "why"),
+)
+
+
+def doubles(process: Process) -> Wrong:
+    """A name must say one thing."""
+    fields = [field.name for field in process.fields]
+    names: Sequence[tuple[str, Sequence[str]]] = (
+        ("status", [s.name for s in process.statuses]),
+        ("priority", [n for p in process.priorities for n in {p.name.casefold(), p.title.casefold()} if n]),
+        ("type", [t.name for t in process.types]),
+        ("command", [c.word for c in process.commands]),
+        ("plan", [p.name for p in process.plans]),
+        ("solution", [s.name for s in process.solutions]),
+        ("field", fields),
+        ("ladder", [ladder.name for ladder in process.ladders]),
+        ("consultation", [c.name for c in process.consultations]),
+        ("escalation.level", [level.title for level in process.escalation.path] if process.escalation else []),
+        ("alarm", [f"{a.clock} at {a.at:g} to {a.to}" for a in process.alarms]),
+        ("matrix", [f"{cell.impact} / {cell.urgency}" for cell in process.matrix]),
+    )
+    for key, values in names:
+        lowered = [value.casefold() for value in values]
+        for value in sorted({v for v in lowered if lowered.count(v) > 1}):
+            yield key, f"{value!r} is named twice; give each a name of its own"
+    for command in process.commands:
+        if command.word in BUILT_IN:
+            yield (
+                f"command.{command.word}.word",
+                "is a word that mailbot has already; choose another, such as 'solve' or 'answer'",
+            )
+
+
+def unknown_statuses(process: Process) -> Wrong:
+    """Every status that is used must be declared, and every cause of it."""
+    moves = process.moves.model_dump().items()
+    clocks = process.clocks.items()
+    used = [
+        ("start.status", process.start.status),
+        *((f"moves.{key}", value) for key, value in moves if value),
+        *((f"command.{c.word}.to", c.to) for c in process.commands),
+        *((f"clocks.{name}.starts", r.starts) for name, r in clocks if r.starts not in ("opened", "picked-up")),
+        *((f"clocks.{name}.paused_in", s) for name, rule in clocks for s in rule.paused_in),
+        *((f"ladder.{ladder.name}.in", s) for ladder in process.ladders for s in ladder.statuses),
+        *((f"flow.{i}.steps", s) for i, f in enumerate(process.flows) for o, n in f.steps.items() for s in (o, *n)),
+    ]
+    causes = {s.name: tuple(s.causes) for s in process.statuses}
+    for key, reference in used:
+        name, _, cause = (part.strip() for part in reference.partition(":"))
+        also = " (or 'opened', or 'picked-up')" if key.endswith(".starts") else ""
+        if name not in causes:
+            yield key, f"there is no status {name!r}; the statuses are {', '.join(causes)}{also}"
+        elif cause and cause not in causes[name]:
+            yield key, f"{name!r} has no cause {cause!r}; it has {', '.join(causes[name]) or 'none'}"
+        elif causes[name] and not cause and _moves_there(key):
+            yield key, f"{name!r} needs its cause: write '{name}: {causes[name][0]}'; it has {', '.join(causes[name])}"
+
+
+def _moves_there(key: str) -> bool:
+    """Does the key move cases there, rather than speak of all that are there?"""
+    return key.startswith(("start.", "moves.")) or key.endswith(".to")
+
+
+def unknown_priorities(process: Process) -> Wrong:
+    """Every priority that is used must be declared."""
+    known = [p.name for p in process.priorities]
+    written = {n.casefold() for p in process.priorities for n in (p.name, p.title) if n}
+    used = [
+        ("start.priority", process.start.priority),
+        *((f"type.{t.name}.priority", t.priority) for t in process.types),
+        *((f"plan.{plan.name}.targets", name) for plan in process.plans for name in plan.targets),
+        *((f"solution.{s.name}.priorities", name) for s in process.solutions for name in s.priorities),
+        *((f"field.{f.name}.not_for", name) for f in process.fields for name in f.not_for),
+        *((f"matrix.{c.impact} / {c.urgency}.priority", c.priority) for c in process.matrix),
+        ("escalation.raises_to", process.escalation.raises_to if process.escalation else ""),
+    ]
+    for key, name in used:
+        if name and name not in known:
+            yield key, f"there is no priority {name!r}; the priorities are {', '.join(known)}"
+    for field in process.fields:
+        for value, meant in field.values.items():
+            if field.sets == "priority" and meant.casefold() not in written:
+                wrong = f"{value!r} stands for {meant!r}, which is no priority; the priorities are {', '.join(known)}"
+                yield f"field.{field.name}.values", wrong
+
+
+def unknown_types(process: Process) -> Wrong:
+    """Every type that is used must be declared."""
+    known = [t.name for t in process.types]
+    if process.start.type not in known:
+        yield "start.type", f"there is no type {process.start.type!r}; the types are {', '.join(known)}"
+    for number, flow in enumerate(process.flows):
+        for name in flow.types:
+            if name not in known:
+                yield f"flow.{number}.types", f"there is no type {name!r}; the types are {', '.join(known)}"
+    for field in process.fields:
+        for value, meant in field.values.items():
+            if field.sets == "type" and meant.casefold() not in {name.casefold() for name in known}:
+                wrong = f"{value!r} stands for {meant!r}, which is no type; the types are {', '.join(known)}"
+                yield f"field.{field.name}.values", wrong
+
+
+def unknown_roles(process: Process) -> Wrong:
+    """A word is for the roles that write to the desk; an alarm calls a member, or somebody whom the process names."""
+    for command in process.commands:
+        for role in command.who:
+            if role not in frozenset(Role):
+                yield f"command.{command.word}.who", f"there is no role {role!r} here; there are {', '.join(Role)}"
+    path = process.escalation.path if process.escalation else ()
+    named = (*(level.role for level in path), *(one.role for one in process.consultations))
+    called = tuple(dict.fromkeys((Role.LEAD, Role.MANAGER, Role.AGENT, *named)))
+    for alarm in process.alarms:
+        if alarm.to not in called:
+            wrong = f"nobody can have the role {alarm.to!r}; call one of {', '.join(called)}, or name it in a level"
+            yield f"alarm.{alarm.clock}.to", wrong
+
+
+def unmatched_cells(process: Process) -> Wrong:
+    """The matrix is read from two fields, and has a cell for each pair of what they may say."""
+    if not process.matrix:
+        return
+    setting = {field.sets for field in process.fields}
+    for axis in ("impact", "urgency"):
+        if axis not in setting:
+            yield "matrix", f"no field gives the {axis}; add a [[field]] with sets = '{axis}'"
+    cells = {(cell.impact.casefold(), cell.urgency.casefold()) for cell in process.matrix}
+    impacts = dict.fromkeys(cell.impact for cell in process.matrix)
+    urgencies = dict.fromkeys(cell.urgency for cell in process.matrix)
+    for impact in impacts:
+        for urgency in urgencies:
+            if (impact.casefold(), urgency.casefold()) not in cells:
+                yield "matrix", f"has no cell for impact {impact!r} with urgency {urgency!r}; add one"
+    yield from _unknown_axis(process, "impact", tuple(impacts))
+    yield from _unknown_axis(process, "urgency", tuple(urgencies))
+
+
+def _unknown_axis(process: Process, axis: str, known: Sequence[str]) -> Wrong:
+    for field in process.fields:
+        for value, meant in field.values.items():
+            if field.sets == axis and meant.casefold() not in {name.casefold() for name in known}:
+                wrong = f"{value!r} stands for {meant!r}, which no cell of the matrix has; it has {', '.join(known)}"
+                yield f"field.{field.name}.values", wrong
+
+
+#: In the order in which the faults are told.
+CHECKS: tuple[Callable[[Process], Wrong], ...] = (
+    doubles,
+    unknown_statuses,
+    unknown_priorities,
+    unknown_types,
+    unknown_roles,
+    unmatched_cells,
+)

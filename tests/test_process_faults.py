@@ -1,0 +1,261 @@
+"""A process file with one fault in each kind of place: each is told by itself, with file, key and what would be right."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mailbot.faults import Faults
+from mailbot.process import Process
+from mailbot.process_file import doubts, load_process
+from mailbot.process_names import BUILT_IN
+from mailbot.rules.words import vocabulary
+from mailbot.shipped import shipped
+from tests.builders import a_directory
+
+COMPANIES = sorted(path.stem for path in shipped("processes").glob("*.toml"))
+
+
+def text_of(company: str) -> str:
+    return shipped(f"processes/{company}.toml").read_text(encoding="utf-8")
+
+
+def told(folder: Path, company: str, change: Callable[[str], str]) -> list[tuple[str, str]]:
+    """(key, what is wrong) of a shipped file after a change of its text."""
+    text = text_of(company)
+    new = change(text)
+    assert new != text, "nothing was planted"
+    path = folder / f"{company}.toml"
+    path.write_text(new, encoding="utf-8")
+    with pytest.raises(Faults) as found:
+        load_process(path)
+    assert all(fault.file == str(path) for fault in found.value.faults)
+    return [(fault.key, fault.wrong) for fault in found.value.faults]
+
+
+def swap(old: str, new: str) -> Callable[[str], str]:
+    return lambda text: text.replace(old, new, 1)
+
+
+def add(more: str) -> Callable[[str], str]:
+    return lambda text: f"{text}\n{more}\n"
+
+
+def top(more: str) -> Callable[[str], str]:
+    return swap("schema = 1\n", f"schema = 1\n{more}\n")
+
+
+PRIORITIES = "the priorities are P1, P2, P3, P4, P5"
+STATUSES = "the statuses are Open, In progress, Waiting for customer, Waiting for approval, Fixed, Closed"
+FLOW = "support-flow"
+
+#: Which file, what is planted, the key and the words that name what would be right.
+FAULTS = {
+    "toml": ("modera", swap("schema = 1", "schema = "), "", "is no valid TOML"),
+    "schema-version": ("modera", swap("schema = 1", "schema = 2"), "schema", "must be 1 (it says 2)"),
+    "version-written": ("modera", top('version = "7"'), "version", "mailbot enters it itself"),
+    "name-with-capitals": ("modera", swap('name = "modera"', 'name = "Modera"'), "name", "lower case"),
+    "unknown-key": ("modera", top("colour = 1"), "colour", "is no key of the vocabulary"),
+    "unknown-key-inside": ("modera", swap("answered =", "replyed = 1\nanswered ="), "moves.replyed", "is no key of"),
+    "missing-section": ("modera", lambda t: re.sub(r"\[start\].*?\n\n", "", t, flags=re.DOTALL), "start", "is missing"),
+    "missing-key": ("modera", swap('type = "IT Help"\n', ""), "start.type", "is missing"),
+    "text-for-number": ("modera", swap("answer_takes = true", 'answer_takes = "x"'), "answer_takes", "true or false"),
+    "no-list": ("modera", swap("closed = []", "closed = 3"), "hours.closed", "must be a list"),
+    "no-date": ("modera", swap("closed = []", 'closed = ["xmas"]'), "hours.closed.0", "2026-12-24"),
+    "status-kind": ("modera", swap('kind = "new"', 'kind = "fresh"'), "status.Open.kind", "'new', 'active'"),
+    "status-empty-name": ("modera", swap('name = "Fixed"', 'name = ""'), "status.4.name", "must not be empty"),
+    "status-twice": ("modera", swap('name = "Fixed"\n', 'name = "OPEN"\n'), "status", "'open' is named twice"),
+    "status-second-new": (
+        "modera",
+        add('[[status]]\nname = "Fresh"\nkind = "new"'),
+        "status.Fresh",
+        "new cases begin in 'Open'",
+    ),
+    "start-status": ("modera", swap('status = "Open"', 'status = "Opened"'), "start.status", STATUSES),
+    "start-status-kind": ("modera", swap('status = "Open"', 'status = "Fixed"'), "start.status", "must be of kind new"),
+    "start-priority": ("modera", swap('priority = "P3"', 'priority = "P9"'), "start.priority", PRIORITIES),
+    "start-type": ("modera", swap('type = "IT Help"', 'type = "Tea"'), "start.type", "the types are IT Help, Fault"),
+    "type-twice": ("modera", swap('name = "Fault"', 'name = "it help"'), "type", "'it help' is named twice"),
+    "type-priority": ("modera", swap('priority = "P4"', 'priority = "P6"'), "type.Improvement.priority", PRIORITIES),
+    "move-unknown": ("modera", swap('taken = "In progress"', 'taken = "Taken"'), "moves.taken", STATUSES),
+    "move-kind": ("modera", swap('taken = "In progress"', 'taken = "Fixed"'), "moves.taken", "must be of kind active"),
+    "move-closed-kind": ("modera", swap('closed = "Closed"', 'closed = "Fixed"'), "moves.closed", "of kind closed"),
+    "move-answered-kind": ("modera", swap('answered = "In', 'answered = "Fixed" # "'), "moves.answered", "active or new"),
+    "approval-nowhere": ("modera", swap('approved = "In progress"', ""), "moves.approved", "`approved` and `declined`"),
+    "approval-kind": ("modera", swap('kind = "resolved"', 'kind = "resolved"\napproval = true'), "status.Fixed.approval",
+                      "must be of kind waiting-customer"),
+    "hold-nowhere": ("quadrotech", swap('held = "On Hold"', ""), "moves.held", "write held = 'On Hold'"),
+    "cause-unknown": ("quadrotech", swap('to = "Pending: customer"', 'to = "Pending: client"'), "command.ask.to",
+                      "it has customer, fix, other"),
+    "cause-missing": ("quadrotech", swap('to = "Pending: customer"', 'to = "Pending"'), "command.ask.to",
+                      "write 'Pending: customer'"),
+    "cause-kind": ("quadrotech", swap('fix = "waiting-other"', 'fix = "broken"'), "status.Pending.causes.fix",
+                   "'waiting-other'"),
+    "priority-title-twice": ("modera", swap('title = "Minor"', 'title = "P1"'), "priority", "'p1' is named twice"),
+    "target-unreadable": ("modera", swap('"8 hours" }', '"soon" }'), "priority.P1.targets.resolution",
+                          "write it like '4 hours'"),
+    "target-range-reversed": (FLOW, swap('"3-4 days"', '"4-3 days"'), "priority.Medium.targets.resolution",
+                              "the lower number first"),
+    "target-missing": ("modera", swap('{ pickup = "4 hours", resolution', "{ resolution"), "priority.P1.targets",
+                       "has no target for pickup; give one, or 'best effort'"),
+    "target-of-no-clock": ("modera", swap('{ pickup = "4 hours"', '{ response = "1 hour", pickup = "4 hours"'),
+                           "priority.P1.targets", "declare [clocks.response]"),
+    "target-of-unknown-clock": ("modera", swap('{ pickup = "4 hours"', '{ lunch = "1 hour", pickup = "4 hours"'),
+                                "priority.P1.targets.lunch", "'pickup', 'response' or 'resolution'"),
+    "target-zero": ("modera", swap('pickup = "4 hours"', 'pickup = "0 hours"'), "priority.P1.targets.pickup",
+                    "give an amount above 0"),
+    "target-shorter-than-its-warning": ("modera", swap('pickup = "4 hours"', 'pickup = "1 minute"'),
+                                        "priority.P1.targets.pickup", "shorter than its warning: 75%"),
+    "target-business-days-around-the-clock": ("urgency-levels", swap('"24 hours"', '"3 business days"'),
+                                              "priority.Level 1.targets.resolution", "leave around_the_clock out"),
+    "plan-priority": ("advendio", swap("[plan.targets]", '[plan.targets]\n"Level 9" = { response = "1 hour" }'),
+                      "plan.premium.targets", "the priorities are Level 1, Level 2"),
+    "plan-clock": ("advendio", swap("[plan.targets]", '[plan.targets]\n"Level 1" = { pickup = "1 hour" }'),
+                   "plan.premium.targets", "declare [clocks.pickup]"),
+    "plan-twice": ("advendio", swap('name = "premium"', 'name = "Basic"'), "plan", "'basic' is named twice"),
+    "plan-default-twice": ("advendio", swap('name = "premium"', 'name = "premium"\ndefault = true'), "plan",
+                           "basic and premium are all the default; one can be"),
+    "clock-unknown": ("modera", add('[clocks.lunch]\nstarts = "opened"'), "clocks.lunch", "'pickup', 'response' or"),
+    "clock-starts-nowhere": (FLOW, swap('starts = "Evaluated"', 'starts = "Judged"'), "clocks.resolution.starts",
+                             "(or 'opened', or 'picked-up')"),
+    "clock-starts-at-the-end": (FLOW, swap('starts = "Evaluated"', 'starts = "Closed"'), "clocks.resolution.starts",
+                                "nothing left to measure"),
+    "clock-paused-nowhere": ("modera", swap('paused_in = ["Waiting for customer"', 'paused_in = ["Lunch"'),
+                             "clocks.resolution.paused_in", STATUSES),
+    "clock-warns-above-all": ("modera", swap('starts = "opened"', 'starts = "opened"\nwarn_at = 1.5'),
+                              "clocks.pickup.warn_at", "must be below 1 (it says 1.5)"),
+    "hours-unreadable": ("modera", swap('monday = "09:00-17:00"', 'monday = "9-17"'), "hours", "'09:00-12:00, 13:00-"),
+    "hours-backwards": ("modera", swap('monday = "09:00-17:00"', 'monday = "17:00-09:00"'), "hours", "end after it starts"),
+    "hours-no-time-of-day": ("modera", swap('monday = "09:00-17:00"', 'monday = "09:00-25:00"'), "hours", "from 00:00 to 24:00"),
+    "hours-none": ("modera", lambda t: t.replace('"09:00-17:00"', '""'), "hours", "open at least one"),
+    "business-day-unit": ("modera", swap('business_day = "8 hours"', 'business_day = "1 day"'), "hours.business_day",
+                          "write it like '8 hours'"),
+    "business-day-too-long": ("modera", swap('business_day = "8 hours"', 'business_day = "30 hours"'),
+                              "hours.business_day", "is longer than a day"),
+    "command-built-in": ("modera", swap('word = "fix"', 'word = "take"'), "command.take.word", "has already"),
+    "command-twice": ("modera", swap('word = "fix"', 'word = "ask"'), "command", "'ask' is named twice"),
+    "command-word": ("modera", swap('word = "fix"', 'word = "Fix it"'), "command.Fix it.word", "lower case"),
+    "command-nowhere": ("modera", swap('to = "Fixed"', 'to = "Done"'), "command.fix.to", STATUSES),
+    "command-to-new": ("modera", swap('to = "Fixed"', 'to = "Open"'), "command.fix.to", "'reopen' does that"),
+    "command-to-closed": ("modera", swap('to = "Fixed"', 'to = "Closed"'), "command.fix.to", "'close: REASON'"),
+    "command-who": ("modera", swap('word = "fix"', 'word = "fix"\nwho = ["boss"]'), "command.fix.who",
+                    "there are customer, agent, lead, manager"),
+    "command-nobody": ("modera", swap('word = "fix"', 'word = "fix"\nwho = []'), "command.fix.who", "name a role"),
+    "command-no-solution": ("modera", swap('word = "fix"', 'word = "fix"\nneeds_solution = true'),
+                            "command.fix.needs_solution", "add a [[solution]]"),
+    "command-outside-every-flow": (FLOW, lambda t: t.replace('"QA Testing", ', "").replace(', "QA Testing"', ""),
+                                   "command.test.to", "add the step"),
+    "solution-priority": ("quadrotech", swap('priorities = ["High"]', 'priorities = ["Huge"]'),
+                          "solution.Patch.priorities", "the priorities are High, Medium, Low"),
+    "solution-twice": ("quadrotech", swap('name = "Patch"', 'name = "answer"'), "solution", "'answer' is named twice"),
+    "flow-status": (FLOW, swap('["Released", "Scheduled", "Closed"]', '["Live", "Released", "Scheduled", "Closed"]'),
+                    "flow.0.steps", "there is no status 'Live'"),
+    "flow-type": (FLOW, swap('types = ["Issue"]', 'types = ["Incident"]'), "flow.0.types", "the types are Issue, Feature"),
+    "flow-unreachable": (FLOW, swap('"Open" = ["Evaluated", "Closed"]', '"Open" = ["Closed"]'), "flow.1.steps",
+                         "no step leads to 'Evaluated'"),
+    "flow-dead-end": (FLOW, swap('"Monitor" = ["Closed", "Scheduled"]', '"Monitor" = []'), "flow.1.steps",
+                      "nothing leads from 'Monitor' to 'Closed'"),
+    "flow-without-beginning": (FLOW, swap('"Open" = ["Pending Evaluation", "Closed"]', ""), "flow.0.steps",
+                               "add the statuses that follow it"),
+    "status-in-no-flow": (FLOW, add('[[status]]\nname = "Parked"\nkind = "active"'), "status.Parked",
+                          "name it in the steps of a flow"),
+    "ladder-status": ("modera", swap('\nin = ["Waiting for customer"', '\nin = ["Lunch"'), "ladder.silence.in", STATUSES),
+    "ladder-starts-nowhere": ("modera", swap('\nin = ["Waiting for customer"', '\nin = ["In progress"'), "ladder.silence.in",
+                              "the ladder never starts"),
+    "ladder-action": ("modera", swap('do = "remind"', 'do = "shout"'), "ladder.silence.steps.0.do", "'remind' or 'close'"),
+    "ladder-amount": ("modera", swap('after = "30 days"', 'after = "a month"'), "ladder.silence.steps.0.after",
+                      "write it like '4 hours'"),
+    "ladder-at-once": ("modera", swap('after = "30 days"', 'after = "0 days"'), "ladder.silence.steps", "at once"),
+    "ladder-closes-without-reason": ("modera", swap(', reason = "Inactive"', ""), "ladder.silence.steps",
+                                     "needs a reason"),
+    "ladder-goes-on-after-the-close": ("modera", swap('{ after = "30 days", do = "remind" }',
+                                       '{ after = "30 days", do = "close", reason = "x" }'), "ladder.silence.steps",
+                                       "put the close last"),
+    "field-sets": ("urgency-levels", swap('sets = "priority"', 'sets = "colour"'), "field.Urgency.sets", "'priority'"),
+    "field-value": ("urgency-levels", swap('"4" = "Level 4"', '"4" = "Level 7"'), "field.Urgency.values",
+                    "the priorities are Level 1"),
+    "field-not-for": ("urgency-levels", swap('not_for = ["Level 1"', 'not_for = ["Level 0"'), "field.Urgency.not_for",
+                      "the priorities are Level 1"),
+    "field-twice": ("urgency-levels", swap('name = "Form"', 'name = "urgency"'), "field", "'urgency' is named twice"),
+    "matrix-priority": ("urgency-levels", add(
+        '[[field]]\nname = "I"\nsets = "impact"\n[[field]]\nname = "U"\nsets = "urgency"\n'
+        '[[matrix]]\nimpact = "high"\nurgency = "low"\npriority = "Level 7"'), "matrix.high / low.priority",
+        "the priorities are Level 1"),
+    "matrix-hole": ("urgency-levels", add(
+        '[[field]]\nname = "I"\nsets = "impact"\n[[field]]\nname = "U"\nsets = "urgency"\n'
+        '[[matrix]]\nimpact = "high"\nurgency = "high"\npriority = "Level 1"\n'
+        '[[matrix]]\nimpact = "low"\nurgency = "high"\npriority = "Level 2"\n'
+        '[[matrix]]\nimpact = "low"\nurgency = "low"\npriority = "Level 3"'), "matrix",
+        "has no cell for impact 'high' with urgency 'low'; add one"),
+    "matrix-without-field": ("urgency-levels", add(
+        '[[field]]\nname = "I"\nsets = "impact"\n'
+        '[[matrix]]\nimpact = "high"\nurgency = "high"\npriority = "Level 1"'), "matrix", "sets = 'urgency'"),
+    "matrix-value": ("urgency-levels", add(
+        '[[field]]\nname = "U"\nsets = "urgency"\n[[field]]\nname = "I"\nsets = "impact"\nvalues = { "all" = "huge" }\n'
+        '[[matrix]]\nimpact = "high"\nurgency = "high"\npriority = "Level 1"'), "field.I.values",
+        "which no cell of the matrix has; it has high"),
+    "field-type": ("urgency-levels", swap('sets = "type"', 'sets = "type"\nvalues = { "a" = "XX" }'), "field.Form.values",
+                   "the types are Request, CC, PS"),
+    "escalation-address": ("quadrotech", swap('"escalations"', '"escalations@example.com"'), "escalation.address",
+                           "without @ and domain"),
+    "escalation-raises": ("quadrotech", swap('raises_to = ""', 'raises_to = "Top"'), "escalation.raises_to",
+                          "the priorities are High, Medium, Low"),
+    "escalation-without-level": ("quadrotech", lambda t: re.sub(r"\[\[escalation.level\]\].*?\n\n", "", t, flags=re.DOTALL),
+                                 "escalation.level", "is missing"),
+    "level-twice": ("advendio", swap('title = "COO"', 'title = "ceo"'), "escalation.level", "'ceo' is named twice"),
+    "alarm-role": ("quadrotech", swap('at = 1.0\nto = "director"', 'at = 1.0\nto = "king"'), "alarm.resolution.to",
+                   "call one of lead, manager, agent, director"),
+    "alarm-share": ("quadrotech", swap("at = 1.0", "at = 2.0"), "alarm.0.at", "must be at most 1 (it says 2.0)"),
+    "alarm-clock": ("quadrotech", swap('clock = "resolution"', 'clock = "pickup"'), "alarm.pickup.clock",
+                    "declare [clocks.pickup]"),
+    "consultation-twice": ("advendio", swap('name = "Development"', 'name = "product management"'), "consultation",
+                           "'product management' is named twice"),
+    "privacy-pattern": (FLOW, swap("files = ['chat'", "files = ['(chat'"), "privacy.files", "is no regular expression"),
+    "privacy-everything": (FLOW, swap("files = ['chat'", "files = ['x*'"), "privacy.files", "matches everything"),
+    "phrase-capitals": ("modera", swap('"all good"', '"All good"'), "phrases.en.all_clear", "write it in lower case"),
+    "phrase-language": ("modera", add('[phrases.english]\nclose = ["please close"]'), "phrases.english",
+                        "is no language; write its short name"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_planted_fault_has_its_own_message_with_key_and_what_would_be_right(tmp_path: Path, fault: str):
+    company, change, key, right = FAULTS[fault]
+    found = told(tmp_path, company, change)
+    assert any(k == key and right in wrong for k, wrong in found), found
+
+
+def test_the_messages_are_different_for_different_faults(tmp_path: Path):
+    first = [tuple(told(tmp_path, company, change)[0]) for company, change, _, _ in FAULTS.values()]
+    assert len({*first}) >= len(FAULTS) - 6, "some faults are told in the very same words"
+    assert len(FAULTS) >= 40
+
+
+def test_faults_of_different_places_are_told_at_once(tmp_path: Path):
+    def change(text: str) -> str:
+        return text.replace('priority = "P3"', 'priority = "P9"', 1).replace('to = "Fixed"', 'to = "Done"', 1)
+
+    assert [key for key, _ in told(tmp_path, "modera", change)] == ["command.fix.to", "start.priority"]
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_a_shipped_process_has_no_fault(company: str):
+    assert load_process(shipped(f"processes/{company}.toml")).name == company
+
+
+def test_a_plan_without_targets_is_a_doubt_until_it_has_some(tmp_path: Path):
+    assert [key for key, _ in doubts(load_process(shipped("processes/advendio.toml")))] == ["plan.premium.targets"]
+    path = tmp_path / "advendio.toml"
+    targets = "\n".join(f'"Level {number}" = {{ response = "{number} hours" }}' for number in range(1, 5))
+    path.write_text(text_of("advendio").replace("[plan.targets]", f"[plan.targets]\n{targets}"))
+    assert list(doubts(load_process(path))) == []
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+@pytest.mark.parametrize("member", [True, False], ids=["member", "customer"])
+def test_no_built_in_word_can_be_taken_by_a_company(company: str, member: bool):
+    process: Process = load_process(shipped(f"processes/{company}.toml"))
+    own = {command.word for command in process.commands}
+    words = {entry.word.word for entry in vocabulary(process, a_directory(), member=member)}
+    assert words - own <= {*BUILT_IN}
