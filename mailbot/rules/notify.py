@@ -6,6 +6,7 @@ never what they did themselves. What goes to members is internal; where an answe
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
 from mailbot.event import (
@@ -19,6 +20,7 @@ from mailbot.event import (
     Visibility,
 )
 from mailbot.rules.draft import MAILBOT, Draft
+from mailbot.rules.place import shown
 from mailbot.rules.spoken import Words
 
 #: No words of anybody.
@@ -253,7 +255,7 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
     if not words and not known and not (change and draft.process.status(change.new).notice):
         return
     chosen = template or _of_change(draft, change, words=bool(words))
-    data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
+    data = _moved(draft, changes)
     auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
     author = actor if words else ""
     _to_customer(
@@ -266,6 +268,17 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
         answered=actor,
         in_reply_to=in_reply_to,
     )
+
+
+def _moved(draft: Draft, changes: list[StatusChanged]) -> dict[str, object]:
+    """Return from where to where a case moved, why, and until when it is put aside."""
+    if not changes:
+        return {}
+    first, last = changes[0], changes[-1]
+    cause = draft.before.cause if draft.before and draft.before.status == first.old else ""
+    until = last.until.astimezone(ZoneInfo(draft.facts.desk.timezone)).date().isoformat() if last.until else ""
+    data: dict[str, object] = {"old": shown(first.old, cause), "new": shown(last.new, last.cause), "reason": last.reason}
+    return data | {"until": until} if until else data
 
 
 def _of_change(draft: Draft, change: StatusChanged | None, *, words: bool) -> str:
@@ -306,7 +319,7 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
         template = "reopened"
     elif actor == MAILBOT or draft.facts.directory.member(actor):
         template = "status_changed" if changes else "answer"
-    data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
+    data = _moved(draft, changes)
     for address in workers(draft):
         if address != actor:
             _to_member(draft, template, address, words=words, author=actor, data=data)
