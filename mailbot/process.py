@@ -13,7 +13,7 @@ from pydantic import Field
 from mailbot.event import ClockName
 from mailbot.people import Role
 from mailbot.process_clock import Alarm, ClockRule, Hours, Plan, Priority, Type
-from mailbot.process_mail import Command, FormField, Matrix, Phrases, Privacy, Solution
+from mailbot.process_mail import Command, FormField, Phrases, Privacy, Solution
 from mailbot.process_part import Part, Word
 from mailbot.process_people import Consultation, Entitlement, Escalation, Level
 from mailbot.process_status import Closing, Flow, Ladder, Moves, Start, Status, Step
@@ -31,7 +31,6 @@ __all__ = [
     "Hours",
     "Ladder",
     "Level",
-    "Matrix",
     "Moves",
     "Part",
     "Phrases",
@@ -74,7 +73,6 @@ class Process(Part):
     plans: tuple[Plan, ...] = Field(alias="plan", default=())
     solutions: tuple[Solution, ...] = Field(alias="solution", default=())
     fields: tuple[FormField, ...] = Field(alias="field", default=())
-    matrix: tuple[Matrix, ...] = ()
     escalation: Escalation | None = None
     alarms: tuple[Alarm, ...] = Field(alias="alarm", default=())
     entitlement: Entitlement = Field(default_factory=Entitlement)

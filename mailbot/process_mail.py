@@ -41,8 +41,9 @@ class FormField(Part):
     """A `Field: value` line of a customer's mail, also inside the quoted text of our own form."""
 
     name: Name
-    """What stands before the colon, in any letter case."""
-    sets: Literal["", "priority", "type", "impact", "urgency"] = ""
+    """What stands before the colon, in any letter case. `Impact + Urgency` is no line of its own: it has the values of
+    these two fields together, such as `high + low`, where one thing follows from several."""
+    sets: Literal["", "priority", "type"] = ""
     """What its value sets when the case opens, or while it is new; empty: it is kept and shown."""
     values: Mapping[str, str] = Field(default_factory=dict)
     """What a value stands for, where customers write other words than the process, in any letter case."""
@@ -51,16 +52,10 @@ class FormField(Part):
     not_for: tuple[str, ...] = ()
     """Priorities at which it is not asked for."""
 
-
-class Matrix(Part):
-    """The priority of an impact and an urgency, which `impact` and `urgency` fields give."""
-
-    impact: Name
-    """A value of the impact."""
-    urgency: Name
-    """A value of the urgency."""
-    priority: Name
-    """The priority of the two."""
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The fields whose values it has: itself, or those that its name joins."""
+        return tuple(part.strip() for part in self.name.split(" + "))
 
 
 class Phrases(Part):

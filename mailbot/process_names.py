@@ -1,6 +1,7 @@
 """Every name in a process file says one thing, and every name that is used is declared. Reads a whole process."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 from mailbot.people import Role
 from mailbot.process import Process
@@ -30,7 +31,6 @@ def doubles(process: Process) -> Wrong:
         ("consultation", [c.name for c in process.consultations]),
         ("escalation.level", [level.title for level in process.escalation.path] if process.escalation else []),
         ("alarm", [f"{a.clock} at {a.at:g} to {a.to}" for a in process.alarms]),
-        ("matrix", [f"{cell.impact} / {cell.urgency}" for cell in process.matrix]),
     )
     for key, values in names:
         lowered = [value.casefold() for value in values]
@@ -84,7 +84,6 @@ def unknown_priorities(process: Process) -> Wrong:
         *((f"plan.{plan.name}.targets", name) for plan in process.plans for name in plan.targets),
         *((f"solution.{s.name}.priorities", name) for s in process.solutions for name in s.priorities),
         *((f"field.{f.name}.not_for", name) for f in process.fields for name in f.not_for),
-        *((f"matrix.{c.impact} / {c.urgency}.priority", c.priority) for c in process.matrix),
         ("escalation.raises_to", process.escalation.raises_to if process.escalation else ""),
     ]
     for key, name in used:
@@ -128,31 +127,24 @@ def unknown_roles(process: Process) -> Wrong:
             yield f"alarm.{alarm.clock}.to", wrong
 
 
-def unmatched_cells(process: Process) -> Wrong:
-    """The matrix is read from two fields, and has a cell for each pair of what they may say."""
-    if not process.matrix:
-        return
-    setting = {field.sets for field in process.fields}
-    for axis in ("impact", "urgency"):
-        if axis not in setting:
-            yield "matrix", f"no field gives the {axis}; add a [[field]] with sets = '{axis}'"
-    cells = {(cell.impact.casefold(), cell.urgency.casefold()) for cell in process.matrix}
-    impacts = dict.fromkeys(cell.impact for cell in process.matrix)
-    urgencies = dict.fromkeys(cell.urgency for cell in process.matrix)
-    for impact in impacts:
-        for urgency in urgencies:
-            if (impact.casefold(), urgency.casefold()) not in cells:
-                yield "matrix", f"has no cell for impact {impact!r} with urgency {urgency!r}; add one"
-    yield from _unknown_axis(process, "impact", tuple(impacts))
-    yield from _unknown_axis(process, "urgency", tuple(urgencies))
-
-
-def _unknown_axis(process: Process, axis: str, known: Sequence[str]) -> Wrong:
+def faulty_joins(process: Process) -> Wrong:
+    """A field that joins others has declared ones, and a value for each pair of theirs."""
+    names = [field.name for field in process.fields]
     for field in process.fields:
-        for value, meant in field.values.items():
-            if field.sets == axis and meant.casefold() not in {name.casefold() for name in known}:
-                wrong = f"{value!r} stands for {meant!r}, which no cell of the matrix has; it has {', '.join(known)}"
-                yield f"field.{field.name}.values", wrong
+        key = f"field.{field.name}"
+        if len(field.parts) == 1:
+            continue
+        if unknown := [part for part in field.parts if part not in names]:
+            yield f"{key}.name", f"there is no field {unknown[0]!r} to join; add it as a [[field]] of its own"
+        if field.required:
+            yield f"{key}.required", "is no line that anybody writes; make the fields that it joins required"
+        cells = [tuple(part.strip().casefold() for part in value.split(" + ")) for value in field.values]
+        if wrong := [cell for cell in cells if len(cell) != len(field.parts)]:
+            yield f"{key}.values", f"{' + '.join(wrong[0])!r} must name a value of each, such as 'high + low'"
+            continue
+        for cell in product(*(dict.fromkeys(column) for column in zip(*cells, strict=True))):
+            if cell not in cells:
+                yield f"{key}.values", f"has nothing for {' + '.join(cell)!r}; add what it stands for"
 
 
 #: In the order in which the faults are told.
@@ -162,5 +154,5 @@ CHECKS: tuple[Callable[[Process], Wrong], ...] = (
     unknown_priorities,
     unknown_types,
     unknown_roles,
-    unmatched_cells,
+    faulty_joins,
 )

@@ -123,7 +123,7 @@ FAULTS = {
                                 "nothing left to measure"),
     "clock-paused-nowhere": ("modera", swap('paused_in = ["Waiting for customer"', 'paused_in = ["Lunch"'),
                              "clocks.resolution.paused_in", STATUSES),
-    "clock-warns-above-all": ("modera", swap('starts = "opened"', 'starts = "opened"\nwarn_at = 1.5'),
+    "clock-warns-above-all": ("modera", swap("warn_at = 0.75", "warn_at = 1.5"),
                               "clocks.pickup.warn_at", "must be below 1 (it says 1.5)"),
     "hours-unreadable": ("modera", swap('monday = "09:00-17:00"', 'monday = "9-17"'), "hours", "'09:00-12:00, 13:00-"),
     "hours-backwards": ("modera", swap('monday = "09:00-17:00"', 'monday = "17:00-09:00"'), "hours", "end after it starts"),
@@ -178,23 +178,17 @@ FAULTS = {
     "field-not-for": ("urgency-levels", swap('not_for = ["Level 1"', 'not_for = ["Level 0"'), "field.Urgency.not_for",
                       "the priorities are Level 1"),
     "field-twice": ("urgency-levels", swap('name = "Form"', 'name = "urgency"'), "field", "'urgency' is named twice"),
-    "matrix-priority": ("urgency-levels", add(
-        '[[field]]\nname = "I"\nsets = "impact"\n[[field]]\nname = "U"\nsets = "urgency"\n'
-        '[[matrix]]\nimpact = "high"\nurgency = "low"\npriority = "Level 7"'), "matrix.high / low.priority",
-        "the priorities are Level 1"),
-    "matrix-hole": ("urgency-levels", add(
-        '[[field]]\nname = "I"\nsets = "impact"\n[[field]]\nname = "U"\nsets = "urgency"\n'
-        '[[matrix]]\nimpact = "high"\nurgency = "high"\npriority = "Level 1"\n'
-        '[[matrix]]\nimpact = "low"\nurgency = "high"\npriority = "Level 2"\n'
-        '[[matrix]]\nimpact = "low"\nurgency = "low"\npriority = "Level 3"'), "matrix",
-        "has no cell for impact 'high' with urgency 'low'; add one"),
-    "matrix-without-field": ("urgency-levels", add(
-        '[[field]]\nname = "I"\nsets = "impact"\n'
-        '[[matrix]]\nimpact = "high"\nurgency = "high"\npriority = "Level 1"'), "matrix", "sets = 'urgency'"),
-    "matrix-value": ("urgency-levels", add(
-        '[[field]]\nname = "U"\nsets = "urgency"\n[[field]]\nname = "I"\nsets = "impact"\nvalues = { "all" = "huge" }\n'
-        '[[matrix]]\nimpact = "high"\nurgency = "high"\npriority = "Level 1"'), "field.I.values",
-        "which no cell of the matrix has; it has high"),
+    "join-of-nothing": ("urgency-levels", add('[[field]]\nname = "Form + Impact"\nsets = "priority"'),
+                        "field.Form + Impact.name", "there is no field 'Impact' to join"),
+    "join-required": ("urgency-levels", add('[[field]]\nname = "Form + Urgency"\nrequired = true'),
+                      "field.Form + Urgency.required", "make the fields that it joins required"),
+    "join-value": ("urgency-levels", add('[[field]]\nname = "Form + Urgency"\nvalues = { "CC" = "Level 1" }'),
+                   "field.Form + Urgency.values", "such as 'high + low'"),
+    "join-hole": ("urgency-levels", add('[[field]]\nname = "Form + Urgency"\nsets = "priority"\nvalues = '
+                  '{ "CC + 1" = "Level 1", "PS + 2" = "Level 2", "PS + 1" = "Level 1" }'),
+                  "field.Form + Urgency.values", "has nothing for 'cc + 2'"),
+    "join-priority": ("urgency-levels", add('[[field]]\nname = "Form + Urgency"\nsets = "priority"\nvalues = '
+                      '{ "CC + 1" = "Level 9" }'), "field.Form + Urgency.values", "which is no priority"),
     "field-type": ("urgency-levels", swap('sets = "type"', 'sets = "type"\nvalues = { "a" = "XX" }'), "field.Form.values",
                    "the types are Request, CC, PS"),
     "escalation-address": ("quadrotech", swap('"escalations"', '"escalations@example.com"'), "escalation.address",

@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 
 from mailbot.event import Kind
 from mailbot.process import Part, Process
 from mailbot.process_vocabulary import ENTERED, KINDS, vocabulary
+from mailbot.process_vocabulary import _part_of as part_of
+from mailbot.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = sorted(Part.__subclasses__(), key=lambda part: part.__name__)
@@ -46,3 +50,32 @@ def test_every_section_of_the_file_has_its_place():
 
 def test_what_no_file_has_is_not_in_the_reference():
     assert not [line for line in vocabulary() for name in ENTERED if line.startswith(f"| `{name}`")]
+
+
+def keys_in(part: Any, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every (part, key) that a table of a process file has."""
+    for name, field in part.model_fields.items():
+        key = field.alias or name
+        if key not in data:
+            continue
+        yield part.__name__, key
+        if (inside := part_of(field.annotation)) is None:
+            continue
+        value = data[key]
+        tables = value if isinstance(value, list) else [value]
+        if get_origin(field.annotation) is Mapping:
+            tables = list(value.values())
+        for table in tables:
+            yield from keys_in(inside, table)
+
+
+def test_every_key_is_used_by_a_shipped_company():
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in shipped("processes").glob("*.toml")]
+    used = {found for data in files for found in keys_in(Process, data)}
+    known = {(part.__name__, field.alias or name) for part in PARTS for name, field in part.model_fields.items()}
+    assert known - used == {("Process", name) for name in ENTERED}
+    assert len(files) == 5
+
+
+def test_it_fits_on_a_few_pages():
+    assert len((ROOT / "docs/vocabulary.md").read_text().splitlines()) < 400

@@ -80,17 +80,24 @@ def _settings(process: Process, fields: Mapping[str, str]) -> Iterator[tuple[str
     types = {t.name.casefold(): t for t in process.types}
     parts: dict[str, str] = {}
     for declared in process.fields:
-        if declared.name in fields and declared.sets:
-            parts[declared.sets] = _meant(declared, fields[declared.name]).casefold()
+        if declared.sets and (value := _value(process, declared, fields)):
+            parts[declared.sets] = _meant(declared, value).casefold()
     if kind := types.get(parts.get("type", "")):
         yield "type", kind.name
         if kind.priority:
             yield "priority", kind.priority
-    for cell in process.matrix:
-        if (cell.impact.casefold(), cell.urgency.casefold()) == (parts.get("impact"), parts.get("urgency")):
-            yield "priority", cell.priority
     if parts.get("priority") in priorities:
         yield "priority", priorities[parts["priority"]]
+
+
+def _value(process: Process, declared: FormField, fields: Mapping[str, str]) -> str:
+    """Return what is filled in; of fields that are joined what each stands for, "" while one of them is missing."""
+    if len(declared.parts) == 1:
+        return fields.get(declared.name, "")
+    joined = [one for part in declared.parts for one in process.fields if one.name == part and part in fields]
+    if len(joined) < len(declared.parts):
+        return ""
+    return " + ".join(_meant(one, fields[one.name]) for one in joined)
 
 
 def _meant(declared: FormField, value: str) -> str:

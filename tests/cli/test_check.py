@@ -277,7 +277,7 @@ def test_what_a_process_wants_of_the_desk_is_a_fault(
 
 def test_teams_and_plans_that_do_not_fit_are_warnings(home: Path, capsys: pytest.CaptureFixture[str]):
     text = (home / "processes" / "modera.toml").read_text()
-    text = text.replace('# team = ""', 'team = "north"') + '\n[[plan]]\nname = "basic"\ndefault = true\n'
+    text = text.replace('team = ""', 'team = "north"') + '\n[[plan]]\nname = "basic"\ndefault = true\n'
     (home / "processes" / "modera.toml").write_text(text)
     people = {"1": {"address": "kim@example.test", "role": "agent"}, "2": {"address": "a@b.test", "plan": "gold"}}
     (home / "directory.json").write_text(json.dumps({"people": people}))
