@@ -14,6 +14,12 @@ from mailbot.event import Kind
 from mailbot.faults import Fault, Faults
 from mailbot.process import Process
 
+#: The words that every process has (`contract.md`): a company's own cannot take their place.
+RESERVED = frozenset(
+    "help status reopen close confirm approve decline escalate take assign handover priority type hold note consult why"
+    " undo send admit release redact for".split()
+)
+
 
 def load_process(path: Path) -> Process:
     """Read and check a process file. Raises Faults with every fault in it; OSError if it cannot be read."""
@@ -49,6 +55,8 @@ def _doubles(process: Process) -> Iterator[tuple[str, str]]:
         ("type", [t.name for t in process.types]),
         ("command", [c.word for c in process.commands]),
     )
+    for word in sorted({c.word for c in process.commands} & RESERVED):
+        yield "command", f"{word!r} is a word of every process; give this company's own another name"
     for key, values in names:
         lowered = [value.lower() for value in values]
         for value in sorted({v for v in lowered if lowered.count(v) > 1}):
@@ -99,7 +107,7 @@ def _start_faults(process: Process) -> Iterator[tuple[str, str]]:
             yield key, f"there is no priority {name!r}; the priorities are {', '.join(priorities)}"
     for priority in process.priorities:
         for clock in priority.targets.keys() - process.clocks.keys():
-            yield f"priority.{priority.name}.targets", f"there is no clock {clock!r}; declare [clocks.{clock}]"
+            yield f"priority.{priority.name}.targets", f"there is no clock {str(clock)!r}; declare [clocks.{clock}]"
     for clock in process.clocks:
         for priority in (p for p in process.priorities if clock not in p.targets):
             yield f"priority.{priority.name}.targets", f"has no target for {clock}; give one, or 'best effort'"
@@ -133,6 +141,7 @@ def _key(data: Mapping[str, object], location: tuple[int | str, ...]) -> str:
 _SAID = {
     "extra_forbidden": "is no key of the vocabulary; remove it or mend its spelling (docs/vocabulary.md has them all)",
     "missing": "is missing",
+    "string_pattern_mismatch": "is no word: write 2 to 20 small letters or hyphens, a letter first",
 }
 
 

@@ -186,7 +186,8 @@ class Story:
         proofs = keys.pop("proofs", SESSION if self.directory.member(sender) else VERIFIED)
         counters, visibility = keys.pop("counters", Counters()), keys.pop("reply", Visibility.PUBLIC)
         admitted, inbox_id = keys.pop("admitted", False), keys.pop("inbox_id", 7)
-        tokens = (a_token(case, sender, visibility=visibility),) if known and keys.pop("keep_tokens", True) else ()
+        token = (a_token(case, sender, visibility=visibility),) if keys.pop("keep_tokens", True) else ()
+        tokens = token if known else ()
         received = keys.pop("received_at", now)
         given = Facts(
             desk=self.desk,

@@ -89,8 +89,7 @@ def read(text: str, vocabulary: Sequence[Word]) -> Reading:
         if not plain:
             prose.append(line) if prose else None
             continue
-        first = leading and not commands and not refused
-        found = _with_sigil(plain, words) or (_bare(plain, words, first=first) if leading else None)
+        found = _with_sigil(plain, words) or (_bare(plain, words) if leading else None)
         match found:
             case Given():
                 commands.append(found)
@@ -116,7 +115,8 @@ def _with_sigil(line: str, words: dict[str, Word]) -> Given | Refused | None:
     return _command(word, argument, line) or Refused(line=line, reason=_wrong(word, argument))
 
 
-def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused | None:
+def _bare(line: str, words: dict[str, Word]) -> Given | Refused | None:
+    """Read a line of the leading block. A near miss is refused on each, so that no note goes out below a slip."""
     match = _BARE.match(line) or _BARE.match(line.strip(_QUOTES).rstrip(_FINAL).rstrip(_QUOTES))
     if match is None:
         return None
@@ -125,7 +125,7 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
     word = words.get(name)
     alone = not rest and not colon
     if word is None:
-        near = words.get(_near(name, words)) if first and not line.endswith(",") else None  # "Jake," greets
+        near = words.get(_near(name, words)) if not line.endswith(",") else None  # "Jake," greets
         slip = near is not None and (alone or colon or (near.takes is Takes.CHOICE and near.read(_plain(rest))))
         return Refused(line=line, reason=_unknown(name, words)) if slip else None
     if word.takes not in (Takes.CHOICE, Takes.OPTIONAL, Takes.BARE_TEXT) and rest and not colon:
@@ -134,7 +134,7 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
         return None  # "Close?" asks, it does not tell
     if given := _command(word, rest, line):
         return given
-    wanted = (colon and not word.label) or alone or (first and _meant(rest, word))
+    wanted = (colon and not word.label) or alone or _meant(rest, word)
     return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
 
 
