@@ -4,6 +4,7 @@ Order (`semantics.md` 1, 2): a deadline waits while a mail that came at or befor
 decided is tried three times and set aside with its reason; the loop goes on.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -97,9 +98,14 @@ class Engine:
         self._ring = ring
         self._loop_mark = loop_mark
         self._assume = assume
+        #: Mails in hand when the store went away.
+        self._left: list[InboxMail] = []
+        #: How often deciding failed, by what was to be decided.
+        self._failures: Counter[str] = Counter()
 
     def step(self, now: datetime) -> bool:
         """Do one batch of what is due at or before `now`; return whether there was anything to do."""
+        self._put_back()
         if self._tell_undelivered(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
@@ -108,9 +114,19 @@ class Engine:
         if waiting is None or waiting > now:
             return False
         mails = self._store.claim_mails(until=min(now, due) if due else now, now=now, limit=BATCH)
-        for mail in mails:
-            self._work_on(mail, now)
+        for done, mail in enumerate(mails):
+            try:
+                self._work_on(mail, now)
+            except StoreAway:
+                self._left = [*mails[done:]]
+                raise
         return bool(mails)
+
+    def _put_back(self) -> None:
+        """Free what a store that went away left leased: that was no mail's fault, and is no attempt."""
+        while self._left:
+            self._store.give_back(self._left[0], counted=False)
+            del self._left[0]
 
     def next_instant(self) -> datetime | None:
         """Return when the next deadline is due, None if nothing is."""
@@ -126,10 +142,7 @@ class Engine:
         fired = self._store.due(due, BATCH)
         for deadline in fired:
             base = Commit(at=max(now, deadline.due), deadline=deadline)
-            try:
-                self._settle(DeadlineCame(deadline=deadline), base.at, base, f"{deadline.rule} {deadline.cycle}")
-            except Conflict:
-                log.info("deadline.moved", case=deadline.case, rule=deadline.rule)
+            self._try(DeadlineCame(deadline=deadline), base, f"{deadline.rule} {deadline.cycle}", deadline.case)
         return bool(fired)
 
     def _tell_undelivered(self, now: datetime) -> bool:
@@ -143,8 +156,24 @@ class Engine:
             cause = DeliveryReported(
                 case=row.case, to=row.to, template=row.template, status=status, reason=row.last_reply
             )
-            self._settle(cause, now, Commit(at=now, letter=row), f"letter {row.id}")
+            self._try(cause, Commit(at=now, letter=row), f"letter {row.id}", row.case)
         return bool(failed)
+
+    def _try(self, cause: Cause, base: Commit, name: str, case: int) -> None:
+        """Decide what no mail caused; set it aside when that goes on failing, since all mail waits for it."""
+        try:
+            self._settle(cause, base.at, base, name)
+        except StoreAway:
+            raise
+        except Conflict:
+            log.info("cause.moved", case=case, cause=name)
+        except Exception as error:  # the same bug as with a mail: it must not stop the loop
+            self._failures[f"{case} {name}"] += 1
+            log.exception("cause.failed", case=case, cause=name)
+            if self._failures[f"{case} {name}"] >= MOST_ATTEMPTS:
+                reason = f"crash: {type(error).__name__} in each of {MOST_ATTEMPTS} tries"
+                self._store.commit(replace(base, reason=reason))
+                log.error("cause.set_aside", case=case, cause=name, alarm="look at this case: something is missing")  # noqa: TRY400 - logged with its places above
 
     def _work_on(self, row: InboxMail, now: datetime) -> None:
         """Decide one mail; a failure of ours gives it back, and sets it aside when that goes on."""

@@ -272,8 +272,11 @@ class Store(Inbox, Protocol):
     def commit(self, commit: Commit) -> None:
         """Store one decision whole. Raises Conflict and stores nothing when it no longer fits."""
 
-    def give_back(self, mail: InboxMail) -> None:
-        """Free the lease of a mail whose work failed, so that it is tried again at once."""
+    def give_back(self, mail: InboxMail, *, counted: bool = True) -> None:
+        """Free the lease of a mail whose work failed, so that it is tried again at once.
+
+        What is not `counted` was no attempt: it failed for no reason that lies in the mail.
+        """
 
     def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
         """End a mail without a decision: quarantined after three crashes or over the limits."""
