@@ -15,10 +15,12 @@ from mailbot.faults import Fault, Faults
 from mailbot.process import Process
 
 #: The words that every process has (`contract.md`): a company's own cannot take their place.
-RESERVED = frozenset(
-    "help status reopen close confirm approve decline escalate take assign handover priority type hold note consult why"
-    " undo send admit release redact for".split()
-)
+# fmt: off
+RESERVED = frozenset({
+    "help", "status", "reopen", "close", "confirm", "approve", "decline", "escalate", "take", "assign", "handover",
+    "priority", "type", "hold", "note", "consult", "why", "undo", "send", "admit", "release", "redact", "for",
+})
+# fmt: on
 
 
 def load_process(path: Path) -> Process:

@@ -70,6 +70,12 @@ def changed(process: Process, **keys: object) -> Process:
     return Process.model_validate(_over(keys, **process.model_dump(by_alias=True)))
 
 
+def with_targets(**targets: str) -> list[dict[str, Any]]:
+    """Modera's priorities with other targets beside their own, as the file would have them."""
+    own = ((p, {str(name): target for name, target in p.targets.items()}) for p in modera().priorities)
+    return [{**p.model_dump(), "targets": {**known, **targets}} for p, known in own]
+
+
 def a_desk(**keys: Any) -> Desk:
     return Desk(**_over(keys, address=DESK, tag="HD", timezone="UTC", name="Example Support"))
 

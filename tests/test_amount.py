@@ -25,7 +25,9 @@ def test_amount_is_read(text: str, number: float, unit: Unit):
     assert amount(text) == Amount(number, unit)
 
 
-@pytest.mark.parametrize("text", ["", "4", "hours", "-4 hours", "4 moons", "four hours", "4 hours 5 minutes", "1e3 days"])
+@pytest.mark.parametrize(
+    "text", ["", "4", "hours", "-4 hours", "4 moons", "four hours", "4 hours 5 minutes", "1e3 days"]
+)
 def test_what_is_no_amount_says_what_would_be(text: str):
     with pytest.raises(ValueError, match=r"is no amount of time; write it like '4 hours', '30 minutes'"):
         amount(text)

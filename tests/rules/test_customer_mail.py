@@ -1,6 +1,7 @@
 """What a customer's mail does to their case, by the kind of its status."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -199,7 +200,7 @@ def test_watchers_mail_counts_as_the_customers_and_only_they_see_it_answered():
         pytest.param({"authentication": Authentication(dmarc="fail")}, id="forged, says the border"),
     ],
 )
-def test_customer_who_may_not_be_answered_is_heard_all_the_same(keys: dict[str, object]):
+def test_customer_who_may_not_be_answered_is_heard_all_the_same(keys: dict[str, Any]):
     story = a_story("Fixed")
     decision = story.mail(CUSTOMER, "status\n" + NO, "2026-03-03 10:00", **keys)
     assert story.case.status == "In progress"

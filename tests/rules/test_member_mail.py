@@ -345,9 +345,7 @@ def test_empty_mail_does_nothing():
 def test_admitted_mail_goes_out_whatever_it_says():
     story = a_story("In progress")
     story.internal_lines = frozenset({"the customer owes us nine invoices"})
-    decision = story.mail(
-        ANNA, "The customer owes us nine invoices", admitted=True, proofs=frozenset({Proof.CLAIMED})
-    )
+    decision = story.mail(ANNA, "The customer owes us nine invoices", admitted=True, proofs=frozenset({Proof.CLAIMED}))
     assert told(decision) == {(CUSTOMER, "answer")}
 
 

@@ -1,5 +1,7 @@
 """New cases: by a customer, and by a member on a customer's behalf."""
 
+from typing import Any
+
 import pytest
 
 from mailbot.decision import Counters, Ending
@@ -73,7 +75,7 @@ def test_acknowledgement_carries_words_of_proven_senders_only(proofs: frozenset[
         pytest.param({"automatic": Automatic.LIST, "answerable": False}, id="a mailing list"),
     ],
 )
-def test_case_is_opened_without_an_acknowledgement(keys: dict[str, object]):
+def test_case_is_opened_without_an_acknowledgement(keys: dict[str, Any]):
     decision = Story().mail(STRANGER, "The printer is on fire.", proofs=CLAIMED, **keys)
     assert decision.ending is Ending.NEW
     assert told(decision) == TEAM
@@ -102,7 +104,7 @@ def test_mail_that_only_asks_for_help_is_answered_and_opens_nothing(text: str, t
         pytest.param("help\n#urgent", {}, id="with a line that is refused"),
     ],
 )
-def test_help_beside_anything_else_opens_a_case(text: str, keys: dict[str, object]):
+def test_help_beside_anything_else_opens_a_case(text: str, keys: dict[str, Any]):
     assert Story().mail(CUSTOMER, text, **keys).ending is Ending.NEW
 
 

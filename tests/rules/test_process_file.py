@@ -43,9 +43,13 @@ COMMAND_FIX = 'word = "fix"\nto = "Fixed"'
     ("old", "new", "fault"),
     [
         pytest.param("schema = 1", "schema = 2", "schema: Input should be 1 (it says 2)", id="another schema"),
-        pytest.param('title = "Customer support"', 'titel = "x"', "titel: is no key of the vocabulary", id="unknown key"),
+        pytest.param(
+            'title = "Customer support"', 'titel = "x"', "titel: is no key of the vocabulary", id="unknown key"
+        ),
         pytest.param('kind = "new"', 'knd = "new"', "status.Open.kind: is missing", id="a missing key"),
-        pytest.param('kind = "new"', 'kind = "fresh"', "status.Open.kind: Input should be 'new', 'active'", id="unknown kind"),
+        pytest.param(
+            'kind = "new"', 'kind = "fresh"', "status.Open.kind: Input should be 'new', 'active'", id="unknown kind"
+        ),
         pytest.param(
             'after = "30 days"',
             'after = "30 moons"',
@@ -53,7 +57,10 @@ COMMAND_FIX = 'word = "fix"\nto = "Fixed"'
             id="no amount",
         ),
         pytest.param(
-            'pickup = "4 hours"', 'pickup = "soon"', "priority.P1.targets.pickup: 'soon' is no amount of time", id="no target"
+            'pickup = "4 hours"',
+            'pickup = "soon"',
+            "priority.P1.targets.pickup: 'soon' is no amount of time",
+            id="no target",
         ),
         pytest.param(
             'pickup = "4 hours"',
@@ -61,7 +68,12 @@ COMMAND_FIX = 'word = "fix"\nto = "Fixed"'
             "priority.P1.targets.pickup: '4-3 days' is no range; write it like '3-4 days', the lower number first",
             id="a range the wrong way round",
         ),
-        pytest.param('pickup = "4 hours"', "pickup = 4", "priority.P1.targets.pickup: '4' is no amount of time", id="a number without a unit"),
+        pytest.param(
+            'pickup = "4 hours"',
+            "pickup = 4",
+            "priority.P1.targets.pickup: '4' is no amount of time",
+            id="a number without a unit",
+        ),
         pytest.param(
             'monday = "09:00-17:00"',
             'monday = "9 to 5"',
@@ -84,7 +96,12 @@ COMMAND_FIX = 'word = "fix"\nto = "Fixed"'
             'monday = "09:00-17:00"', 'monday = "09:00-17:60"', "hours: minute must be in 0..59", id="no such minute"
         ),
         pytest.param("closed = []", 'closed = ["soon"]', "hours.closed.0: Input should be a valid date", id="no date"),
-        pytest.param('word = "ask"', 'word = "Ask!"', "command.Ask!.word: is no word: write 2 to 20 small letters or hyphens", id="no word"),
+        pytest.param(
+            'word = "ask"',
+            'word = "Ask!"',
+            "command.Ask!.word: is no word: write 2 to 20 small letters or hyphens",
+            id="no word",
+        ),
         pytest.param('word = "ask"', 'word = "take"', "command: 'take' is a word of every process", id="a taken word"),
         pytest.param('word = "ask"', 'word = "fix"', "command: 'fix' is named twice", id="a word twice"),
         pytest.param(
@@ -92,7 +109,10 @@ COMMAND_FIX = 'word = "fix"\nto = "Fixed"'
         ),
         pytest.param('title = "Critical"', 'title = "P1"', "priority: 'p1' is named twice", id="a priority twice"),
         pytest.param(
-            '[[type]]\nname = "Fault"', '[[type]]\nname = "IT help"', "type: 'it help' is named twice", id="a type twice"
+            '[[type]]\nname = "Fault"',
+            '[[type]]\nname = "IT help"',
+            "type: 'it help' is named twice",
+            id="a type twice",
         ),
         pytest.param(
             '[start]\nstatus = "Open"',

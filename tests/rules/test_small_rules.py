@@ -199,7 +199,11 @@ def explained(story: Story, now: datetime) -> list[dict[str, object]]:
         pytest.param([], 0, "running", "its target of 16 hours is used up then, if nothing pauses it", id="running"),
         pytest.param(["take"], 0, "met", "what it waited for happened", id="met"),
         pytest.param(
-            ["ask: Which?"], 1, "paused", "it is paused: Waiting for customer; it goes on with what is left", id="paused"
+            ["ask: Which?"],
+            1,
+            "paused",
+            "it is paused: Waiting for customer; it goes on with what is left",
+            id="paused",
         ),
         pytest.param(
             ["close: Duplicate"], 0, "ended", "the case closed before what it waited for happened", id="ended"
