@@ -111,9 +111,11 @@ class Engine:
         waiting, due = self._store.first_waiting(now), self._store.first_due()
         if due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE):
             return self._fire(due, now)
-        if waiting is None or waiting > now:
+        if waiting is None:
             return False
-        mails = self._store.claim_mails(until=min(now, due) if due else now, now=now, limit=BATCH)
+        # A mail from later than now came before the clock was set back; it does not wait for that time to return.
+        until = waiting if waiting > now else min(now, due) if due else now
+        mails = self._store.claim_mails(until=until, now=now, limit=BATCH)
         for done, mail in enumerate(mails):
             try:
                 self._work_on(mail, now)

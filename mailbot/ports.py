@@ -292,7 +292,10 @@ class Outbox(Protocol):
     """What the send loop knows of the store."""
 
     def claim_letters(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
-        """Lease letters whose next attempt is due, oldest first, at most one per recipient and case at a time."""
+        """Lease letters whose next attempt is due, at most one per recipient and case at a time.
+
+        The least tried go first, of these the oldest. One whose last attempt was cut short comes alone.
+        """
 
     def first_letter(self) -> datetime | None:
         """Return the instant of the earliest next attempt."""
@@ -300,7 +303,10 @@ class Outbox(Protocol):
     def finish_letter(
         self, letter: OutboxMail, state: OutboxState, reply: str, now: datetime, next_attempt_at: datetime | None = None
     ) -> None:
-        """Record the relay's answer under the lease. Raises Conflict when the lease was lost."""
+        """Record the relay's answer under the lease. Raises Conflict when the lease was lost.
+
+        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt.
+        """
 
     def raw(self, inbox_id: int) -> bytes:
         """Return the bytes of the mail that an attachment is carried from."""

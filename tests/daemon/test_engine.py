@@ -10,6 +10,7 @@ import pytest
 from mailbot import engine
 from mailbot.decision import DeadlineCame, DeliveryReported, MailArrived
 from mailbot.ports import Commit, InboxState, OutboxState, RelayReply, StoreAway
+from mailbot.rules.decide import decide
 from tests.acceptance.bench import MONDAY, Bench, mail_of
 
 ANNA, JANE, SUPPORT = "anna@example.com", "jane@customer.test", "support@example.com"
@@ -28,14 +29,12 @@ def break_decisions(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
     """Let every decision on causes of a kind raise."""
 
     def broken_on(kind: type) -> None:
-        whole = engine.decide
-
-        def decide(cases: Any, cause: Any, *more: Any):
+        def broken(cases: Any, cause: Any, *more: Any):
             if isinstance(cause, kind):
                 raise ZeroDivisionError
-            return whole(cases, cause, *more)
+            return decide(cases, cause, *more)
 
-        monkeypatch.setattr(engine, "decide", decide)
+        monkeypatch.setattr("mailbot.engine.decide", broken)
 
     return broken_on
 
@@ -115,3 +114,14 @@ def test_a_mail_that_cannot_be_decided_is_set_aside_after_three_tries(
     bench.rest()
     (row,) = bench.store.quarantine_list()
     assert (row.state, row.reason) == (InboxState.QUARANTINED, "crash: ZeroDivisionError in each of 3 tries")
+
+
+def test_a_mail_from_before_the_clock_was_set_back_does_not_wait_for_that_time(bench: Bench):
+    now = bench.now
+    bench.now += timedelta(days=400)
+    take_in(bench, 1)
+    bench.now = now
+    bench.rest()
+    assert bench.account() == {"received": 1, "new": 1}
+    assert {letter["To"] for letter in bench.rest()} == set()
+    assert {letter["To"] for _, letter in bench.relay.taken} == {ANNA, "c0@customer.test"}
