@@ -10,7 +10,6 @@ from mailbot.decision import (
     DeliveryReported,
     Facts,
     MailArrived,
-    WordGiven,
 )
 from mailbot.event import DeliveryFailed
 from mailbot.model import Case
@@ -31,7 +30,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
         case DeliveryReported():
             _on(draft, cases[cause.case])
             _not_delivered(draft, cause)
-        case WordGiven():
+        case _:
             _on(draft, cases[cause.case])
             shell.speak(draft, cause)
     return draft.decision()

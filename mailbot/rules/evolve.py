@@ -113,13 +113,11 @@ def _(event: StatusChanged, case: Case) -> Case:
 
 def _unmet(clock: Clock, case: Case, closing: StatusChanged) -> bool:
     """Closes the case before what the clock waits for happened (`semantics.md` 7, 8)?"""
-    match clock.name:
-        case ClockName.PICKUP:
-            return case.picked_up_at is None
-        case ClockName.RESPONSE:
-            return case.answered_at is None
-        case ClockName.RESOLUTION:
-            return not closing.solved
+    if clock.name is ClockName.PICKUP:
+        return case.picked_up_at is None
+    if clock.name is ClockName.RESPONSE:
+        return case.answered_at is None
+    return not closing.solved
 
 
 @_changed.register

@@ -90,14 +90,13 @@ def read(text: str, vocabulary: Sequence[Word]) -> Reading:
             prose.append(line) if prose else None
             continue
         found = _with_sigil(plain, words) or (_bare(plain, words) if leading else None)
-        match found:
-            case Given():
-                commands.append(found)
-            case Refused():
-                refused.append(found)
-            case None:
-                leading = False
-                prose.append(line)
+        if isinstance(found, Given):
+            commands.append(found)
+        elif found is not None:
+            refused.append(found)
+        else:
+            leading = False
+            prose.append(line)
     if len(commands) > MOST_COMMANDS:
         refused.append(Refused(line=commands[-1].line, reason=f"more than {MOST_COMMANDS} commands in one mail"))
     return Reading(commands=tuple(commands), refused=tuple(refused), words="\n".join(prose).strip())
@@ -149,7 +148,7 @@ def _command(word: Word, argument: str, line: str) -> Given | None:
             return Given(word=word.word, argument=argument, line=line)
         case Takes.OPTIONAL if not _plain(argument):
             return Given(word=word.word, argument="", line=line)
-        case Takes.CHOICE | Takes.OPTIONAL:
+        case _:
             value = word.read(argument) or word.read(_plain(argument))
             return Given(word=word.word, argument=value, line=line) if value else None
 

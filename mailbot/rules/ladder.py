@@ -31,8 +31,7 @@ def climb(draft: Draft) -> None:
     case = draft.open_case
     ladder = draft.process.ladder(case.status)
     step = _step(case, ladder) if ladder else None
-    if step is None:
-        return
+    assert step is not None, "a deadline that does not stand is not fired"
     if step.do == "remind":
         draft.happen(ReminderSent(at=draft.now, number=case.reminders + 1))
         notify.reminder(draft)

@@ -1,5 +1,7 @@
 """What a member's mail does: answers, notes, commands, and what must not leave."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailbot.decision import Ending
@@ -365,3 +367,11 @@ def test_mail_that_answers_nothing_opens_nothing(text: str, notices: set[tuple[s
     assert told(decision) == notices
     assert story.cases == {}
     assert decision.ending is (Ending.IGNORED if text == "help" else Ending.HELD)
+
+
+def test_mail_to_which_a_notice_of_ours_is_attached_is_held():
+    story = a_story("In progress")
+    ours = replace(an_attachment("notice.eml"), ours=True)
+    decision = story.mail(ANNA, "See attached.", attachments=(ours,))
+    assert decision.reason == "unclear: a notice of ours is attached to it (notice.eml)"
+    assert told(decision) == {(ANNA, "held")}

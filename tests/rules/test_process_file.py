@@ -95,6 +95,12 @@ COMMAND_FIX = 'word = "fix"\nto = "Fixed"'
         pytest.param(
             'monday = "09:00-17:00"', 'monday = "09:00-17:60"', "hours: minute must be in 0..59", id="no such minute"
         ),
+        pytest.param(
+            'business_day = "8 hours"',
+            'business_day = "1 day"',
+            "hours: business_day = '1 day': say how many hours or minutes it has",
+            id="a day as long as a day",
+        ),
         pytest.param("closed = []", 'closed = ["soon"]', "hours.closed.0: Input should be a valid date", id="no date"),
         pytest.param(
             'word = "ask"',
