@@ -168,7 +168,7 @@ def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stati
         "name": str(clock.name),
         "state": str(ledger.state(clock, limit)),
         "due": local(due, zone) if due else "",
-        "used": duration(ledger.used(clock, calendar, now)),
+        "used": service_time(ledger.used(clock, calendar, now)),
     }
 
 
@@ -176,6 +176,16 @@ def local(instant: datetime, zone: ZoneInfo) -> str:
     """Return an instant as a person in the zone writes it."""
     there = instant.astimezone(zone)
     return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({there.tzname()})"
+
+
+def service_time(amount: timedelta) -> str:
+    """Return an amount of service time in hours and minutes: 24 service hours are three working days, not one day."""
+    minutes = max(0, round(amount.total_seconds() / 60))
+    parts = [(minutes // 60, "hour"), (minutes % 60, "minute")]
+    return (
+        " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number)
+        or "less than a minute"
+    )
 
 
 def duration(amount: timedelta) -> str:
