@@ -254,9 +254,11 @@ class Engine:
             for number, case in after.items()
         )
         letters = tuple(self._letter(notice, after, cases, facts, name) for notice in decision.notices)
-        threads = {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
+        # The mail itself comes first: a letter's references name what was written before it, in order.
+        threads: dict[str, int] = {}
         if base.message_id and after and decision.ending in (Ending.NEW, Ending.THREADED):
             threads[base.message_id] = next(iter(after))
+        threads |= {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
         commit = replace(
             base,
             ending=decision.ending if base.mail else None,

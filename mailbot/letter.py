@@ -109,7 +109,7 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
         "reply": _reply(notice, member=member),
         "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
         "may_echo": notice.may_echo,
-        "data": dict(notice.data),
+        "data": {key: day(value, zone) if isinstance(value, datetime) else value for key, value in notice.data.items()},
         "commands": [],
     }
     if (
@@ -186,6 +186,12 @@ def service_time(amount: timedelta) -> str:
         " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number)
         or "less than a minute"
     )
+
+
+def day(instant: datetime, zone: ZoneInfo) -> str:
+    """Return the day of an instant as a person in the zone writes it."""
+    there = instant.astimezone(zone)
+    return f"{there:%A} {there.day} {there:%B %Y}"
 
 
 def duration(amount: timedelta) -> str:

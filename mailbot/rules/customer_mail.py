@@ -1,7 +1,7 @@
 """A customer writes about their case (`semantics.md` 10, 11, 16)."""
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import Kind
+from mailbot.event import Kind, SilenceBroken
 from mailbot.people import Proof
 from mailbot.rules import limits, notify, opening
 from mailbot.rules.clocks import settle
@@ -32,6 +32,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     words = _words(draft, cause, reading)
     if words is not None:
         draft.happen(message(draft, cause, words, proofs))
+    elif draft.process.ladder(draft.open_case.status) and not draft.open_case.ladder_ended:
+        draft.happen(SilenceBroken(at=draft.now))
     outcome = _run(draft, reading, actor)
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):
         _understand(draft, says, actor)

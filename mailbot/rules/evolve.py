@@ -26,6 +26,7 @@ from mailbot.event import (
     MessageAdded,
     PriorityChanged,
     ReminderSent,
+    SilenceBroken,
     StatusChanged,
     TypeChanged,
 )
@@ -134,6 +135,12 @@ def _(event: PriorityChanged, case: Case) -> Case:
 @_changed.register
 def _(event: TypeChanged, case: Case) -> Case:
     return replace(case, type=event.new)
+
+
+@_changed.register
+def _(event: SilenceBroken, case: Case) -> Case:
+    del event
+    return replace(case, ladder_ended=True)
 
 
 @_changed.register

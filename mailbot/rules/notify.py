@@ -4,10 +4,11 @@ The customer hears of every status change from pick-up on, once for each mail; m
 never what they did themselves. What goes to members is internal; where an answer goes is each notice's own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mailbot.decision import AutoSubmitted, MailArrived, Notice
 from mailbot.event import CaseAssigned, ClockBreached, ClockName, Kind, MessageAdded, StatusChanged, Visibility
+from mailbot.rules import dates
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.spoken import Words
 
@@ -44,14 +45,14 @@ def public(draft: Draft, words: Words) -> Words:
     return SILENT if internal else words
 
 
-def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", advice: str = "") -> None:
-    """Acknowledge a new case to its requester."""
+def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", advice: str = "", on_behalf: bool = False) -> None:
+    """Acknowledge a new case to its requester; `on_behalf`: one of us entered it for them."""
     _to_customer(
         draft,
         "case_received",
         may_echo=may_echo,
         in_reply_to=in_reply_to,
-        data={"advice": advice} if advice else {},
+        data={"advice": advice, "on_behalf": on_behalf},
         auto_submitted=AutoSubmitted.REPLIED,
     )
 
@@ -79,7 +80,8 @@ def reminder(draft: Draft) -> None:
     """Ask the customer again, and say what happens if they stay silent."""
     status = draft.process.status(draft.open_case.status)
     waiting = "approval" if status.approval else "confirmation" if status.kind is Kind.RESOLVED else "answer"
-    _to_customer(draft, "reminder", data={"number": draft.open_case.reminders, "waiting": waiting})
+    data = {"number": draft.open_case.reminders, "waiting": waiting, **dates.of_case(draft)}
+    _to_customer(draft, "reminder", data=data)
 
 
 def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = MAILBOT) -> None:
@@ -162,11 +164,13 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
     if not (changes or words):
         return
     change = changes[-1] if changes else None
-    known = draft.open_case.picked_up_at is not None or draft.open_case.kind is Kind.CLOSED
+    known = draft.open_case.picked_up_at is not None or draft.open_case.kind in (Kind.CLOSED, Kind.RESOLVED)
     if not words and not known:
         return
-    chosen = template or _of_change(draft, change, words=bool(words))
-    data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
+    closes = change is not None and change.kind is Kind.CLOSED
+    chosen = _of_change(draft, change, words=bool(words)) if closes else template
+    chosen = chosen or _of_change(draft, change, words=bool(words))
+    data = {**_change(changes), **dates.of_case(draft)}
     auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
     author = actor if words else ""
     _to_customer(
@@ -187,11 +191,18 @@ def _of_change(draft: Draft, change: StatusChanged | None, *, words: bool) -> st
         return "answer"
     if change.kind is Kind.CLOSED:
         return "closed"
+    if change.kind is Kind.RESOLVED:
+        return "fixed"
     if _reopens(draft, change):
         return "reopened"
     if words:
         return "answer"
     return "taken" if draft.events(CaseAssigned) else "status_changed"
+
+
+def _change(changes: Sequence[StatusChanged]) -> dict[str, object]:
+    """Return what a template may say of a change of status."""
+    return {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
 
 
 def _reopens(draft: Draft, change: StatusChanged) -> bool:
@@ -215,7 +226,7 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
         template = "reopened"
     elif draft.facts.directory.member(actor):
         template = "status_changed" if changes else "answer"
-    data = {"old": changes[0].old, "new": changes[-1].new, "reason": changes[-1].reason} if changes else {}
+    data = _change(changes)
     for address in workers(draft):
         if address != actor:
             _to_member(draft, template, address, words=words, author=actor, data=data)

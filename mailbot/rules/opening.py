@@ -11,6 +11,7 @@ from mailbot.rules.correlate import plain_subject
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.message import message, words_of
+from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
 from mailbot.rules.receipt import help_data
 from mailbot.rules.spoken import Actor
@@ -18,6 +19,8 @@ from mailbot.rules.words import vocabulary
 
 #: A sender who is proven may find their own words in the acknowledgement.
 PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
+#: A longer subject says what has happened: then `help` alone is a matter, not a question.
+SHORT_SUBJECT = 2
 #: What the acknowledgement says where an old reply address was used (`semantics.md` 24).
 EXPIRED = "The address that you wrote to belonged to an older request and has expired, so this is a new one."
 
@@ -74,9 +77,15 @@ def open_case(draft: Draft, cause: MailArrived, *, requester: str, opened: datet
 
 
 def _only_help(reading: Reading, cause: MailArrived) -> bool:
-    """Is `help` all that the mail says? Then it is answered and makes no case."""
+    """Is `help` all that the mail says? Then it is answered and makes no case.
+
+    Below a subject that says what has happened, "Help!" is a cry and no question.
+    """
     words = [given.word for given in reading.commands]
-    return words == ["help"] and not reading.words and not reading.refused and not cause.mail.attachments
+    subject = normalised(plain_subject(cause.mail.subject, "")).split()
+    if len(subject) > SHORT_SUBJECT or words != ["help"]:
+        return False
+    return not reading.words and not reading.refused and not cause.mail.attachments
 
 
 def _help(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:

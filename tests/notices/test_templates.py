@@ -133,7 +133,12 @@ def test_a_template_that_takes_too_long_is_waited_for_once_until_it_is_changed(o
     renderer.render("answer", "en", sample("answer"))
     asked = []
     draw = render_confined.Confined.draw
-    monkeypatch.setattr(render_confined.Confined, "draw", lambda *given: asked.append(given[1]) or draw(*given))
+
+    def counted(*given):
+        asked.append(given[1])
+        return draw(*given)
+
+    monkeypatch.setattr(render_confined.Confined, "draw", counted)
     for _ in range(3):
         assert "One of us has taken up your case" in renderer.render("taken", "en", sample("taken")).text
     assert renderer.render("answer", "en", sample("answer")).text == "mine\n"

@@ -52,8 +52,8 @@ CLEAR, THANKS, PROMISE, NO, CLOSE = (
         pytest.param("Fixed", "Best regards, Mari", "Fixed", "", id="a sign-off alone"),
         pytest.param("Fixed", NO, "In progress", "", id="an objection"),
         pytest.param("Fixed", "And the scanner?", "In progress", "", id="a question"),
-        pytest.param("Closed", THANKS, "Closed", "Confirmed", id="thanks to a closed case"),
-        pytest.param("Closed", CLEAR, "Closed", "Confirmed", id="an all-clear to a closed case"),
+        pytest.param("Closed", THANKS, "Closed", "Solved", id="thanks to a closed case"),
+        pytest.param("Closed", CLEAR, "Closed", "Solved", id="an all-clear to a closed case"),
         pytest.param("Closed", NO, "In progress", "", id="an objection to a closed case"),
     ],
 )
@@ -77,7 +77,7 @@ def test_mail_does_what_it_says(status: str, text: str, after: str, reason: str)
         pytest.param("Open", "close", "Closed", "Withdrawn", True, id="close a new case"),
         pytest.param("In progress", "close: it went away", "Closed", "Withdrawn", True, id="close one in work"),
         pytest.param("Fixed", "close", "Closed", "Confirmed", True, id="close a resolved case"),
-        pytest.param("Closed", "close", "Closed", "Confirmed", False, id="close a closed case"),
+        pytest.param("Closed", "close", "Closed", "Solved", False, id="close a closed case"),
         pytest.param("Waiting for approval", "approve", "In progress", "", True, id="approve an estimate"),
         pytest.param("Waiting for approval", "decline: too dear", "In progress", "", True, id="decline an estimate"),
         pytest.param("In progress", "approve", "In progress", "", False, id="nothing to approve"),
@@ -234,3 +234,11 @@ def test_reason_of_a_change_is_said():
     (change,) = [h.event for h in decision.happened if isinstance(h.event, StatusChanged)]
     assert (change.reason, change.actor) == ("reopened by the customer's mail", CUSTOMER)
     assert change.at - NOON == timedelta(days=1) == at("2026-03-03 10:00") - NOON
+
+
+def test_commands_alone_end_the_silence_too():
+    story = a_story("Waiting for customer")
+    decision = story.mail(CUSTOMER, "status")
+    assert names(decision) == ["SilenceBroken"]
+    assert story.case.ladder_ended
+    assert names(story.mail(CUSTOMER, "status")) == []
