@@ -10,6 +10,7 @@ from pathlib import Path
 from mailbot import app_check_cases
 from mailbot.app import CLOCK, desk_of, fault, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.app_check_people import misfits
+from mailbot.app_ingest import try_port
 from mailbot.app_shell import directory_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
@@ -70,6 +71,18 @@ def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     if not config.listen.enabled and not config.mailboxes:
         wrong = "nothing takes in mail: set listen.enabled = true, or give a [[mailbox]]"
         yield Fault(file=str(config.file), key="listen.enabled", wrong=wrong)
+
+
+def first_start_faults(config: Config) -> Iterator[Fault]:
+    """Yield what the loops would find only after they had made the state folder: a first start that fails leaves none.
+
+    Later a broken directory is no fault: the last good one stands in.
+    """
+    if config.store.folder.exists():
+        return
+    yield from _caught(DirectoryFile(config.directory.file).load)
+    if config.listen.enabled:
+        yield from _caught(lambda: try_port(config))
 
 
 def _caught(check: Callable[[], object]) -> Iterator[Fault]:

@@ -2,7 +2,8 @@
 
 import shutil
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_network
 
@@ -15,7 +16,7 @@ from mailbot.faults import Faults
 from mailbot.ingest import address, header
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import Intake, OwnAddresses
-from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings
+from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, listening
 from mailbot.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
@@ -87,14 +88,8 @@ class SmtpDoorway:
 
     def start(self) -> None:
         """Listen. Raises Faults."""
-        listen = self._config.listen
-        try:
+        with _port(self._config):
             self._listener.start()
-        except PortTaken as taken:
-            raise fault(self._config, "listen.port", str(taken)) from None
-        except OSError as error:
-            wrong = f"cannot listen on {listen.host} port {listen.port} ({error.strerror or error}); choose another"
-            raise fault(self._config, "listen.host", wrong) from None
 
     def responds(self, timeout: float) -> bool:
         """Does its loop turn?"""
@@ -103,6 +98,25 @@ class SmtpDoorway:
     def stop(self, timeout: float) -> None:
         """Accept no more and finish the mails in hand."""
         self._listener.stop(timeout)
+
+
+@contextmanager
+def _port(config: Config) -> Iterator[None]:
+    """Say of a port that cannot be had which key names it. Raises Faults."""
+    listen = config.listen
+    try:
+        yield
+    except PortTaken as taken:
+        raise fault(config, "listen.port", str(taken)) from None
+    except OSError as error:
+        wrong = f"cannot listen on {listen.host} port {listen.port} ({error.strerror or error}); choose another"
+        raise fault(config, "listen.host", wrong) from None
+
+
+def try_port(config: Config) -> None:
+    """Raise Faults when the port could not be had now; it is left alone again."""
+    with _port(config):
+        listening(config.listen.host, config.listen.port).close()
 
 
 def _settings(config: Config, environ: Mapping[str, str]) -> SmtpSettings:

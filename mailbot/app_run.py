@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from mailbot.app import key_of
-from mailbot.app_check import vital_faults, warnings_of
+from mailbot.app_check import first_start_faults, vital_faults, warnings_of
 from mailbot.app_ingest import ingest_parts
 from mailbot.app_log import start_log
 from mailbot.app_work import send_parts, work_parts
@@ -27,13 +27,13 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
 
     `greet` is called once all loops are ready.
     """
-    if only is None and (found := list(vital_faults(config, environ))):
+    if only is None and (found := [*vital_faults(config, environ), *first_start_faults(config)]):
         raise Faults(found)
     # Whatever it writes from here on is other people's mail.
     os.umask(0o077)
     start_log(config.log, key_of(config, environ))
     if only is None:
-        for warning in warnings_of(config):
+        for warning in warnings_of(config, environ):
             # The others are for somebody who sets a desk up: `mailbot check` tells them.
             if warning.key.startswith(("listen.", "mailbox")):
                 log.warning("configuration", alarm=str(warning))

@@ -46,7 +46,8 @@ class ThreadKeys:
     @property
     def numbers(self) -> frozenset[int]:
         """Every case number that the keys name by themselves."""
-        return frozenset(t.case for t in (*self.tokens, *self.tagged) if t.case) | ({self.number, self.bare_number} - {0})
+        named = {token.case for token in (*self.tokens, *self.tagged)} | {self.number, self.bare_number}
+        return frozenset(named - {0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Order (`semantics.md` 1, 2): a deadline waits while a mail that came at or befor
 decided is tried three times and set aside with its reason; the loop goes on.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,6 @@ from mailbot.decision import (
     Facts,
     Found,
     GroundChanged,
-    Hit,
     MailArrived,
     Notice,
     WordGiven,
@@ -31,7 +31,7 @@ from mailbot.engine_pace import Pace, TooMany
 from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
 from mailbot.mail import Mail
-from mailbot.model import Case, Deadline
+from mailbot.model import Case
 from mailbot.people import Desk, Directory
 from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Letter, People, Renderer, Store, StoreAway
 from mailbot.process import Process
@@ -98,8 +98,6 @@ class Engine:
         `late_per_minute` is how many notices late deadlines may make in a minute, None for no limit.
         """
         self._pace = Pace(late_per_minute)
-        #: How often each deadline failed by a bug.
-        self._failed: dict[Deadline, int] = {}
         self._wake = wake
         self._store = store
         self._people = people
@@ -112,14 +110,19 @@ class Engine:
         self._assume = assume
         #: The ground on which every open case was computed last, "" while that is not known.
         self._renewed = ""
+        #: Mails in hand when the store went away.
+        self._left: list[InboxMail] = []
+        #: How often deciding failed, by what was to be decided.
+        self._failures: Counter[str] = Counter()
 
     def step(self, now: datetime) -> bool:
         """Do one batch of what is due at or before `now`; return whether there was anything to do."""
+        self._put_back()
         if self._tell_undelivered(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
         stands = due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE)
-        idle = waiting is None or waiting > now
+        idle = waiting is None
         # What was computed under another process or directory must not fire.
         if (stands or idle) and self._renew(min(now, due) if due else now):
             return True
@@ -127,12 +130,24 @@ class Engine:
             if self._fire(due, now):
                 return True
             due = None  # what is late waits for its turn, and the mails do not wait for it
-        if idle:
+        if waiting is None:
             return False
-        mails = self._store.claim_mails(until=min(now, due) if due else now, now=now, limit=BATCH)
-        for mail in mails:
-            self._work_on(mail, now)
+        # A mail from later than now came before the clock was set back; it does not wait for that time to return.
+        until = waiting if waiting > now else min(now, due) if due else now
+        mails = self._store.claim_mails(until=until, now=now, limit=BATCH)
+        for done, mail in enumerate(mails):
+            try:
+                self._work_on(mail, now)
+            except StoreAway:
+                self._left = [*mails[done:]]
+                raise
         return bool(mails)
+
+    def _put_back(self) -> None:
+        """Free what a store that went away left leased: that was no mail's fault, and is no attempt."""
+        while self._left:
+            self._store.give_back(self._left[0], counted=False)
+            del self._left[0]
 
     def next_instant(self) -> datetime | None:
         """Return when the next deadline is due, or has its turn; None if there is none."""
@@ -145,7 +160,7 @@ class Engine:
         return self._settle(cause, now, Commit(at=now), f"word {now.isoformat()}")
 
     def _renew(self, now: datetime) -> bool:
-        """Compute a batch of open cases anew that were computed on other ground (`semantics.md` 9); False: none is left.
+        """Compute a batch of open cases anew that stand on other ground (`semantics.md` 9); False: none is left.
 
         A case to which nothing happens only gets its deadlines anew.
         """
@@ -186,27 +201,13 @@ class Engine:
         done = False
         for deadline in self._store.due(due, BATCH):
             base = Commit(at=max(now, deadline.due), deadline=deadline)
-            name, paced = f"{deadline.rule} {deadline.cycle}", now - deadline.due > LATE
+            cause, name = DeadlineCame(deadline=deadline), f"{deadline.rule} {deadline.cycle}"
             try:
-                self._settle(DeadlineCame(deadline=deadline), base.at, base, name, paced=paced)
+                self._try(cause, base, name, deadline.case, paced=now - deadline.due > LATE)
             except TooMany:
                 return done
-            except Conflict:
-                log.info("deadline.moved", case=deadline.case, rule=deadline.rule)
-            except StoreAway:
-                raise
-            except Exception as error:  # a bug must not stop every other deadline and mail
-                self._deadline_failed(deadline, base, error)
             done = True
         return done
-
-    def _deadline_failed(self, deadline: Deadline, base: Commit, error: Exception) -> None:
-        """Count a bug; the third time the deadline is put out of the way, and the store keeps why."""
-        tries = self._failed[deadline] = self._failed.get(deadline, 0) + 1
-        log.exception("deadline.failed", case=deadline.case, rule=deadline.rule, attempt=tries)
-        if tries >= MOST_ATTEMPTS:
-            reason = f"{deadline.rule} was put aside: {type(error).__name__} in each of {MOST_ATTEMPTS} tries"
-            self._store.commit(replace(base, reason=reason, hits=(Hit(rule="deadlines", reason=reason),)))
 
     def _tell_undelivered(self, now: datetime) -> bool:
         """Tell the cases of letters that failed for good."""
@@ -219,8 +220,24 @@ class Engine:
             cause = DeliveryReported(
                 case=row.case, to=row.to, template=row.template, status=status, reason=row.last_reply
             )
-            self._settle(cause, now, Commit(at=now, letter=row), f"letter {row.id}")
+            self._try(cause, Commit(at=now, letter=row), f"letter {row.id}", row.case)
         return bool(failed)
+
+    def _try(self, cause: Cause, base: Commit, name: str, case: int, *, paced: bool = False) -> None:
+        """Decide what no mail caused; set it aside when that goes on failing, since all mail waits for it."""
+        try:
+            self._settle(cause, base.at, base, name, paced=paced)
+        except (StoreAway, TooMany):
+            raise
+        except Conflict:
+            log.info("cause.moved", case=case, cause=name)
+        except Exception as error:  # the same bug as with a mail: it must not stop the loop
+            self._failures[f"{case} {name}"] += 1
+            log.exception("cause.failed", case=case, cause=name)
+            if self._failures[f"{case} {name}"] >= MOST_ATTEMPTS:
+                reason = f"crash: {type(error).__name__} in each of {MOST_ATTEMPTS} tries"
+                self._store.commit(replace(base, reason=reason))
+                log.error("cause.set_aside", case=case, cause=name, alarm="look at this case: something is missing")  # noqa: TRY400 - logged with its places above
 
     def _work_on(self, row: InboxMail, now: datetime) -> None:
         """Decide one mail; a failure of ours gives it back, and sets it aside when that goes on."""
@@ -302,9 +319,11 @@ class Engine:
             # What it stands for may have happened when it was due; it is told now.
             notices = tuple(replace(notice, at=max(notice.at, now)) for notice in notices)
         letters = tuple(self._letter(notice, after, cases, facts, name) for notice in notices)
-        threads = {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
+        # The mail itself comes first: a letter's references name what was written before it, in order.
+        threads: dict[str, int] = {}
         if base.message_id and after and decision.ending in (Ending.NEW, Ending.THREADED):
             threads[base.message_id] = next(iter(after))
+        threads |= {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
         commit = replace(
             base,
             ending=decision.ending if base.mail else None,

@@ -213,6 +213,11 @@ class ReminderSent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceBroken(Event):
+    """The customer wrote no words for the case, only commands: the ladder ends all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated(Event):
     """Somebody higher was called."""
 

@@ -20,7 +20,7 @@ from mailbot.rules import ledger
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown
 from mailbot.rules.receipt import usages
-from mailbot.rules.telling import duration, local
+from mailbot.rules.telling import day, duration, local, service
 from mailbot.rules.token import KeyRing, message_id, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
@@ -117,7 +117,7 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
         "reply": _reply(notice, member=member),
         "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
         "may_echo": notice.may_echo,
-        "data": dict(notice.data),
+        "data": {key: day(value, zone) if isinstance(value, datetime) else value for key, value in notice.data.items()},
         "commands": [],
     }
     if (
@@ -178,7 +178,7 @@ def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stati
         "name": str(clock.name),
         "state": str(ledger.state(clock, limit)),
         "due": local(due, zone) if due else "",
-        "used": duration(ledger.used(clock, calendar, now)),
+        "used": service(ledger.used(clock, calendar, now)),
     }
 
 

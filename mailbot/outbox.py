@@ -8,6 +8,7 @@ they stand, so that all go out at once when it is back. A letter that failed is 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -79,6 +80,17 @@ class Breaker:
         self._failures, self.until = 0, None
 
 
+class Outcome(NamedTuple):
+    """What came of a letter."""
+
+    letter: OutboxMail
+    state: OutboxState
+    #: The relay's answer on one line.
+    reply: str
+    #: When to try again, None for at once or never.
+    following: datetime | None
+
+
 class SendLoop:
     """Takes letters to the relay as they come due; `step` is one round of it."""
 
@@ -105,6 +117,8 @@ class SendLoop:
         self._failed = failed
         self._batch = batch
         self._breaker = Breaker()
+        #: What came of letters while the store was away, to be written down before anything else is done.
+        self._unwritten: list[Outcome] = []
 
     def first_letter(self) -> datetime | None:
         """Return when there is something to do next: the outbox's instant, but not while the relay is left alone."""
@@ -113,6 +127,7 @@ class SendLoop:
 
     def step(self) -> int:
         """Send the letters that are due, up to a batch; return how many were tried. Raises StoreAway."""
+        self._write_up()
         began, until = self._now(), self._breaker.until
         if until is not None and began < until:
             return 0
@@ -120,20 +135,31 @@ class SendLoop:
         for tried, letter in enumerate(letters):
             if self._now() - began > PATIENCE or (tried and self._breaker.until):
                 self._give_back(letters[tried:])
+                self._write_up()
                 return tried
-            self._deliver(letter)
+            try:
+                self._deliver(letter)
+            except StoreAway:
+                self._give_back(letters[tried + 1 :])
+                raise
         return len(letters)
 
     def _give_back(self, letters: Sequence[OutboxMail]) -> None:
-        """Put letters back that were not tried; they stay due."""
-        for letter in letters:
-            self._finish(letter, OutboxState.QUEUED, letter.last_reply, self._now())
+        """Have letters put back that were not tried; they stay due."""
+        self._unwritten += [Outcome(letter, OutboxState.QUEUED, letter.last_reply, None) for letter in letters]
+
+    def _write_up(self) -> None:
+        """Write down what is not yet written. Raises StoreAway, and keeps what is left for the next time."""
+        while self._unwritten:
+            self._write(self._unwritten[0])
+            del self._unwritten[0]
 
     def _deliver(self, letter: OutboxMail) -> None:
         """Build and send one letter and write down what came of it."""
         try:
             message = self._build(letter)
         except StoreAway:
+            self._give_back([letter])
             raise
         except ValueError as refusal:
             self._fail(letter, RelayReply(code=554, status="5.6.0", text=f"not sent, {refusal}"))
@@ -188,10 +214,19 @@ class SendLoop:
 
     def _finish(self, letter: OutboxMail, state: OutboxState, reply: str, following: datetime | None = None) -> bool:
         """Write the outcome down under the lease; False when the lease was lost and the outcome is another's."""
+        outcome = Outcome(letter, state, reply, following)
         try:
-            self._outbox.finish_letter(letter, state, reply, self._now(), following)
+            return self._write(outcome)
+        except StoreAway:
+            # The relay may have the mail: it must not go out again because nobody wrote that down.
+            self._unwritten.append(outcome)
+            raise
+
+    def _write(self, outcome: Outcome) -> bool:
+        try:
+            self._outbox.finish_letter(outcome.letter, outcome.state, outcome.reply, self._now(), outcome.following)
         except Conflict:
-            log.warning("lease-lost", letter=letter.id, state=state)
+            log.warning("lease-lost", letter=outcome.letter.id, state=outcome.state)
             return False
         return True
 

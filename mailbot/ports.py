@@ -290,8 +290,11 @@ class Store(Inbox, Protocol):
     def renew(self, changed: Sequence[Changed], ground: str) -> None:
         """Put the deadlines of cases anew, to which nothing happened; one that changed meanwhile is left alone."""
 
-    def give_back(self, mail: InboxMail) -> None:
-        """Free the lease of a mail whose work failed, so that it is tried again at once."""
+    def give_back(self, mail: InboxMail, *, counted: bool = True) -> None:
+        """Free the lease of a mail whose work failed, so that it is tried again at once.
+
+        What is not `counted` was no attempt: it failed for no reason that lies in the mail.
+        """
 
     def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
         """End a mail without a decision: quarantined after three crashes or over the limits."""
@@ -307,7 +310,10 @@ class Outbox(Protocol):
     """What the send loop knows of the store."""
 
     def claim_letters(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
-        """Lease letters whose next attempt is due, oldest first, at most one per recipient and case at a time."""
+        """Lease letters whose next attempt is due, at most one per recipient and case at a time.
+
+        The least tried go first, of these the oldest. One whose last attempt was cut short comes alone.
+        """
 
     def first_letter(self) -> datetime | None:
         """Return the instant of the earliest next attempt."""
@@ -315,7 +321,10 @@ class Outbox(Protocol):
     def finish_letter(
         self, letter: OutboxMail, state: OutboxState, reply: str, now: datetime, next_attempt_at: datetime | None = None
     ) -> None:
-        """Record the relay's answer under the lease. Raises Conflict when the lease was lost."""
+        """Record the relay's answer under the lease. Raises Conflict when the lease was lost.
+
+        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt.
+        """
 
     def raw(self, inbox_id: int) -> bytes:
         """Return the bytes of the mail that an attachment is carried from."""

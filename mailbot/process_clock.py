@@ -93,6 +93,9 @@ class Hours(Part):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         self.week()
+        if self.business_day.unit not in (Unit.HOURS, Unit.MINUTES):
+            message = f"business_day = '{self.business_day}': say how many hours or minutes it has"
+            raise ValueError(message)
         return self
 
     def week(self) -> tuple[tuple[tuple[time, time], ...], ...]:

@@ -11,11 +11,11 @@ Word = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,19}$")]
 
 
 def _as_amount(value: object) -> object:
-    return amount(value) if isinstance(value, str) else value
+    return amount(str(value)) if isinstance(value, str | int | float) else value
 
 
 def _as_target(value: object) -> object:
-    return target(value) if isinstance(value, str) else value
+    return target(str(value)) if isinstance(value, str | int | float) else value
 
 
 AmountText = Annotated[Amount, BeforeValidator(_as_amount)]

@@ -8,6 +8,7 @@ clock, never sends.
 `docs/notices.md` says which values a template gets and how to write one.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -19,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from mailbot.ports import Rendered
-from mailbot.render_confined import Confined, TemplateFault
+from mailbot.render_confined import Confined, TemplateEndless, TemplateFault
 from mailbot.render_sample import sample
 from mailbot.shipped import PACKAGE
 
@@ -212,6 +213,8 @@ class TemplateRenderer:
         self._folder = folder
         self._alarm = alarm
         self._alarmed: set[str] = set()
+        #: Templates that took too long, by what the folder was like then: a team of twenty does not wait twenty times.
+        self._endless: dict[str, int] = {}
         self._shipped = environment(jinja2.FileSystemLoader(TEMPLATES))
         self._confined = Confined(folder) if folder is not None else None
 
@@ -223,10 +226,13 @@ class TemplateRenderer:
         if template not in self._known:
             raise KeyError(f"there is no notice {template!r}")
         given = context(values)
-        if self._confined is not None and self._own():
+        changed = self._changed()
+        if self._confined is not None and changed and self._endless.get(template) != changed:
             try:
                 return self._confined.draw(template, language, given)
             except TemplateFault as fault:
+                if isinstance(fault, TemplateEndless):
+                    self._endless[template] = changed
                 self._tell(f"template {template}: {fault}; the shipped one is used")
         return draw(self._shipped, template, language, given)
 
@@ -264,10 +270,14 @@ class TemplateRenderer:
                     faults.append(f"{folder / name}: {fault}")
         return faults
 
-    def _own(self) -> bool:
-        """Has the operator any template? Without one there is no need for a process of its own."""
-        assert self._folder is not None
-        return any(self._folder.glob("*/*.j2"))
+    def _changed(self) -> int:
+        """Tell when the operator's templates last changed, 0 without any: then no process of its own is needed."""
+        newest = 0
+        for file in self._folder.glob("*/*.j2") if self._folder else ():
+            # An editor may be about to put another file in its place.
+            with contextlib.suppress(FileNotFoundError):
+                newest = max(newest, file.stat().st_mtime_ns)
+        return newest
 
     def close(self) -> None:
         """End the process in which the operator's templates run."""

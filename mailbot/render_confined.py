@@ -29,6 +29,10 @@ class TemplateFault(Exception):
     """An operator's template did not give a notice; says why in one line."""
 
 
+class TemplateEndless(TemplateFault):
+    """A template took all the time there is; it would again."""
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and take its pipes down."""
     process.kill()
@@ -86,7 +90,7 @@ class Confined:
         # The answer is written at once when it is complete: waiting between its pieces is short.
         while not answer.endswith(b"\n"):
             if not select.select([process.stdout], [], [], patience)[0]:
-                raise TemplateFault(f"took longer than {patience:.0f} seconds")
+                raise TemplateEndless(f"took longer than {patience:.0f} seconds")
             piece = os.read(process.stdout.fileno(), 1 << 20)
             if not piece:
                 raise TemplateFault("the process for templates has ended, for want of memory or for a crash")

@@ -105,7 +105,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "note": (MEMBER, "internal", {"words": WORDS, "author": {"address": "lou@example.com", "name": "Lou Lead"}}),
     "other_sender": (CUSTOMER, "desk", {"data": {"sender": "max@other.example"}}),
     "privacy_gate": (MEMBER, "internal", {"data": {"found": "marked as 'private'"}}),
-    "privacy_held": (CUSTOMER, "desk", {"data": {"explanation": "Please send no screenshots of talks with subscribers."}}),
+    "privacy_held": (CUSTOMER, "desk", {"data": {"explanation": "Please send no talks with subscribers."}}),
     "question": (CUSTOMER, "desk", {"words": "Which floor is it on?"}),
     "reminder": (CUSTOMER, "desk", {"data": {"number": 1, "waiting": "answer", "closes": "Wed 15 April 2026"}}),
     "reopened": (MEMBER, "customer", {"words": WORDS}),

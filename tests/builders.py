@@ -70,6 +70,12 @@ def changed(process: Process, **keys: object) -> Process:
     return Process.model_validate(_over(keys, **process.model_dump(by_alias=True)))
 
 
+def with_targets(**targets: str) -> list[dict[str, Any]]:
+    """Modera's priorities with other targets beside their own, as the file would have them."""
+    own = ((p, {str(name): target for name, target in p.targets.items()}) for p in modera().priorities)
+    return [{**p.model_dump(), "targets": {**known, **targets}} for p, known in own]
+
+
 def a_desk(**keys: Any) -> Desk:
     return Desk(**_over(keys, address=DESK, tag="HD", timezone="UTC", name="Example Support"))
 
@@ -186,7 +192,8 @@ class Story:
         proofs = keys.pop("proofs", SESSION if self.directory.member(sender) else VERIFIED)
         counters, visibility = keys.pop("counters", Counters()), keys.pop("reply", Visibility.PUBLIC)
         admitted, inbox_id = keys.pop("admitted", False), keys.pop("inbox_id", 7)
-        tokens = (a_token(case, sender, visibility=visibility),) if known and keys.pop("keep_tokens", True) else ()
+        token = (a_token(case, sender, visibility=visibility),) if keys.pop("keep_tokens", True) else ()
+        tokens = token if known else ()
         received = keys.pop("received_at", now)
         given = Facts(
             desk=self.desk,

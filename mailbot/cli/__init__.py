@@ -4,61 +4,56 @@ Every command takes `-c FILE`, and `--json` where it has a result, anywhere afte
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from typer import TyperException
 
 from mailbot import __version__
-from mailbot.cli import (
-    case,
-    check,
-    copies,
-    demo,
-    directory,
-    do,
-    init,
-    quarantine,
-    queue,
-    read,
-    rehearse,
-    run,
-    trace,
-    why,
-)
 from mailbot.cli.options import DONE, NO, WRONG, complain
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
 
-app = typer.Typer(
-    name="mailbot",
-    help="A support desk that lives by mail: a customer's mail becomes a case, agents work it by mail.\n\n"
-    "Begin with `mailbot init DIR`, then `mailbot run -c DIR/mailbot.toml`. "
-    "`mailbot COMMAND --help` explains each command.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-)
+#: Where each command's function lies, in the order in which help lists them; the function has the command's name.
+COMMANDS = {
+    "init": "init",
+    "check": "check",
+    "run": "run",
+    "demo": "demo",
+    "case": "case",
+    "cases": "case",
+    "queue": "queue",
+    "quarantine": "quarantine",
+    "trace": "trace",
+    "backup": "copies",
+    "restore": "copies",
+    "rehearse": "rehearse",
+    "do": "do",
+    "verify": "copies",
+    "directory": "directory",
+    "why": "why",
+    "read": "read",
+}
 
-app.command("init")(init.init)
-app.command("check")(check.check)
-app.command("run")(run.run)
-app.command("demo")(demo.demo)
-app.command("case")(case.case)
-app.command("cases")(case.cases)
-app.command("queue")(queue.queue)
-app.command("quarantine")(quarantine.quarantine)
-app.command("trace")(trace.trace)
-app.command("backup")(copies.backup)
-app.command("restore")(copies.restore)
-app.command("rehearse")(rehearse.rehearse)
-app.command("do")(do.do)
-app.command("verify")(copies.verify)
-app.command("directory")(directory.directory)
-app.command("why")(why.why)
-app.command("read")(read.read)
+
+def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Put the commands together; only what these import is imported, and that is most of the time of a start."""
+    app = typer.Typer(
+        name="mailbot",
+        help="A support desk that lives by mail: a customer's mail becomes a case, agents work it by mail.\n\n"
+        "Begin with `mailbot init DIR`, then `mailbot run -c DIR/mailbot.toml`. "
+        "`mailbot COMMAND --help` explains each command.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(mailbot)
+    for name in names:
+        app.command(name)(getattr(import_module(f"mailbot.cli.{COMMANDS[name]}"), name))
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -67,7 +62,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def mailbot(
     *,
     version: Annotated[
@@ -81,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the answer is no, 2 wrong use or configuration."""
     try:
         words = list(sys.argv[1:] if arguments is None else arguments)
+        # The first word names the command, unless it asks for help or is a mistake: then all are there to choose from.
+        app = application(words[:1] if set(words[:1]) & {*COMMANDS} else COMMANDS)
         code = app(args=words, prog_name="mailbot", standalone_mode=False)
     except Faults as faults:
         complain(*str(faults).splitlines())
@@ -91,7 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "mailbot"
-        complain(f"{command}: {error.format_message()} (`{command} --help` shows what there is)")
+        # typer hands on what pydantic says, with the name of the exception before it.
+        said = error.format_message().replace("Value error, ", "")
+        complain(f"{command}: {said} (`{command} --help` shows what there is)")
         return WRONG
     except BrokenPipeError:
         # Whoever read the results has seen enough; the interpreter must not complain when it flushes.

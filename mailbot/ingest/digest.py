@@ -17,7 +17,7 @@ _TRACE = (
     b"authentication-results",
     b"x-google-smtp-source",
 )
-_TRACE_KINDS = (b"arc-", b"x-mailbot-")
+_TRACE_KINDS = (b"arc-", b"x-mailbot-", b"x-spam", b"x-rspamd", b"x-virus")
 _FIELD = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*")
 
 

@@ -95,7 +95,7 @@ class SmtpListener:
 
     def start(self) -> None:
         """Listen; mail is taken when this returns. Raises PortTaken or OSError."""
-        self._socket = _listen(self._settings.host, self._settings.port)
+        self._socket = listening(self._settings.host, self._settings.port)
         host, port, *_ = self._socket.getsockname()
         self._address = (host, port)
         # The library writes command lines with people's addresses and passwords' neighbours into its log.
@@ -179,7 +179,7 @@ class SmtpListener:
         )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """Bind in the caller's thread, so that it hears at once when the port is taken."""
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     try:

@@ -6,11 +6,11 @@ it really has. Instants are aware, results are in UTC, exact to the microsecond.
 """
 
 import re
+import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-import warnings
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

@@ -108,13 +108,11 @@ def _rests(draft: Draft, name: ClockName, rule: ClockRule) -> str:
 
 def _met(case: Case, name: ClockName) -> bool:
     """Did what the clock waits for happen? Resolution is the only one that can be taken back."""
-    match name:
-        case ClockName.PICKUP:
-            return case.picked_up_at is not None
-        case ClockName.RESPONSE:
-            return case.answered_at is not None
-        case ClockName.RESOLUTION:
-            return case.kind is Kind.RESOLVED or (case.kind is Kind.CLOSED and case.solved)
+    if name is ClockName.PICKUP:
+        return case.picked_up_at is not None
+    if name is ClockName.RESPONSE:
+        return case.answered_at is not None
+    return case.kind is Kind.RESOLVED or (case.kind is Kind.CLOSED and case.solved)
 
 
 def _paused(draft: Draft, clock: Clock, why: str) -> ClockPaused:

@@ -58,7 +58,7 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
 
 
 def bare_number(text: str, tag: str) -> int:
-    """Return the first number of ours in a text, such as 12 for `HD-12` or `[hd-12]`; 0 for none (`semantics.md` 28)."""
+    """Return the first number of ours in a text, such as 12 for `HD-12`; 0 for none (`semantics.md` 28)."""
     match = re.search(rf"\b{re.escape(tag)}-(\d{{1,9}})\b", text, re.IGNORECASE)
     return int(match[1]) if match else 0
 

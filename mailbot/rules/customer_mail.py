@@ -1,7 +1,7 @@
 """A customer writes about their case (`semantics.md` 10, 11, 16)."""
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import Kind, StatusChanged
+from mailbot.event import Kind, SilenceBroken, StatusChanged
 from mailbot.people import Proof
 from mailbot.rules import escalation, form, limits, notify, opening, privacy, withhold
 from mailbot.rules.clocks import settle
@@ -11,6 +11,7 @@ from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.hours import after, service_hours
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.phrases import Meaning, meaning
+from mailbot.rules.place import ladder_of
 from mailbot.rules.receipt import Line, answer_question, is_question, line_of
 from mailbot.rules.spoken import Actor, Said, Words
 from mailbot.rules.words import vocabulary
@@ -39,6 +40,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     if words is not None:
         draft.happen(message(draft, cause, words, proofs))
         form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
+    elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
+        draft.happen(SilenceBroken(at=draft.now))
     courtesy = meaning(reading.words, draft.process, names_of(draft, cause)) is Meaning.COURTESY
     outcome = _run(draft, escalation.reasoned(reading, courtesy=courtesy), actor)
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):

@@ -86,7 +86,7 @@ class Draft:
         """Return the events of one kind that happened in this draft."""
         return [h.event for h in self.happened if isinstance(h.event, kind)]
 
-    def move(  # noqa: PLR0913 - the sides of a change of status
+    def move(
         self,
         reference: str,
         *,

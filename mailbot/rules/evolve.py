@@ -30,6 +30,7 @@ from mailbot.event import (
     PlanChanged,
     PriorityChanged,
     ReminderSent,
+    SilenceBroken,
     StatusChanged,
     TextHeldBack,
     TextRedacted,
@@ -129,13 +130,11 @@ def _(event: StatusChanged, case: Case) -> Case:
 
 def _unmet(clock: Clock, case: Case, closing: StatusChanged) -> bool:
     """Closes the case before what the clock waits for happened (`semantics.md` 7, 8)?"""
-    match clock.name:
-        case ClockName.PICKUP:
-            return case.picked_up_at is None
-        case ClockName.RESPONSE:
-            return case.answered_at is None
-        case ClockName.RESOLUTION:
-            return not closing.solved
+    if clock.name is ClockName.PICKUP:
+        return case.picked_up_at is None
+    if clock.name is ClockName.RESPONSE:
+        return case.answered_at is None
+    return not closing.solved
 
 
 @_changed.register
@@ -152,6 +151,12 @@ def _(event: PriorityChanged, case: Case) -> Case:
 @_changed.register
 def _(event: TypeChanged, case: Case) -> Case:
     return replace(case, type=event.new)
+
+
+@_changed.register
+def _(event: SilenceBroken, case: Case) -> Case:
+    del event
+    return replace(case, ladder_ended=True)
 
 
 @_changed.register

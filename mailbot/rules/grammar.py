@@ -11,6 +11,8 @@ from enum import StrEnum
 
 #: Commands in one mail; with more, none runs.
 MOST_COMMANDS = 10
+#: A mail of one line with so many words at most that begins with a command word can only be meant as one.
+SHORT_LINE = 3
 #: Length of an argument on a command's own line.
 LONGEST_ARGUMENT = 200
 _SIGIL = re.compile(r"[#/!]([A-Za-z][A-Za-z-]{0,19})(?=[.,;!?]*(?:[\s:]|$))[.,;!?]*[ \t]*(.*)$")
@@ -18,6 +20,10 @@ _BARE = re.compile(r"([A-Za-z][A-Za-z-]{0,19})([ \t]*:[ \t]*|[ \t]+|$)(.*)$")
 #: What people put behind a word and do not mean by it.
 _FINAL = ".,;!?"
 _QUOTES = "\"'"
+#: Quotes and the emphasis of plain text (`*take*`).
+_DRESS = _QUOTES + "*_"
+#: What a command of any desk acts on: a case, a person, a date.
+_OBJECT = re.compile(r"\[?[A-Za-z]{1,10}-\d|\S+@\S|until |\d{4}-\d\d-\d\d")
 _SMART = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00a0": " "})  # noqa: RUF001
 
 
@@ -79,9 +85,14 @@ class Reading:
     words: str = ""
 
 
-def read(text: str, vocabulary: Sequence[Word]) -> Reading:
-    """Tell the commands of a mail from its words."""
+def read(text: str, vocabulary: Sequence[Word], reserved: frozenset[str] = frozenset()) -> Reading:
+    """Tell the commands of a mail from its words.
+
+    `reserved` are command words that this desk does not have: said by somebody whose text goes out to others, they
+    are answered and not sent on, and so is a mail that is nothing but a short line with a command word.
+    """
     words = {word.word: word for word in vocabulary}
+    lonely = bool(reserved) and sum(bool(line.strip()) for line in text.split("\n")) == 1
     commands: list[Given] = []
     refused: list[Refused] = []
     prose: list[str] = []
@@ -91,16 +102,17 @@ def read(text: str, vocabulary: Sequence[Word]) -> Reading:
         if not plain:
             prose.append(line) if prose else None
             continue
-        first = leading and not commands and not refused
-        found = _with_sigil(plain, words) or (_bare(plain, words, first=first) if leading else None)
-        match found:
-            case Given():
-                commands.append(found)
-            case Refused():
-                refused.append(found)
-            case None:
-                leading = False
-                prose.append(line)
+        found = _with_sigil(plain, words)
+        if found is None and leading:
+            noted = any(given.word == "note" for given in commands)  # what stands below a note is the note
+            found = _bare(plain, words, slips=not noted) or _not_here(plain, words, reserved, lonely=lonely)
+        if isinstance(found, Given):
+            commands.append(found)
+        elif found is not None:
+            refused.append(found)
+        else:
+            leading = False
+            prose.append(line)
     if len(commands) > MOST_COMMANDS:
         refused.append(Refused(line=commands[-1].line, reason=f"more than {MOST_COMMANDS} commands in one mail"))
     return Reading(commands=tuple(commands), refused=tuple(refused), words="\n".join(prose).strip())
@@ -118,8 +130,24 @@ def _with_sigil(line: str, words: dict[str, Word]) -> Given | Refused | None:
     return _command(word, argument, line) or Refused(line=line, reason=_wrong(word, argument))
 
 
-def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused | None:
-    match = _BARE.match(line) or _BARE.match(line.strip(_QUOTES).rstrip(_FINAL).rstrip(_QUOTES))
+def _not_here(line: str, words: dict[str, Word], reserved: frozenset[str], *, lonely: bool) -> Refused | None:
+    """Refuse what can only have been meant as a command: a word that is not offered here, a short line with one."""
+    match = _BARE.match(line)
+    if match is None:
+        return None
+    name, rest = match[1].lower(), match[3].strip()
+    short = lonely and len(line.split()) <= SHORT_LINE
+    if name in reserved and name not in words and (short or not rest or ":" in match[2] or _OBJECT.match(rest)):
+        return Refused(line=line, reason=f"this desk has no command '{name}'; there are {_list(list(words))}")
+    word = words.get(name) or next((w for w in words.values() if len(name) > 3 and w.word.startswith(name)), None)
+    if short and word is not None and rest:
+        return Refused(line=line, reason=_wrong(word, rest))
+    return None
+
+
+def _bare(line: str, words: dict[str, Word], *, slips: bool = True) -> Given | Refused | None:
+    """Read a line of the leading block. A near miss is refused on each, so that no note goes out below a slip."""
+    match = _BARE.match(line) or _BARE.match(line.strip(_DRESS).rstrip(_FINAL).rstrip(_DRESS))
     if match is None:
         return None
     name, rest = match[1].lower(), match[3].strip()
@@ -127,9 +155,9 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
     word = words.get(name)
     alone = not rest and not colon
     if word is None:
-        near = words.get(_near(name, words)) if first and not line.endswith(",") else None  # "Jake," greets
+        near = words.get(_near(name, words)) if not line.endswith(",") else None  # "Jake," greets
         slip = near is not None and (alone or colon or (near.takes is Takes.CHOICE and near.read(_plain(rest))))
-        return Refused(line=line, reason=_unknown(name, words)) if slip else None
+        return Refused(line=line, reason=_unknown(name, words)) if slip and slips else None
     if word.takes in (Takes.NOTHING, Takes.TEXT) and rest and not colon:
         return None  # free text needs a colon: "ask him tomorrow" is prose
     if word.takes in (Takes.TEXT, Takes.BARE_TEXT) and line.rstrip(_QUOTES).endswith("?") and not colon:
@@ -138,7 +166,7 @@ def _bare(line: str, words: dict[str, Word], *, first: bool) -> Given | Refused 
         return given
     # "consult Somebody: words" is never prose: what is meant for colleagues must not reach the customer.
     colon = colon or (word.takes is Takes.NAMED_TEXT and ":" in rest)
-    wanted = (colon and not word.label) or alone or (first and _meant(rest, word))
+    wanted = (colon and not word.label) or alone or _meant(rest, word)
     return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
 
 
@@ -153,7 +181,7 @@ def _command(word: Word, argument: str, line: str) -> Given | None:
             return Given(word=word.word, argument=argument, line=line)
         case Takes.OPTIONAL if not _plain(argument):
             return Given(word=word.word, argument="", line=line)
-        case Takes.CHOICE | Takes.OPTIONAL | Takes.NAMED_TEXT:
+        case _:
             value = word.read(argument) or word.read(_plain(argument))
             return Given(word=word.word, argument=value, line=line) if value else None
 

@@ -13,7 +13,7 @@ from mailbot.people import Desk
 from mailbot.process import ClockRule, Hours, Process
 from mailbot.rules.calendar import Calendar
 
-_HOUR = timedelta(hours=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def service_hours(process: Process, desk: Desk) -> Calendar:
@@ -63,15 +63,8 @@ def budget(target: Target, calendar: Calendar) -> timedelta | None:
 
 def length(amount: Amount, calendar: Calendar) -> timedelta:
     """Return how much time of the calendar an amount is."""
-    match amount.unit:
-        case Unit.MINUTES:
-            return amount.number * timedelta(minutes=1)
-        case Unit.HOURS:
-            return amount.number * _HOUR
-        case Unit.BUSINESS_DAYS:
-            return amount.number * calendar.day
-        case Unit.DAYS:
-            return amount.number * timedelta(days=1)
+    one = {Unit.MINUTES: _MINUTE, Unit.HOURS: _HOUR, Unit.BUSINESS_DAYS: calendar.day, Unit.DAYS: timedelta(days=1)}
+    return amount.number * one[amount.unit]
 
 
 def after(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
@@ -79,14 +72,12 @@ def after(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
 
     Calendar days keep the local time of day; what would fall outside service hours waits for the next opening.
     """
-    match amount.unit:
-        case Unit.DAYS:
-            return calendar.next_opening(calendar.add_days(start, round(amount.number)))
-        case Unit.BUSINESS_DAYS:
-            return calendar.add(start, length(amount, calendar))
-        case Unit.MINUTES | Unit.HOURS:
-            return calendar.next_opening(start + length(amount, calendar))
+    if amount.unit is Unit.DAYS:
+        return calendar.next_opening(calendar.add_days(start, round(amount.number)))
+    if amount.unit is Unit.BUSINESS_DAYS:
+        return calendar.add(start, length(amount, calendar))
+    return calendar.next_opening(start + length(amount, calendar))
 
 
 def _business_day(hours: Hours) -> timedelta:
-    return hours.business_day.number * (_HOUR if hours.business_day.unit is Unit.HOURS else timedelta(minutes=1))
+    return hours.business_day.number * (_HOUR if hours.business_day.unit is Unit.HOURS else _MINUTE)

@@ -14,14 +14,14 @@ from mailbot.rules import notify
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import after, service_hours
-from mailbot.rules.place import stands_in
+from mailbot.rules.place import ladder_of
 
 LADDER = "ladder"
 
 
 def next_step(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
     """Yield the one step that is next, if a ladder runs in the case's status."""
-    ladder = of_case(process, case)
+    ladder = ladder_of(process, case)
     if ladder is None or case.ladder_ended or (step := _step(case, ladder)) is None:
         return
     hours = service_hours(process, desk)
@@ -35,10 +35,9 @@ def next_step(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
 def climb(draft: Draft) -> None:
     """Take the next step: remind, or close with the step's reason."""
     case = draft.open_case
-    ladder = of_case(draft.process, case)
+    ladder = ladder_of(draft.process, case)
     step = _step(case, ladder) if ladder else None
-    if step is None:
-        return
+    assert step is not None, "a deadline that does not stand is not fired"
     if step.do == "remind":
         draft.happen(ReminderSent(at=draft.now, number=case.reminders + 1))
         notify.reminder(draft)
@@ -49,15 +48,10 @@ def climb(draft: Draft) -> None:
     notify.of_case(draft, actor=MAILBOT)
 
 
-def of_case(process: Process, case: Case) -> Ladder | None:
-    """Return the ladder that runs where the case stands, None if there is none."""
-    return next((one for one in process.ladders if any(stands_in(case, where) for where in one.statuses)), None)
-
-
 def attempted(draft: Draft) -> None:
     """Count a member's own further mail to the customer as the next attempt, where the process says so."""
     case, before = draft.open_case, draft.before
-    ladder = of_case(draft.process, case)
+    ladder = ladder_of(draft.process, case)
     same = before is not None and (before.status, before.cause) == (case.status, case.cause)
     if ladder is None or not ladder.own_mail_counts or not same or case.ladder_ended:
         return

@@ -3,19 +3,19 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import consult, notify, outgoing, withhold
+from mailbot.rules import consult, notify, opening, outgoing, withhold
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, read
 from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
-from mailbot.rules.on_behalf import open_for
-from mailbot.rules.phrases import is_courtesy
+from mailbot.rules.on_behalf import open_for, refuse
+from mailbot.rules.phrases import Meaning, is_courtesy, meaning
 from mailbot.rules.post import Post, stays_internal
-from mailbot.rules.receipt import Line, answer_question, help_data, is_question
+from mailbot.rules.receipt import Line, answer_question, help_data, is_question, lines_of
 from mailbot.rules.spoken import Actor, Words
-from mailbot.rules.words import vocabulary
+from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_member import pick_up, refused_text, reply
 
 
@@ -30,7 +30,10 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         _hold(draft, post, reason)
         return
     lines = act(draft, post, words, internal=internal)
-    draft.end(Ending.THREADED, "a member's mail did its work" if words or lines else "a member's mail without words")
+    if not words and not lines:
+        draft.ignore("a member's mail without words of its own", actor.address)
+        return
+    draft.end(Ending.THREADED, "a member's mail did its work")
     _receipt(draft, post, lines)
 
 
@@ -38,7 +41,7 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     """Return the mail as the rules for members look at it."""
     entries = vocabulary(draft.process, draft.facts.directory, member=True)
     text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
-    reading = read(text, [entry.word for entry in entries])
+    reading = read(text, [entry.word for entry in entries], RESERVED)
     return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading)
 
 
@@ -81,8 +84,10 @@ def words_in(draft: Draft, post: Post) -> Words:
     """Return what the mail says to a person: a greeting or sign-off alone is nothing (`semantics.md` 18)."""
     texts = [*_let_go(draft, post), *post.texts, post.reading.words]
     words = words_of(post.cause, "\n\n".join(filter(None, texts)))
-    courtesy = is_courtesy(words.text, draft.process, names_of(draft, post.cause))
-    return notify.SILENT if courtesy and not words.carried else words
+    says = meaning(words.text, draft.process, names_of(draft, post.cause))
+    # Below a command, thanks are a sign-off.
+    nothing = says is Meaning.COURTESY or (bool(post.reading.commands) and says is Meaning.THANKS)
+    return notify.SILENT if nothing and not words.carried else words
 
 
 def _let_go(draft: Draft, post: Post) -> list[str]:
@@ -141,6 +146,10 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             draft.ignore("a mail that only asks for help makes no case", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
             _admit(draft, post, int(number))
+        case _ if post.reading.refused:
+            refuse(draft, post, lines_of(post.reading.refused))
+        case _ if post.cause.admitted:
+            opening.by_customer(draft, post.cause, post.actor.address, post.proofs)
         case _:
             reason = "unclear: a mail of yours that answers no case; write 'for ADDRESS' first to open one"
             _hold(draft, post, f"{reason} for a customer")

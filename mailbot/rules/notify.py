@@ -19,6 +19,7 @@ from mailbot.event import (
     TextReleased,
     Visibility,
 )
+from mailbot.rules import dates
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.place import shown
 from mailbot.rules.spoken import Words
@@ -91,7 +92,8 @@ def reminder(draft: Draft) -> None:
     """Ask the customer again, and say what happens if they stay silent."""
     status = draft.process.status(draft.open_case.status)
     waiting = "approval" if status.approval else "confirmation" if status.kind is Kind.RESOLVED else "answer"
-    _to_customer(draft, "reminder", data={"number": draft.open_case.reminders, "waiting": waiting})
+    data = {"number": draft.open_case.reminders, "waiting": waiting, **dates.of_case(draft)}
+    _to_customer(draft, "reminder", data=data)
 
 
 def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = MAILBOT) -> None:
@@ -251,11 +253,13 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
     if not (changes or words):
         return
     change = changes[-1] if changes else None
-    known = draft.open_case.picked_up_at is not None or draft.open_case.kind is Kind.CLOSED
+    known = draft.open_case.picked_up_at is not None or draft.open_case.kind in (Kind.CLOSED, Kind.RESOLVED)
     if not words and not known and not (change and draft.process.status(change.new).notice):
         return
-    chosen = template or _of_change(draft, change, words=bool(words))
-    data = _moved(draft, changes)
+    closes = change is not None and change.kind is Kind.CLOSED
+    chosen = _of_change(draft, change, words=bool(words)) if closes else template
+    chosen = chosen or _of_change(draft, change, words=bool(words))
+    data = {**_moved(draft, changes), **dates.of_case(draft)}
     auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
     author = actor if words else ""
     _to_customer(
@@ -277,7 +281,8 @@ def _moved(draft: Draft, changes: list[StatusChanged]) -> dict[str, object]:
     first, last = changes[0], changes[-1]
     cause = draft.before.cause if draft.before and draft.before.status == first.old else ""
     until = last.until.astimezone(ZoneInfo(draft.facts.desk.timezone)).date().isoformat() if last.until else ""
-    data: dict[str, object] = {"old": shown(first.old, cause), "new": shown(last.new, last.cause), "reason": last.reason}
+    old, new = shown(first.old, cause), shown(last.new, last.cause)
+    data: dict[str, object] = {"old": old, "new": new, "reason": last.reason}
     return data | {"until": until} if until else data
 
 
@@ -287,6 +292,8 @@ def _of_change(draft: Draft, change: StatusChanged | None, *, words: bool) -> st
         return "answer"
     if change.kind is Kind.CLOSED:
         return "closed"
+    if change.kind is Kind.RESOLVED:
+        return "fixed"
     if _reopens(draft, change):
         return "reopened"
     if notice := draft.process.status(change.new).notice:

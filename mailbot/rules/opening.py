@@ -13,6 +13,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.hours import clock_target
 from mailbot.rules.message import message, words_of
+from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
 from mailbot.rules.receipt import help_data
 from mailbot.rules.spoken import Actor, Words
@@ -25,6 +26,8 @@ EVIDENCE = (
     "To find the cause we need a description of what happens, screenshots or a video, and which users are affected: "
     "please send them in answer to this mail."
 )
+#: A longer subject says what has happened: then `help` alone is a matter, not a question.
+SHORT_SUBJECT = 2
 #: What the acknowledgement says where an old reply address was used (`semantics.md` 24).
 EXPIRED = "The address that you wrote to belonged to an older request and has expired, so this is a new one."
 
@@ -156,9 +159,15 @@ def open_case(  # the sides of a new case
 
 
 def _only_help(reading: Reading, cause: MailArrived) -> bool:
-    """Is `help` all that the mail says? Then it is answered and makes no case."""
+    """Is `help` all that the mail says? Then it is answered and makes no case.
+
+    Below a subject that says what has happened, "Help!" is a cry and no question.
+    """
     words = [given.word for given in reading.commands]
-    return words == ["help"] and not reading.words and not reading.refused and not cause.mail.attachments
+    subject = normalised(plain_subject(cause.mail.subject, "")).split()
+    if len(subject) > SHORT_SUBJECT or words != ["help"]:
+        return False
+    return not reading.words and not reading.refused and not cause.mail.attachments
 
 
 def _help(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:

@@ -2,7 +2,7 @@
 
 from mailbot.event import Kind
 from mailbot.model import Case
-from mailbot.process import Process
+from mailbot.process import Ladder, Process
 
 
 def place(reference: str) -> tuple[str, str]:
@@ -26,3 +26,8 @@ def kind_of(process: Process, status: str, cause: str) -> Kind:
 def shown(status: str, cause: str) -> str:
     """Return a place as people read it."""
     return f"{status} ({cause})" if cause else status
+
+
+def ladder_of(process: Process, case: Case) -> Ladder | None:
+    """Return the ladder that runs where the case stands, None if there is none."""
+    return next((one for one in process.ladders if any(stands_in(case, where) for where in one.statuses)), None)

@@ -10,6 +10,12 @@ def local(instant: datetime, zone: ZoneInfo) -> str:
     return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({there.tzname()})"
 
 
+def day(instant: datetime, zone: ZoneInfo) -> str:
+    """Return the day of an instant as a person in the zone writes it."""
+    there = instant.astimezone(zone)
+    return f"{there:%A} {there.day} {there:%B %Y}"
+
+
 def duration(amount: timedelta) -> str:
     """Return an amount of time in days, hours and minutes, the two greatest."""
     minutes = max(0, round(amount.total_seconds() / 60))

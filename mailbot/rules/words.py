@@ -41,6 +41,54 @@ class Entry:
     needs_words: bool = False
 
 
+#: Words of members that some desk has (`contract.md`): where one is not offered, it is no text for a customer.
+RESERVED = frozenset(
+    {
+        "admit",
+        "approve",
+        "assign",
+        "away",
+        "cc",
+        "clone",
+        "close",
+        "confirm",
+        "consult",
+        "decline",
+        "dry-run",
+        "escalate",
+        "for",
+        "fwd",
+        "handover",
+        "help",
+        "hold",
+        "link",
+        "list",
+        "merge",
+        "mute",
+        "note",
+        "priority",
+        "redact",
+        "release",
+        "reopen",
+        "report",
+        "requester",
+        "search",
+        "send",
+        "show",
+        "snooze",
+        "split",
+        "status",
+        "subject",
+        "tag",
+        "take",
+        "type",
+        "undo",
+        "use",
+        "why",
+    }
+)
+
+
 def vocabulary(process: Process, directory: Directory, *, member: bool) -> tuple[Entry, ...]:
     """Return the commands that a member, or a customer, has in this process."""
     built_in = (

@@ -112,7 +112,7 @@ def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if refusal := flow.refusal(draft.process, case, draft.process.moves.closed):
         return No(reason=refusal)
     resolved = case.kind is Kind.RESOLVED
-    reason = given.argument.rstrip(".") or (closing.confirmed if resolved else "")
+    reason = given.argument.rstrip(".") or (closing.solved[0] if resolved and closing.solved else "")
     if not reason:
         return No(reason="closing needs a reason: write 'close: REASON'")
     solved = resolved or reason.casefold() in {s.casefold() for s in closing.solved}

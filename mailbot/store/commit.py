@@ -120,9 +120,14 @@ def _end_cause(connection: sa.Connection, commit: Commit) -> None:
 
 
 def _case_of(commit: Commit) -> int | None:
-    """Return the case that the mail ended in."""
-    named = (happened.case for happened in commit.happened if happened.case is not None)
-    return next(named, commit.changed[0].case.number if commit.changed else commit.case)
+    """Return the case that the mail ended in.
+
+    A mail that only asks (`status`, `help`) changes no case: its answer names the case.
+    """
+    named = [happened.case for happened in commit.happened]
+    named += [changed.case.number for changed in commit.changed]
+    named += [letter.notice.case for letter in commit.letters]
+    return next((number for number in named if number is not None), commit.case)
 
 
 def _put_case(connection: sa.Connection, changed: Changed, ground: str) -> None:

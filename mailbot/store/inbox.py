@@ -117,10 +117,12 @@ class InboxRows(Database):
             first: datetime | None = connection.execute(_FIRST).scalar()
         return first
 
-    def give_back(self, mail: InboxMail) -> None:
+    def give_back(self, mail: InboxMail, *, counted: bool = True) -> None:
         """Free the lease of a mail whose work failed; a lease that is lost already is no matter."""
+        attempts = mail.attempts if counted else mail.attempts - 1
+        values = {"state": InboxState.WAITING, "attempts": attempts, **FREE}
         with self.writing() as connection:
-            connection.execute(_UNDER_LEASE, {"row": mail.id, "held": mail.lease, "state": InboxState.WAITING, **FREE})
+            connection.execute(_UNDER_LEASE, {"row": mail.id, "held": mail.lease, **values})
 
     def raw(self, inbox_id: int) -> bytes:
         """Return the bytes of a mail as they came. Raises KeyError."""

@@ -27,10 +27,16 @@ _FIRST_IN_LINE = ~sa.exists(
         _earlier.c.id < outbox.c.id,
     )
 )
+#: What is queued is due at once, also when the clock has been set back since.
+_DUE = sa.or_(
+    outbox.c.state == OutboxState.QUEUED,
+    sa.and_(outbox.c.state.in_(PENDING), outbox.c.next_attempt_at <= sa.bindparam("now")),
+)
 _READY = (
-    sa.select(outbox.c.id)
-    .where(outbox.c.state.in_(PENDING), outbox.c.next_attempt_at <= sa.bindparam("now"), _FIRST_IN_LINE)
-    .order_by(outbox.c.id)
+    sa.select(outbox.c.id, outbox.c.state, outbox.c.attempts)
+    .where(_DUE, _FIRST_IN_LINE)
+    # A letter on which senders die or hang stands behind those that were tried less often.
+    .order_by(outbox.c.attempts, outbox.c.id)
     .limit(sa.bindparam("at_most"))
     .with_for_update(skip_locked=True)
 )
@@ -68,9 +74,12 @@ class OutboxRows(Database):
     """Implements `mailbot.ports.Outbox`, but for `raw`, which is the inbox's."""
 
     def claim_letters(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
-        """Lease letters whose next attempt is due, oldest first, at most one per recipient and case at a time."""
+        """Lease letters whose next attempt is due, at most one per recipient and case at a time.
+
+        The least tried go first, of these the oldest. One whose last attempt was cut short comes alone.
+        """
         with self.writing() as connection:
-            ids = list(connection.execute(_READY, {"now": now, "at_most": limit}).scalars())
+            ids = _batch(connection.execute(_READY, {"now": now, "at_most": limit}).all())
             if not ids:
                 return []
             connection.execute(_TAKE, {"ids": ids, "holder": f"{self.owner}#", "by": self.owner, "end": now + LEASE})
@@ -86,10 +95,15 @@ class OutboxRows(Database):
     def finish_letter(
         self, letter: OutboxMail, state: OutboxState, reply: str, now: datetime, next_attempt_at: datetime | None = None
     ) -> None:
-        """Record the relay's answer under the lease. Raises Conflict when the lease was lost."""
+        """Record the relay's answer under the lease. Raises Conflict when the lease was lost.
+
+        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt.
+        """
+        untried = state is OutboxState.QUEUED
         with self.writing() as connection:
             values = {
                 "state": state,
+                "attempts": letter.attempts - untried,
                 "last_reply": reply,
                 "lease": "",
                 "owner": "",
@@ -98,7 +112,7 @@ class OutboxRows(Database):
             ended = connection.execute(_UNDER_LEASE, {"row": letter.id, "held": letter.lease, **values})
             if ended.rowcount != 1:
                 raise Conflict(f"letter {letter.id} is not leased to {letter.lease} any more")
-            what = f"{state} after attempt {letter.attempts}: {reply}"
+            what = "put back, not tried" if untried else f"{state} after attempt {letter.attempts}: {reply}"
             connection.execute(sa.insert(steps), {"at": now, "outbox_id": letter.id, "what": what})
 
     def undelivered(self, limit: int) -> Sequence[OutboxMail]:
@@ -111,6 +125,20 @@ class OutboxRows(Database):
         with self.writing() as connection:
             freed: int = connection.execute(_FREE, {"dead": owner}).rowcount
         return freed
+
+
+def _batch(ready: Sequence[AnyRow]) -> list[int]:
+    """Choose from the letters that are ready what one sender may take at once."""
+    taken: list[int] = []
+    for row in ready:
+        # It may be what ended or hung the sender: it takes no other letter along.
+        cut_short = row.attempts and row.state != OutboxState.DEFERRED
+        if taken and cut_short:
+            break
+        taken.append(row.id)
+        if cut_short:
+            break
+    return taken
 
 
 def outbox_row(letter: Letter) -> dict[str, Any]:

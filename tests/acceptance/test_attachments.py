@@ -31,9 +31,9 @@ def carried(mail: EmailMessage) -> dict[str, bytes]:
     """The attachments of a mail by name."""
     found = {}
     for part in mail.iter_attachments():
-        payload = part.get_payload(decode=True) if part.get_content_maintype() != "message" else None
-        inner = part.get_payload(0) if payload is None else None
-        found[part.get_filename() or ""] = payload if isinstance(payload, bytes) else inner.as_bytes()
+        payload = part.get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        found[part.get_filename() or ""] = payload
     return found
 
 

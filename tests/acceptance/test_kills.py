@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.acceptance.desk import SUPPORT, Home, running, until
 
 MAILS, SENDERS, KILLS, SEED = 1000, 4, 30, 20260302
@@ -81,6 +83,8 @@ def kill_something(home: Home, what: str) -> None:
             os.kill(process, signal.SIGKILL)
 
 
+# Thirty new starts on a machine that does something else too take longer than other tests may.
+@pytest.mark.timeout(600)
 def test_thirty_kills_while_a_thousand_mails_arrive_lose_and_double_nothing(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     home = Home.init(tmp_path / "desk", "mari@example.com", options=("--timezone", "UTC"))

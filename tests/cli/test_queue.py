@@ -108,7 +108,7 @@ def test_a_mail_that_is_not_there_is_a_no(mailbot: Mailbot, command: str, what: 
 
 
 @pytest.mark.usefixtures("waiting")
-def test_a_retry_wakes_the_sender(config, mailbot: Mailbot):  # noqa: ANN001 - a fixture
+def test_a_retry_wakes_the_sender(config, mailbot: Mailbot):
     bell = Doorbell(config.store.folder, "send")
     mailbot("queue", "retry", "1")
     assert bell._socket.recv(16) == b"!"

@@ -4,9 +4,9 @@ import pytest
 import typer
 
 from mailbot import __version__
-from mailbot.cli import app, main
+from mailbot.cli import application, main
 
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # several commands make a group
+COMMANDS = typer.main.get_command(application()).commands  # type: ignore[attr-defined]  # several commands make a group
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -29,7 +29,9 @@ def test_every_command_explains_itself_and_its_options(name: str, capsys: pytest
         pytest.param(["dance"], "mailbot: No such command 'dance'.", id="unknown-command"),
         pytest.param(["check", "--loud"], "mailbot check: No such option: --loud", id="unknown-option"),
         pytest.param(["check", "-c"], "mailbot: Option '-c' requires an argument.", id="option-without-value"),
-        pytest.param(["run", "--only", "dance"], "mailbot run: Invalid value for '--only'", id="wrong-choice"),
+        pytest.param(
+            ["run", "--only", "dance"], "mailbot run: Invalid value for '--only': 'dance' is not", id="wrong-choice"
+        ),
     ],
 )
 def test_wrong_use_is_one_line_and_2(capsys: pytest.CaptureFixture[str], words: list[str], expected: str):

@@ -209,6 +209,7 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
             ["This was done", "> take", "It is yours.", "take it back: assign Open"],
             id="done",
         ),
+        pytest.param("status_report", {"person": MEMBER}, ["Opened:", " ago)"], id="report-age"),
         pytest.param("status_report", {"person": MEMBER}, ["With:", "Kim Agent", "met"], id="report-member"),
         pytest.param("help", {}, ["take", "P1 Blocker: nothing works"], id="help"),
         pytest.param("note", {}, ["Lou Lead", "inside the team"], id="note"),

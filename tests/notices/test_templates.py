@@ -126,6 +126,27 @@ def test_a_template_that_would_use_up_the_machine_is_stopped(operators, text, wh
     assert len(alarms) == 1
 
 
+def test_a_template_that_takes_too_long_is_waited_for_once_until_it_is_changed(operators, tmp_path, monkeypatch):
+    monkeypatch.setattr(render_confined, "PATIENCE", 0.2)
+    loops = "{% for a in r %}" * 4 + "{% endfor %}" * 4
+    renderer, _ = operators(en__taken_txt="{% set r = range(1000) %}" + loops, en__answer_txt="s\nmine")
+    renderer.render("answer", "en", sample("answer"))
+    asked = []
+    draw = render_confined.Confined.draw
+
+    def counted(*given):
+        asked.append(given[1])
+        return draw(*given)
+
+    monkeypatch.setattr(render_confined.Confined, "draw", counted)
+    for _ in range(3):
+        assert "One of us has taken up your case" in renderer.render("taken", "en", sample("taken")).text
+    assert renderer.render("answer", "en", sample("answer")).text == "mine\n"
+    assert asked == ["taken", "answer"]
+    (tmp_path / "en" / "taken.txt.j2").write_text("s\nquick")
+    assert renderer.render("taken", "en", sample("taken")).text == "quick\n"
+
+
 def test_the_patience_with_a_template_is_short():
     assert render_confined.PATIENCE <= 5
 

@@ -1,5 +1,7 @@
 """Which way a mail goes, and what becomes of automatic mail and of mail that proves too little."""
 
+from typing import Any
+
 import pytest
 
 from mailbot.decision import Counters, Ending, Found, MailArrived, ThreadKeys
@@ -38,9 +40,9 @@ from tests.builders import (
         pytest.param({"sender": DESK}, id="from our own address"),
     ],
 )
-def test_mail_of_our_own_that_came_back_is_ignored(keys: dict[str, str]):
-    sender = keys.pop("sender", CUSTOMER)
-    decision = a_story("Fixed").mail(sender, "No, still the same", **keys)
+def test_mail_of_our_own_that_came_back_is_ignored(keys: dict[str, Any]):
+    given = {"sender": CUSTOMER} | keys
+    decision = a_story("Fixed").mail(given.pop("sender"), "No, still the same", **given)
     assert names(decision) == ["MailIgnored"]
     assert (decision.ending, decision.notices) == (Ending.IGNORED, ())
 
@@ -106,7 +108,7 @@ def test_admitted_mail_counts_as_proven():
 # --- A right token with another sender ------------------------------------------------------------------------------
 
 
-def from_another(visibility: Visibility = Visibility.PUBLIC, **keys: object) -> tuple[list[str], set[tuple[str, str]]]:
+def from_another(visibility: Visibility = Visibility.PUBLIC, **keys: Any) -> tuple[list[str], set[tuple[str, str]]]:
     case = a_case("In progress")
     token = a_token(1, CUSTOMER, visibility=visibility)
     given = facts(case, sender=STRANGER, keys=ThreadKeys(tokens=(token,)), **keys)
@@ -178,7 +180,9 @@ def test_command_in_a_members_automatic_mail_does_nothing():
     assert story.case.assignee == ""
 
 
-def reported(*recipients: ReportRecipient, template: str = "answer", known: bool = True) -> tuple[list[str], set[object]]:
+def reported(
+    *recipients: ReportRecipient, template: str = "answer", known: bool = True
+) -> tuple[list[str], set[object]]:
     case = a_case("In progress")
     report = Report(recipients=recipients, reason="no such user", original_message_id="<x@example.com>")
     found = Found(cases={1: case} if known else {}, reported=(1, CUSTOMER, template))

@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.event import ClockBreached, ClockChanged, ClockEvent, ClockName, Event, Kind
-from tests.builders import ANNA, BEN, CUSTOMER, Story, a_story, at, changed, modera, told
+from tests.builders import ANNA, BEN, CUSTOMER, Story, a_story, at, changed, modera, told, with_targets
 
 PICKUP, RESPONSE, RESOLUTION = ClockName.PICKUP, ClockName.RESPONSE, ClockName.RESOLUTION
 
@@ -37,7 +37,9 @@ def test_pick_up_runs_from_opening_and_resolution_from_pick_up():
 @pytest.mark.parametrize(
     ("status", "text", "events"),
     [
-        pytest.param("Open", f"assign {BEN}", [("pickup", "Met"), ("resolution", "Started")], id="assigned to a person"),
+        pytest.param(
+            "Open", f"assign {BEN}", [("pickup", "Met"), ("resolution", "Started")], id="assigned to a person"
+        ),
         pytest.param("Open", "assign second line", [], id="assigned to a team"),
         pytest.param("Open", "It is the cable.", [("pickup", "Met"), ("resolution", "Started")], id="answered"),
         pytest.param("Open", "note: hm", [], id="noted"),
@@ -49,7 +51,10 @@ def test_pick_up_runs_from_opening_and_resolution_from_pick_up():
         pytest.param("Waiting for customer", "fix", [("resolution", "Met")], id="fixed out of a pause"),
         pytest.param("Fixed", "reopen", [("resolution", "Resumed")], id="reopened"),
         pytest.param(
-            "Fixed", "ask: Sure?", [("resolution", "Resumed"), ("resolution", "Paused")], id="from resolved into a pause"
+            "Fixed",
+            "ask: Sure?",
+            [("resolution", "Resumed"), ("resolution", "Paused")],
+            id="from resolved into a pause",
         ),
         pytest.param("Fixed", "close", [], id="closed after a fix"),
         pytest.param("In progress", "close: Solved", [("resolution", "Met")], id="closed as solved"),
@@ -67,9 +72,7 @@ def test_pick_up_runs_from_opening_and_resolution_from_pick_up():
             [("pickup", "Met"), ("resolution", "Started"), ("resolution", "Met")],
             id="fixed at once",
         ),
-        pytest.param(
-            "In progress", "priority P1", [("resolution", "Changed")], id="a priority with another target"
-        ),
+        pytest.param("In progress", "priority P1", [("resolution", "Changed")], id="a priority with another target"),
         pytest.param("In progress", "priority P4", [("resolution", "Changed")], id="a priority without a limit"),
         pytest.param("In progress", "type Fault", [], id="a type that sets no priority"),
         pytest.param("Waiting for customer", "priority P1", [], id="a priority while the clock rests"),
@@ -185,8 +188,8 @@ def test_case_opened_at_night_counts_from_the_next_opening():
 
 
 def with_response() -> Story:
-    targets = [p.model_dump() | {"targets": {**p.targets, "response": "2 hours"}} for p in modera().priorities]
-    rules = {name: rule.model_dump() for name, rule in modera().clocks.items()}
+    targets = with_targets(response="2 hours")
+    rules = {str(name): rule.model_dump() for name, rule in modera().clocks.items()}
     return Story(process=changed(modera(), priority=targets, clocks={**rules, "response": {}}))
 
 

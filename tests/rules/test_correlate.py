@@ -1,6 +1,7 @@
 """To which case a mail belongs: the order of the evidence, and what evidence alone does not open."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,12 @@ ID = "<known@customer.test>"
         pytest.param(ThreadKeys(number=1), 1, id="then the number in the subject"),
         pytest.param(ThreadKeys(number=9), None, id="a number that no case has"),
         pytest.param(ThreadKeys(), None, id="nothing at all"),
-        pytest.param(ThreadKeys(tokens=(a_token(9),), number=1), 1, id="a token of a case that is not there is nothing"),
-        pytest.param(ThreadKeys(tokens=(a_token(0, personal=True),), number=2), 2, id="one's own address names no case"),
+        pytest.param(
+            ThreadKeys(tokens=(a_token(9),), number=1), 1, id="a token of a case that is not there is nothing"
+        ),
+        pytest.param(
+            ThreadKeys(tokens=(a_token(0, personal=True),), number=2), 2, id="one's own address names no case"
+        ),
         pytest.param(
             ThreadKeys(tokens=(a_token(2, BEN), a_token(1))), 1, id="one's own token counts before somebody else's"
         ),
@@ -117,9 +122,7 @@ def test_member_with_a_session_may_use_a_forwarded_reply_address():
         pytest.param("Closed", "Invoice", {"tagged": (a_token(2),)}, False, id="another subject, another case's ID"),
     ],
 )
-def test_old_address_with_another_subject_is_a_new_case(
-    status: str, subject: str, keys: dict[str, object], joins: bool
-):
+def test_old_address_with_another_subject_is_a_new_case(status: str, subject: str, keys: dict[str, Any], joins: bool):
     case = a_case(status)
     found = Found(cases={1: case, 2: TWO}, by_message_id={ID: 1})
     given = facts(keys=ThreadKeys(tokens=(a_token(),), **keys), found=found)

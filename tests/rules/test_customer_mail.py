@@ -1,6 +1,7 @@
 """What a customer's mail does to their case, by the kind of its status."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ CLEAR, THANKS, PROMISE, NO, CLOSE = (
         pytest.param("Fixed", "Best regards, Mari", "Fixed", "", id="a sign-off alone"),
         pytest.param("Fixed", NO, "In progress", "", id="an objection"),
         pytest.param("Fixed", "And the scanner?", "In progress", "", id="a question"),
-        pytest.param("Closed", THANKS, "Closed", "Confirmed", id="thanks to a closed case"),
-        pytest.param("Closed", CLEAR, "Closed", "Confirmed", id="an all-clear to a closed case"),
+        pytest.param("Closed", THANKS, "Closed", "Solved", id="thanks to a closed case"),
+        pytest.param("Closed", CLEAR, "Closed", "Solved", id="an all-clear to a closed case"),
         pytest.param("Closed", NO, "In progress", "", id="an objection to a closed case"),
     ],
 )
@@ -76,7 +77,7 @@ def test_mail_does_what_it_says(status: str, text: str, after: str, reason: str)
         pytest.param("Open", "close", "Closed", "Withdrawn", True, id="close a new case"),
         pytest.param("In progress", "close: it went away", "Closed", "Withdrawn", True, id="close one in work"),
         pytest.param("Fixed", "close", "Closed", "Confirmed", True, id="close a resolved case"),
-        pytest.param("Closed", "close", "Closed", "Confirmed", False, id="close a closed case"),
+        pytest.param("Closed", "close", "Closed", "Solved", False, id="close a closed case"),
         pytest.param("Waiting for approval", "approve", "In progress", "", True, id="approve an estimate"),
         pytest.param("Waiting for approval", "decline: too dear", "In progress", "", True, id="decline an estimate"),
         pytest.param("In progress", "approve", "In progress", "", False, id="nothing to approve"),
@@ -199,7 +200,7 @@ def test_watchers_mail_counts_as_the_customers_and_only_they_see_it_answered():
         pytest.param({"authentication": Authentication(dmarc="fail")}, id="forged, says the border"),
     ],
 )
-def test_customer_who_may_not_be_answered_is_heard_all_the_same(keys: dict[str, object]):
+def test_customer_who_may_not_be_answered_is_heard_all_the_same(keys: dict[str, Any]):
     story = a_story("Fixed")
     decision = story.mail(CUSTOMER, "status\n" + NO, "2026-03-03 10:00", **keys)
     assert story.case.status == "In progress"
@@ -233,3 +234,11 @@ def test_reason_of_a_change_is_said():
     (change,) = [h.event for h in decision.happened if isinstance(h.event, StatusChanged)]
     assert (change.reason, change.actor) == ("reopened by the customer's mail", CUSTOMER)
     assert change.at - NOON == timedelta(days=1) == at("2026-03-03 10:00") - NOON
+
+
+def test_commands_alone_end_the_silence_too():
+    story = a_story("Waiting for customer")
+    decision = story.mail(CUSTOMER, "status")
+    assert names(decision) == ["SilenceBroken"]
+    assert story.case.ladder_ended
+    assert names(story.mail(CUSTOMER, "status")) == []

@@ -9,7 +9,22 @@ from mailbot.decision import DeadlineCame, Facts
 from mailbot.event import ClockBreached, ClockWarned, ReminderSent, StatusChanged
 from mailbot.model import Deadline
 from mailbot.rules.deadlines import deadlines
-from tests.builders import ANNA, BEN, CUSTOMER, LEA, Story, a_desk, a_directory, a_story, at, changed, modera, names, told
+from tests.builders import (
+    ANNA,
+    BEN,
+    CUSTOMER,
+    LEA,
+    Story,
+    a_desk,
+    a_directory,
+    a_story,
+    at,
+    changed,
+    modera,
+    names,
+    told,
+    with_targets,
+)
 
 TALLINN = "Europe/Tallinn"
 
@@ -91,7 +106,8 @@ def test_customer_is_reminded_and_told_the_reason_of_the_close():
 
 
 @pytest.mark.parametrize(
-    ("status", "waiting"), [("Waiting for approval", "approval"), ("Fixed", "confirmation"), ("Waiting for customer", "answer")]
+    ("status", "waiting"),
+    [("Waiting for approval", "approval"), ("Fixed", "confirmation"), ("Waiting for customer", "answer")],
 )
 def test_reminder_says_what_it_waits_for(status: str, waiting: str):
     story = in_tallinn(status, "2026-03-02 10:00")
@@ -134,7 +150,9 @@ def test_answer_at_the_due_instant_comes_first():
     (deadline,) = deadlines(story.case, story.process, story.desk)
     story.mail(CUSTOMER, "Upstairs", "2026-04-01 07:00")
     assert deadline.due == at("2026-04-01 07:00") == story.now
-    decision = story.happens(DeadlineCame(deadline=deadline), Facts(desk=story.desk, directory=a_directory()), story.now)
+    decision = story.happens(
+        DeadlineCame(deadline=deadline), Facts(desk=story.desk, directory=a_directory()), story.now
+    )
     assert (names(decision), decision.notices) == ([], ())
     assert decision.hits[0].reason == "ladder:silence no longer stands"
 
@@ -174,7 +192,7 @@ def test_assignee_alone_hears_of_the_resolution_clock():
 
 
 def test_range_warns_at_its_lower_bound():
-    wide = [p.model_dump() | {"targets": {**p.targets, "pickup": "3-4 hours"}} for p in modera().priorities]
+    wide = with_targets(pickup="3-4 hours")
     story = Story(process=changed(modera(), priority=wide))
     story.mail(CUSTOMER, "The printer is on fire.")
     assert [(d.rule, d.due) for d in story.until("2026-03-31 10:00")] == [
@@ -191,9 +209,7 @@ def test_warning_that_would_come_with_the_breach_is_left_out():
     assert [d.rule for d in story.until("2026-03-31 10:00")] == ["breach:pickup"]
 
 
-@pytest.mark.parametrize(
-    "status", ["Waiting for customer", "Waiting for approval", "Fixed", "Closed"]
-)
+@pytest.mark.parametrize("status", ["Waiting for customer", "Waiting for approval", "Fixed", "Closed"])
 def test_clock_that_rests_is_met_or_ended_is_never_late(status: str):
     story = a_story(status)
     assert [d for d in deadlines(story.case, story.process, story.desk) if not d.rule.startswith("ladder")] == []

@@ -25,12 +25,16 @@ from tests.builders import ANNA, CUSTOMER, NOON, a_case, at
 LATER = at("2026-03-03 10:00")
 
 
+def _over(keys: dict[str, Any], **defaults: Any) -> dict[str, Any]:
+    return {**defaults, **keys}
+
+
 def a_message(**keys: Any) -> MessageAdded:
-    return MessageAdded(**{"at": LATER, "sender": CUSTOMER, "visibility": Visibility.PUBLIC} | keys)
+    return MessageAdded(**_over(keys, at=LATER, sender=CUSTOMER, visibility=Visibility.PUBLIC))
 
 
 def a_change(new: str, kind: Kind, **keys: Any) -> StatusChanged:
-    return StatusChanged(**{"at": LATER, "old": "Open", "new": new, "kind": kind, "reason": "x", "actor": ANNA} | keys)
+    return StatusChanged(**_over(keys, at=LATER, old="Open", new=new, kind=kind, reason="x", actor=ANNA))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,9 @@ def a_change(new: str, kind: Kind, **keys: Any) -> StatusChanged:
             id="closed",
         ),
         pytest.param(
-            a_change("Fixed", Kind.RESOLVED), {"status": "Fixed", "closed": None, "reason": "", "solved": False}, id="moved"
+            a_change("Fixed", Kind.RESOLVED),
+            {"status": "Fixed", "closed": None, "reason": "", "solved": False},
+            id="moved",
         ),
         pytest.param(
             CaseAssigned(at=LATER, assignee=ANNA, actor=ANNA), {"assignee": ANNA, "picked_up_at": LATER}, id="a person"

@@ -302,15 +302,17 @@ def test_word_without_choices_of_its_own_says_so():
     assert alone.refused[0].reason == "'assign' does not take 'x'; it takes nothing"
 
 
-def test_near_miss_below_the_first_line_is_prose():
-    reading = read("take\nnto", MEMBER)
+@pytest.mark.parametrize("slip", ["nto", "priority hihg", "priority: hihg", "status Fixd"])
+def test_near_miss_in_the_block_of_commands_is_refused(slip: str):
+    reading = read(f"take\n{slip}\nnote: they owe us money", MEMBER)
+    assert [refused.line for refused in reading.refused] == [slip]
+    assert not reading.words
+
+
+def test_near_miss_below_prose_is_prose():
+    reading = read("take\nWe come tomorrow.\nnto", MEMBER)
     assert commands(reading) == [("take", "")]
-    assert reading.words == "nto"
-
-
-def test_wrong_name_below_a_command_is_prose_unless_a_colon_shows_that_it_was_meant():
-    assert not read("take\npriority hihg", MEMBER).refused
-    assert read("take\npriority: hihg", MEMBER).refused
+    assert reading.words == "We come tomorrow.\nnto"
 
 
 def test_ten_commands_run_and_eleven_do_not():

@@ -1,5 +1,7 @@
 """What a member's mail does: answers, notes, commands, and what must not leave."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailbot.decision import Ending
@@ -93,7 +95,7 @@ def test_mail_of_the_assignee_does_and_tells(status: str, text: str, after: str,
     decision = story.mail(ANNA, text)
     assert story.case.status == after
     assert told(decision) == notices
-    assert decision.ending is Ending.THREADED
+    assert decision.ending is (Ending.THREADED if notices else Ending.IGNORED)
 
 
 def test_answer_goes_on_with_its_attachments_and_as_a_persons_own_words():
@@ -339,15 +341,13 @@ def test_mail_with_nothing_above_the_quote_is_held():
 def test_empty_mail_does_nothing():
     story = a_story("In progress")
     decision = story.mail(ANNA, "")
-    assert (names(decision), told(decision), decision.ending) == ([], set(), Ending.THREADED)
+    assert (names(decision), told(decision), decision.ending) == (["MailIgnored"], set(), Ending.IGNORED)
 
 
 def test_admitted_mail_goes_out_whatever_it_says():
     story = a_story("In progress")
     story.internal_lines = frozenset({"the customer owes us nine invoices"})
-    decision = story.mail(
-        ANNA, "The customer owes us nine invoices", admitted=True, proofs=frozenset({Proof.CLAIMED})
-    )
+    decision = story.mail(ANNA, "The customer owes us nine invoices", admitted=True, proofs=frozenset({Proof.CLAIMED}))
     assert told(decision) == {(CUSTOMER, "answer")}
 
 
@@ -357,7 +357,8 @@ def test_admitted_mail_goes_out_whatever_it_says():
         pytest.param("help", {(ANNA, "help")}, id="help alone is answered"),
         pytest.param("Hello?", {(ANNA, "held")}, id="prose"),
         pytest.param("take", {(ANNA, "held")}, id="a command that names no case"),
-        pytest.param("hlep", {(ANNA, "held")}, id="a near miss"),
+        pytest.param("hlep", {(ANNA, "command_result")}, id="a near miss"),
+        pytest.param("for kai", {(ANNA, "command_result")}, id="on behalf of nobody"),
         pytest.param("help\nHow do I do that?", {(ANNA, "held")}, id="help with prose"),
     ],
 )
@@ -366,4 +367,13 @@ def test_mail_that_answers_nothing_opens_nothing(text: str, notices: set[tuple[s
     decision = story.mail(ANNA, text)
     assert told(decision) == notices
     assert story.cases == {}
-    assert decision.ending is (Ending.IGNORED if text == "help" else Ending.HELD)
+    answered = {"help", "command_result"} >= {template for _, template in notices}
+    assert decision.ending is (Ending.IGNORED if answered else Ending.HELD)
+
+
+def test_mail_to_which_a_notice_of_ours_is_attached_is_held():
+    story = a_story("In progress")
+    ours = replace(an_attachment("notice.eml"), ours=True)
+    decision = story.mail(ANNA, "See attached.", attachments=(ours,))
+    assert decision.reason == "unclear: a notice of ours is attached to it (notice.eml)"
+    assert told(decision) == {(ANNA, "held")}

@@ -4,7 +4,7 @@ import pytest
 
 from mailbot.decision import DeliveryReported, Facts
 from mailbot.event import DeliveryFailed, MessageAdded, Visibility
-from tests.builders import ANNA, BEN, CUSTOMER, STRANGER, Story, a_desk, a_directory, a_story, names, told
+from tests.builders import ANNA, BEN, CUSTOMER, STRANGER, a_desk, a_directory, a_story, names, told
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,9 @@ from tests.builders import ANNA, BEN, CUSTOMER, STRANGER, Story, a_desk, a_direc
             {(CUSTOMER, "closed"), (ANNA, "closed")},
             id="a customer's word",
         ),
-        pytest.param(ANNA, "status", "In progress", "the state of the case", {(ANNA, "status_report")}, id="a question"),
+        pytest.param(
+            ANNA, "status", "In progress", "the state of the case", {(ANNA, "status_report")}, id="a question"
+        ),
         pytest.param(CUSTOMER, "help", "In progress", "the answer to 'help'", {(CUSTOMER, "help")}, id="help"),
     ],
 )
@@ -52,7 +54,9 @@ def test_word_runs(actor: str, text: str, status: str, reason: str, notices: set
         pytest.param(ANNA, "ask", "'ask' needs words", ["CommandRefused"], id="a question without words"),
         pytest.param(ANNA, "hello there", "no command in 'hello there'", [], id="prose"),
         pytest.param(CUSTOMER, "hello there", "no command in 'hello there'", [], id="a customer's prose"),
-        pytest.param(CUSTOMER, "confirm: works", "the case is In progress", ["CommandRefused"], id="a customer refused"),
+        pytest.param(
+            CUSTOMER, "confirm: works", "the case is In progress", ["CommandRefused"], id="a customer refused"
+        ),
         pytest.param(CUSTOMER, "take", "no command in 'take'", [], id="a member's word by a customer"),
         pytest.param(STRANGER, "close", "nobody@elsewhere.test is no member of the team", [], id="a stranger"),
     ],
@@ -98,5 +102,3 @@ def test_assignee_is_not_told_of_a_notice_that_did_not_reach_them():
     story = a_story("In progress")
     cause = DeliveryReported(case=1, to=ANNA, template="answer", status="5.1.1", reason="no such user")
     assert told(story.happens(cause, Facts(desk=a_desk(), directory=a_directory()), story.now)) == set()
-
-

@@ -17,6 +17,7 @@ from tests.builders import (
     ANNA,
     CUSTOMER,
     Story,
+    a_case,
     a_desk,
     a_directory,
     a_draft,
@@ -199,7 +200,11 @@ def explained(story: Story, now: datetime) -> list[dict[str, object]]:
         pytest.param([], 0, "running", "its target of 16 hours is used up then, if nothing pauses it", id="running"),
         pytest.param(["take"], 0, "met", "what it waited for happened", id="met"),
         pytest.param(
-            ["ask: Which?"], 1, "paused", "it is paused: Waiting for customer; it goes on with what is left", id="paused"
+            ["ask: Which?"],
+            1,
+            "paused",
+            "it is paused: Waiting for customer; it goes on with what is left",
+            id="paused",
         ),
         pytest.param(
             ["close: Duplicate"], 0, "ended", "the case closed before what it waited for happened", id="ended"
@@ -291,3 +296,9 @@ def test_one_person_gets_a_notice_of_one_kind_once():
 def test_draft_without_a_case_says_so():
     with pytest.raises(ValueError, match="there is no case yet"):
         _ = a_draft().open_case
+
+
+def test_move_to_the_status_that_a_case_has_is_none():
+    draft = a_draft(a_case("Fixed"))
+    draft.move("Fixed", reason="again", actor=ANNA)
+    assert draft.happened == []

@@ -1,5 +1,7 @@
 """Which proofs suffice for what, and when a domain is vouched for."""
 
+from typing import Any
+
 import pytest
 
 from mailbot.decision import ThreadKeys
@@ -51,7 +53,7 @@ def test_proofs_suffice(proofs: set[Proof], customer: bool, member: bool):
         pytest.param({"spf": "pass"}, False, id="SPF alone proves the envelope, not the From"),
     ],
 )
-def test_domain_is_vouched_for(authentication: dict[str, object], verified: bool):
+def test_domain_is_vouched_for(authentication: dict[str, Any], verified: bool):
     mail = a_mail(authentication=Authentication(**authentication))
     assert (V in proofs_of(mail, an_envelope())) is verified
 
@@ -98,7 +100,7 @@ MINE, ANOTHERS = a_token(1), a_token(1, BEN)
         ),
     ],
 )
-def test_tokens_and_references_are_for_one_person_and_case(keys: dict[str, object], added: set[Proof]):
+def test_tokens_and_references_are_for_one_person_and_case(keys: dict[str, Any], added: set[Proof]):
     given = facts(proofs={C}, keys=ThreadKeys(**keys))
     assert proofs_for(a_case(), given) == {C} | added
 

@@ -25,6 +25,7 @@ class Rows:
     taken_by_another: set[int] = field(default_factory=set)
     finished: list[tuple[int, OutboxState]] = field(default_factory=list)
     error: Exception | None = None
+    unwritable: Exception | None = None
 
     def claim_letters(self, now, limit):
         if self.error:
@@ -40,6 +41,8 @@ class Rows:
     def finish_letter(self, letter, state, reply, now, next_attempt_at=None):
         if letter.id in self.taken_by_another:
             raise Conflict("the lease was lost")
+        if self.unwritable:
+            raise self.unwritable
         self.finished.append((letter.id, state))
         self.letters[letter.id] = replace(
             self.letters[letter.id], state=state, last_reply=reply, next_attempt_at=next_attempt_at or now, lease=""
@@ -296,3 +299,31 @@ def test_a_lost_lease_leaves_the_letter_to_whoever_has_it(desk):
     made.loop.step()
     assert made.rows.finished == [(2, OutboxState.SENT)]
     assert made.failed == []
+
+
+def test_a_letter_that_the_relay_took_while_the_store_was_away_is_not_sent_again(desk):
+    made = desk()
+    made.rows.unwritable = StoreAway("database is locked")
+    for _ in range(3):
+        with pytest.raises(StoreAway):
+            made.loop.step()
+    assert len(made.relay.sent) == 1
+    made.rows.unwritable = None
+    made.loop.step()
+    assert made.rows.states() == [OutboxState.SENT] * 3
+    assert sorted(made.relay.sent) == sorted(letter.to for letter in made.rows.letters.values())
+
+
+def test_a_letter_whose_attachments_could_not_be_read_is_put_back_with_the_others(desk):
+    away = [StoreAway("the disk is gone")]
+
+    def build(_letter):
+        if away:
+            raise away.pop()
+        return b"built"
+
+    made = desk(build=build)
+    with pytest.raises(StoreAway):
+        made.loop.step()
+    assert made.loop.step() == 3
+    assert made.rows.states() == [OutboxState.SENT] * 3

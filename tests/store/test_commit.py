@@ -158,6 +158,22 @@ def test_a_mail_ends_as_the_decision_says(store: SqlStore, ending: Ending, state
     )
 
 
+def test_a_mail_that_is_only_answered_ends_in_the_case_of_its_answer(store: SqlStore):
+    store.commit(opening(taken(store)))
+    asked = taken(store, "asked")
+    store.commit(
+        Commit(
+            at=NOON,
+            mail=asked,
+            ending=Ending.THREADED,
+            reason="the customer's mail joined its case",
+            sender=ANNA,
+            letters=(letter(1, key="asked", template="status_report"),),
+        )
+    )
+    assert there(store.quarantine_show(asked.id)).case == 1
+
+
 def test_an_event_without_a_case_is_in_the_history_of_everything_only(store: SqlStore):
     store.commit(opening(None))
     held = Happened(case=None, event=MailHeld(at=NOON, reason="unproven", sender=ANNA))

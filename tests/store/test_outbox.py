@@ -23,12 +23,38 @@ def keys(letters: Any):
 
 
 def test_letters_are_leased_when_they_are_due_oldest_first(store: SqlStore):
-    put(store, letter(key="a"), letter(key="b", to=BO), letter(key="later", to="cy@x.test", at=NOON + MINUTE))
+    put(store, letter(key="later", to="cy@x.test"), letter(key="a"), letter(key="b", to=BO))
+    [later] = store.claim_letters(NOON, 1)
+    store.finish_letter(later, OutboxState.DEFERRED, "451 later", NOON, NOON + MINUTE)
     assert store.first_letter() == NOON
     assert keys(store.claim_letters(NOON, 9)) == ["a", "b"]
     assert store.claim_letters(NOON, 9) == []
     assert store.first_letter() == NOON + MINUTE
     assert keys(store.claim_letters(NOON + MINUTE, 9)) == ["later"]
+
+
+def test_a_letter_from_before_the_clock_was_set_back_goes_out_at_once(store: SqlStore):
+    put(store, letter(key="future", at=NOON + timedelta(days=400)))
+    assert keys(store.claim_letters(NOON, 9)) == ["future"]
+    assert store.claim_letters(NOON, 9) == []
+
+
+def test_a_letter_on_which_senders_die_comes_alone_and_behind_the_others(store: SqlStore):
+    put(store, *(letter(key=key, to=f"{key}@x.test") for key in ("deadly", "second", "third")))
+    assert keys(store.claim_letters(NOON, 9)) == ["deadly", "second", "third"]
+    store.free_letters(store.owner)
+    assert keys(store.claim_letters(NOON, 9)) == ["deadly"]
+    store.free_letters(store.owner)
+    put(store, letter(2, key="new", to=BO), number=2)
+    assert [keys(store.claim_letters(NOON, 9)) for _ in range(4)] == [["new"], ["second"], ["third"], ["deadly"]]
+
+
+def test_a_letter_that_is_put_back_was_not_tried(store: SqlStore):
+    put(store, letter(key="first"))
+    [leased] = store.claim_letters(NOON, 9)
+    store.finish_letter(leased, OutboxState.QUEUED, "", NOON)
+    [again] = store.claim_letters(NOON, 9)
+    assert again.attempts == 1
 
 
 def test_no_more_are_taken_than_were_asked_for(store: SqlStore):

@@ -1,0 +1,30 @@
+"""The dates that notices promise: when a case closes by itself, until when it can be reopened."""
+
+from datetime import datetime
+
+from mailbot.rules.draft import Draft
+from mailbot.rules.hours import after, service_hours
+from mailbot.rules.place import ladder_of
+
+
+def of_case(draft: Draft) -> dict[str, object]:
+    """Return `closes` and `reopen_until`, where the process says so."""
+    case, hours = draft.open_case, service_hours(draft.process, draft.facts.desk)
+    dates: dict[str, object] = {}
+    if case.closed is not None:
+        dates["reopen_until"] = after(case.closed, draft.process.closing.reopen_within, hours)
+    elif closes := _closes(draft):
+        dates["closes"] = closes
+    return dates
+
+
+def _closes(draft: Draft) -> datetime | None:
+    """Return when the ladder closes the case if nothing is heard, None where it does not."""
+    case, hours = draft.open_case, service_hours(draft.process, draft.facts.desk)
+    ladder = ladder_of(draft.process, case)
+    if ladder is None or case.ladder_ended or ladder.steps[-1].do != "close":
+        return None
+    instant = case.reminded_at or case.status_since
+    for step in ladder.steps[case.reminders :]:
+        instant = after(instant, step.after, hours)
+    return instant
