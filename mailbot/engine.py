@@ -195,7 +195,9 @@ class Engine:
                 log.info("deadline.moved", case=deadline.case, rule=deadline.rule)
             except StoreAway:
                 raise
-            except Exception as error:  # a bug must not stop every other deadline and mail
+            except Exception as error:
+                # A bug must not stop every other deadline and mail.
+                log.exception("deadline.failed", case=deadline.case, rule=deadline.rule)
                 self._deadline_failed(deadline, base, error)
             done = True
         return done
@@ -203,7 +205,6 @@ class Engine:
     def _deadline_failed(self, deadline: Deadline, base: Commit, error: Exception) -> None:
         """Count a bug; the third time the deadline is put out of the way, and the store keeps why."""
         tries = self._failed[deadline] = self._failed.get(deadline, 0) + 1
-        log.exception("deadline.failed", case=deadline.case, rule=deadline.rule, attempt=tries)
         if tries >= MOST_ATTEMPTS:
             reason = f"{deadline.rule} was put aside: {type(error).__name__} in each of {MOST_ATTEMPTS} tries"
             self._store.commit(replace(base, reason=reason, hits=(Hit(rule="deadlines", reason=reason),)))

@@ -113,7 +113,7 @@ def _met(case: Case, name: ClockName) -> bool:
             return case.picked_up_at is not None
         case ClockName.RESPONSE:
             return case.answered_at is not None
-        case ClockName.RESOLUTION:
+        case _:
             return case.kind is Kind.RESOLVED or (case.kind is Kind.CLOSED and case.solved)
 
 

@@ -134,7 +134,7 @@ def _unmet(clock: Clock, case: Case, closing: StatusChanged) -> bool:
             return case.picked_up_at is None
         case ClockName.RESPONSE:
             return case.answered_at is None
-        case ClockName.RESOLUTION:
+        case _:
             return not closing.solved
 
 

@@ -70,7 +70,7 @@ def length(amount: Amount, calendar: Calendar) -> timedelta:
             return amount.number * _HOUR
         case Unit.BUSINESS_DAYS:
             return amount.number * calendar.day
-        case Unit.DAYS:
+        case _:
             return amount.number * timedelta(days=1)
 
 
@@ -84,7 +84,7 @@ def after(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
             return calendar.next_opening(calendar.add_days(start, round(amount.number)))
         case Unit.BUSINESS_DAYS:
             return calendar.add(start, length(amount, calendar))
-        case Unit.MINUTES | Unit.HOURS:
+        case _:
             return calendar.next_opening(start + length(amount, calendar))
 
 
