@@ -48,7 +48,7 @@ BATCH = 50
 MOST_ATTEMPTS = 3
 #: How often a decision is made anew because somebody else was faster.
 MOST_CONFLICTS = 10
-#: How long a deadline waits for an earlier mail that is not done.
+#: How long a deadline waits for an earlier mail with which nothing happens.
 PATIENCE = timedelta(minutes=15)
 #: A deadline that comes later than this after it was due is late: the clock jumped, or we were away.
 LATE = timedelta(minutes=15)
@@ -100,6 +100,8 @@ class Engine:
         self._pace = Pace(late_per_minute)
         #: How often each deadline failed by a bug.
         self._failed: dict[Deadline, int] = {}
+        #: When the mail came that a deadline waits for, and since when it does.
+        self._stuck: tuple[datetime, datetime] | None = None
         self._wake = wake
         self._store = store
         self._people = people
@@ -118,7 +120,7 @@ class Engine:
         if self._tell_undelivered(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
-        stands = due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE)
+        stands = due is not None and due <= now and self._has_turn(due, waiting, now)
         idle = waiting is None or waiting > now
         # What was computed under another process or directory must not fire.
         if (stands or idle) and self._renew(min(now, due) if due else now):
@@ -133,6 +135,14 @@ class Engine:
         for mail in mails:
             self._work_on(mail, now)
         return bool(mails)
+
+    def _has_turn(self, due: datetime, waiting: datetime | None, now: datetime) -> bool:
+        """Does no mail wait that came at or before the deadline? One that nothing moves is waited for so long only."""
+        if waiting is None or due < waiting:
+            return True
+        if self._stuck is None or self._stuck[0] != waiting or now < self._stuck[1]:
+            self._stuck = (waiting, now)
+        return now - self._stuck[1] > PATIENCE
 
     def next_instant(self) -> datetime | None:
         """Return when the next deadline is due, or has its turn; None if there is none."""

@@ -22,6 +22,7 @@ from mailbot.event import (
     Kind,
     MessageAdded,
     ReminderSent,
+    TextReleased,
     Visibility,
 )
 from mailbot.model import Case
@@ -108,6 +109,9 @@ class Watch:
             assert event.at >= earliest, f"nothing happens before what happened: {event} in {before}"
         if isinstance(event, MessageAdded) and event.inbox_id:
             self._once(number, "mail", str(event.inbox_id), "I2: one effect per mail and case")
+        if isinstance(event, TextReleased):
+            # What was held back of a mail becomes part of its case, once more.
+            self.happened[number, "mail", str(event.inbox_id)] = 0
         if isinstance(event, ClockEvent):
             self._clock(number, event, before or case)
 

@@ -58,10 +58,10 @@ _SAID = (
 _TOLD = (
     "take", "It is the cable.", "take\nWe look at it.", "ask: Which one is it?", "fix: We changed it.",
     "resolve: Done.", "resolve Workaround\nDone.", "resolve Answer\nSo it is.", "estimate: Two days.",
-    "close: Duplicate", "close: Solved", "close", "reopen", "confirmed", "evaluate", "schedule", "test", "release", "solve: Try again.", "status",
-    "why", "help", "nto", "send as is", "priority hihg", "escalate: it burns", "take\nclose: Solved",
-    "note: {secret}", "note\n{secret} I do not like it.", "assign jaan@example.com", "handover mari@example.com", "undo", "Best regards",
-    "hold until {day}", "release 1", "redact 1",
+    "close: Duplicate", "close: Solved", "close", "reopen", "confirmed", "evaluate", "schedule", "test", "release",
+    "solve: Try again.", "status", "why", "help", "nto", "send as is", "priority hihg", "escalate: it burns",
+    "take\nclose: Solved", "note: {secret}", "note\n{secret} I do not like it.", "assign jaan@example.com",
+    "handover mari@example.com", "undo", "Best regards", "hold until {day}", "release 1", "redact 1",
 )  # fmt: skip
 
 
@@ -215,7 +215,8 @@ class World:
     def member_opens(self) -> None:
         day = (self.now - self._some(3 * _DAY)).strftime("%Y-%m-%d %H:%M")
         first = self.dice.choice([f"for {CUSTOMERS[0]}", f"for {CUSTOMERS[2]} opened {day}Z"])
-        self.mail(self.dice.choice(MEMBERS), f"{first}\n{self.dice.choice(['', 'take', self.priority()])}\nThey phoned.")
+        second = self.dice.choice(["", "take", self.priority()])
+        self.mail(self.dice.choice(MEMBERS), f"{first}\n{second}\nThey phoned.")
 
     def again(self) -> None:
         """A mail comes a second time, through another door perhaps."""
