@@ -15,8 +15,10 @@ from mailbot.process_file import load_process
 from mailbot.rules import alarm, entitlement, hold, ladder
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
+from mailbot.rules.grammar import Given
 from mailbot.rules.message import message, words_of
 from mailbot.rules.place import place, shown, stands_in
+from mailbot.rules.spoken import Actor, No
 from mailbot.shipped import shipped
 from tests.builders import (
     ANNA,
@@ -208,3 +210,16 @@ def test_an_absence_in_the_past_moves_nothing():
     asked = a_case("Waiting for customer")
     away = replace(asked, away_until=at("2026-03-05 00:00"))
     assert [d.due for d in deadlines(away, modera(), a_desk())] == [d.due for d in deadlines(asked, modera(), a_desk())]
+
+
+def test_a_case_without_a_ladder_climbs_none():
+    draft = a_draft(a_case("Open"))
+    ladder.climb(draft)
+    assert draft.happened == []
+
+
+def test_a_closed_case_is_not_put_on_hold():
+    closed = replace(a_case("Closed"), priority="Medium")
+    draft = a_draft(closed, process=quadrotech())
+    outcome = hold.hold(draft, Given(word="hold", argument="2026-04-01", line=""), Actor(address=ANNA, member=True))
+    assert outcome == No(reason="the case is Closed; only 'reopen' takes it back")
