@@ -33,7 +33,7 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
     os.umask(0o077)
     start_log(config.log, key_of(config, environ))
     if only is None:
-        for warning in warnings_of(config):
+        for warning in warnings_of(config, environ):
             # The others are for somebody who sets a desk up: `mailbot check` tells them.
             if warning.key.startswith(("listen.", "mailbox")):
                 log.warning("configuration", alarm=str(warning))

@@ -8,7 +8,7 @@ from mailbot.decision import Counters
 from mailbot.event import TextRedacted, TextReleased
 from mailbot.mail import Mail
 from mailbot.model import Withheld
-from mailbot.process import Privacy
+from mailbot.process import Privacy, Process
 from mailbot.rules import withhold
 from mailbot.rules.grammar import Given
 from mailbot.rules.privacy import private
@@ -150,7 +150,7 @@ def test_the_words_are_there_only_where_there_is_a_gate() -> None:
     assert _words(GATE) - _words(modera()) == {"release", "redact"}
 
 
-def _words(process: object) -> set[str]:
+def _words(process: Process) -> set[str]:
     story = Story(process=process)
     story.mail(CUSTOMER, "It burns.")
     story.mail(ANNA, "help")
