@@ -23,9 +23,7 @@ def misfits(process: Process, directory: Directory) -> Iterator[tuple[str, str]]
     if plans and unknown:
         said = ", ".join(map(repr, unknown))
         yield "plan", f"the directory has customers on {said}, which is no plan here: the default one counts for them"
-    if process.entitlement.contract and not any(
-        p.contract_until for p in directory.people if p.role not in MEMBERS
-    ):
+    if process.entitlement.contract and not any(p.contract_until for p in directory.people if p.role not in MEMBERS):
         yield "entitlement.contract", "nobody in the directory has a contract_until, so every customer's mail is held"
 
 

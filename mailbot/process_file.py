@@ -30,7 +30,9 @@ def load_process(path: Path) -> Process:
         process = Process.model_validate({**data, "version": hashlib.sha256(raw).hexdigest()})
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise Faults(Fault(file=str(path), key=wording.key(data, e["loc"]), wrong=wording.wrong(dict(e))) for e in details) from None
+        raise Faults(
+            Fault(file=str(path), key=wording.key(data, e["loc"]), wrong=wording.wrong(dict(e))) for e in details
+        ) from None
     if found := [Fault(file=str(path), key=key, wrong=wrong) for key, wrong in cross_faults(process)]:
         raise Faults(found)
     return process

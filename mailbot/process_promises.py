@@ -133,4 +133,3 @@ def falling_back(process: Process) -> Wrong:
                 names = ", ".join(p.name for p in without)
                 wrong = f"has no {clock} target for {names}: it falls back to {instead} until the table is filled in"
                 yield f"plan.{plan.name}.targets", wrong
-
