@@ -351,6 +351,15 @@ def test_target_used_up_at_the_instant_of_a_pause_is_breached_then():
     assert breaches == [(at("2026-03-03 10:00"), RESOLUTION)]
 
 
+def test_clock_that_never_started_because_its_case_was_closed_starts_when_it_comes_back():
+    story = Story()
+    story.mail(CUSTOMER, "The printer is on fire.")
+    story.mail(ANNA, "take\nclose: Duplicate", "2026-03-02 11:00")
+    story.mail(CUSTOMER, "reopen", "2026-03-13 09:00")
+    assert clock(story).spans[0].start == at("2026-03-13 09:00")
+    assert clock(story).due == at("2026-03-26 17:00")
+
+
 def test_clock_that_ended_with_its_case_goes_on_before_it_is_met():
     story = Story()
     story.mail(CUSTOMER, "The printer is on fire.")
