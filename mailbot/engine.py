@@ -27,7 +27,7 @@ from mailbot.decision import (
     WordGiven,
 )
 from mailbot.engine_facts import after_events, likely
-from mailbot.engine_pace import Pace, TooMany
+from mailbot.engine_pace import Pace, Patience, TooMany
 from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
 from mailbot.mail import Mail
@@ -48,8 +48,6 @@ BATCH = 50
 MOST_ATTEMPTS = 3
 #: How often a decision is made anew because somebody else was faster.
 MOST_CONFLICTS = 10
-#: How long a deadline waits for an earlier mail that is not done.
-PATIENCE = timedelta(minutes=15)
 #: A deadline that comes later than this after it was due is late: the clock jumped, or we were away.
 LATE = timedelta(minutes=15)
 
@@ -98,6 +96,7 @@ class Engine:
         `late_per_minute` is how many notices late deadlines may make in a minute, None for no limit.
         """
         self._pace = Pace(late_per_minute)
+        self._patience = Patience()
         self._wake = wake
         self._store = store
         self._people = people
@@ -121,7 +120,7 @@ class Engine:
         if self._tell_undelivered(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
-        stands = due is not None and due <= now and (waiting is None or due < waiting or now - due > PATIENCE)
+        stands = due is not None and due <= now and self._patience.ended(due, waiting, now)
         idle = waiting is None
         # What was computed under another process or directory must not fire.
         if (stands or idle) and self._renew(min(now, due) if due else now):

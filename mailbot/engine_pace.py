@@ -1,12 +1,14 @@
-"""How many notices may go out for what is late: after an outage or a jump of the clock nobody is flooded.
+"""When a late or a waiting deadline has its turn: nobody is flooded after an outage, no answer in time is called late.
 
-Knows nothing of what is late; counts what was said in the last minute.
+Knows nothing of what is due; counts what was said in the last minute, and how long a mail is waited for.
 """
 
 from collections import deque
 from datetime import datetime, timedelta
 
 MINUTE = timedelta(minutes=1)
+#: How long a deadline waits for an earlier mail that is not done.
+PATIENCE = timedelta(minutes=15)
 
 
 class TooMany(Exception):
@@ -36,3 +38,20 @@ class Pace:
         """Count what went out."""
         if self._per_minute:
             self._said.extend([now] * notices)
+
+
+class Patience:
+    """A deadline waits for every mail that came at or before it, but not for ever for one that nothing moves."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to wait for."""
+        #: When the mail came that is waited for, and since when it is.
+        self._stuck: tuple[datetime, datetime] | None = None
+
+    def ended(self, due: datetime, waiting: datetime | None, now: datetime) -> bool:
+        """Need the deadline wait no longer for the mail that came at `waiting`?"""
+        if waiting is None or due < waiting:
+            return True
+        if self._stuck is None or self._stuck[0] != waiting or now < self._stuck[1]:
+            self._stuck = (waiting, now)
+        return now - self._stuck[1] > PATIENCE

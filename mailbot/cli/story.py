@@ -51,6 +51,12 @@ def _clock(what: str) -> Callable[[Body, ZoneInfo], str]:
     return sentence
 
 
+def _fields(body: Body, _zone: ZoneInfo) -> str:
+    fields = body["fields"]
+    assert isinstance(fields, dict), "an event of this name has them"
+    return "form: " + ", ".join(f"{name}: {value}" for name, value in fields.items())
+
+
 _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CaseOpened": lambda b, _: (
         f"opened for {b['requester']}: {b['status']}, {b['priority'] or 'no priority'}, {b['type']}"
@@ -69,6 +75,12 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "ClockBreached": _clock("BREACHED"),
     "ReminderSent": lambda b, _: f"reminder {b['number']} to the customer",
     "Escalated": lambda b, _: f"escalated to level {b['level']}, {b['to']}: {b['reason']}",
+    "FieldsGiven": _fields,
+    "PlanChanged": lambda b, _: f"plan {b['plan'] or 'none'}, contract until {b['contract_until'] or 'no day'}",
+    "ContractTold": lambda b, _: f"the team heard of the {str(b['what']).replace('-', ' ')} ({b['contract_until']})",
+    "TextHeldBack": lambda b, _: f"mail{_sender(b)} held back from the case: {b['found']}",
+    "TextReleased": lambda b, _: f"released into the case by {b['actor']}",
+    "TextRedacted": lambda b, _: f"taken out for good by {b['actor']}: {b['reason']} (digest {b['digest']})",
     "CommandRefused": lambda b, _: f"refused `{b['line']}`: {b['reason']}",
     "MailIgnored": lambda b, _: f"mail{_sender(b)} ignored: {b['reason']}",
     "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",

@@ -55,6 +55,8 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     since = _since(case, rule, draft.now, passed)
     if since is None or not case.priority or (case.kind is Kind.CLOSED and not _met(case, name)):
         return
+    if draft.before is not None and draft.before.kind is Kind.CLOSED:
+        since = draft.now  # it comes back, and the time in which it was closed counts for nobody
     held = case.held_until if rule.starts == "opened" else None
     begun = ClockStarted(
         at=draft.now, clock=name, due=None, since=since, cause=rule.starts.replace("-", " "), held_until=held

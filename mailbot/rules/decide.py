@@ -35,8 +35,9 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             _not_delivered(draft, cause)
         case WordGiven():
             _on(draft, cases[cause.case])
-            draft.hit("shell", f"said from the shell in the name of {cause.actor}")
             shell.speak(draft, cause)
+            if not draft.hits:
+                draft.hit("shell", f"said from the shell in the name of {cause.actor}")
         case GroundChanged():
             _on(draft, cases[cause.case])
             draft.hit("ground", "the process, the directory or the desk's place is another one")

@@ -161,6 +161,9 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     """A mail came to the escalations address: its plain text is the reason."""
     case, why = _case(draft, cause, sender)
     said = wish(draft.process, _reason(draft, cause))
+    if case is None and said.past_engineer:
+        astray(draft, cause, sender)
+        return
     wanted = [what for what, there in (("the case number", case), ("the reason", said.reason)) if not there]
     if case is None or wanted:
         _ask(draft, cause, sender, wanted, why)
@@ -170,6 +173,8 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     proofs = proofs_for(case, draft.facts)
     if not said.past_engineer:
         draft.happen(message(draft, cause, words_of(cause, cause.mail.new_text), proofs))
+    else:
+        draft.happen(message(draft, cause, Words(), proofs))
     outcome = raise_level(draft, said, Actor(address=sender, member=False))
     settle(draft)
     draft.end(Ending.THREADED, "an escalation")

@@ -28,14 +28,14 @@ def refusal(process: Process, case: Case, reference: str) -> str:
         return f"{status} needs its cause: {', '.join(f'{status} {name}' for name in known.causes)}"
     if (status, cause) == (case.status, case.cause):
         return f"the case is {shown(status, cause)} already"
-    if known.needs_priority and not case.priority_set:
-        names = ", ".join(priority.name for priority in process.priorities)
-        return f"{status} needs the priority first: write 'priority' and one of {names}"
     if status == case.status:
         return ""
     if process.status(case.status).approval and place(process.moves.approved)[0] == status != process.moves.declined:
         return f"{case.status} leads to {status} only once the estimate is approved: 'approve' says that it is"
     steps = allowed(process, case)
+    if status in steps and known.needs_priority and not case.priority_set:
+        names = ", ".join(priority.name for priority in process.priorities)
+        return f"{status} needs the priority first: write 'priority' and one of {names}"
     if status in steps:
         return ""
     if case.kind is Kind.CLOSED:

@@ -52,11 +52,9 @@ def names_priority(process: Process, fields: Mapping[str, str]) -> bool:
 
 def missing(process: Process, case: Case) -> tuple[str, ...]:
     """Return the required fields that are not there yet."""
-    return tuple(
-        declared.name
-        for declared in process.fields
-        if declared.required and declared.name not in case.fields and case.priority not in declared.not_for
-    )
+    asked = (one for one in process.fields if one.required and case.priority not in one.not_for)
+    names = dict.fromkeys(part for one in asked for part in one.parts)
+    return tuple(name for name in names if name not in case.fields)
 
 
 def fill_in(draft: Draft, fields: Mapping[str, str]) -> None:

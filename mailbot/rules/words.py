@@ -176,9 +176,8 @@ def _where_declared(process: Process) -> Iterator[tuple[Word, str, str, Run]]:
     if process.privacy is not None:
         yield Word(word="release"), *_RELEASE, withhold.release
         yield Word(word="redact", takes=Takes.TEXT), *_REDACT, withhold.redact
-    if process.entitlement.contract:
-        number = Word(word="admit", takes=Takes.CHOICE, read=_number, choices=("the number of the held mail",))
-        yield number, *_ADMIT, words_member.only_held
+    number = Word(word="admit", takes=Takes.CHOICE, read=_number, choices=("the number of the held mail",))
+    yield number, *_ADMIT, words_member.only_held
 
 
 #: How the words of members are written, and what `help` says of each.
@@ -196,7 +195,7 @@ _WHY = ("why", "Explain each clock: target, start, every pause, what is used, wh
 _ESCALATE = ("escalate: REASON", "Call somebody higher.")
 _RELEASE = ("release", "Let what the privacy gate holds back into the case.")
 _REDACT = ("redact: REASON", "Take what the privacy gate holds back out for good.")
-_ADMIT = ("admit NUMBER", "Let a held mail in, though there is no contract.")
+_ADMIT = ("admit NUMBER", "Let a held mail in.")
 _FORS = ("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
 
 

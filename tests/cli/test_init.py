@@ -52,6 +52,21 @@ def test_every_wish_is_in_the_files(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize("name", ["advendio", "modera", "quadrotech", "support-flow", "urgency-levels"])
+def test_each_of_the_five_companies_is_a_desk_without_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+):
+    assert main(["init", str(tmp_path), "--process", name, "--agent", "kim@example.com"]) == 0
+    assert load_process(load_config(tmp_path / "mailbot.toml", {}).desk.process).name == name
+    capsys.readouterr()
+    assert main(["check", "-c", str(tmp_path / "mailbot.toml")]) == 0
+    assert capsys.readouterr().out == "Everything is in order: mailbot can run.\n"
+
+
+def test_there_are_five_companies():
+    assert list(shipped_processes()) == ["advendio", "modera", "quadrotech", "support-flow", "urgency-levels"]
+
+
 def test_each_agents_password_is_shown_once_and_opens_the_door(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["init", str(tmp_path), "--agent", "kim@example.com", "--agent", "lou@example.com"]) == 0
     shown = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("  kim@")]

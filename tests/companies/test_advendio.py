@@ -136,7 +136,8 @@ def test_plan_basic_is_where_none_is_given_and_premium_falls_back_while_its_tabl
 
 def premium(folder: Path) -> Process:
     """The shipped file with its table filled in: the numbers are this test's own."""
-    rows = '"Level 1" = { response = "1 hour" }\n"Level 2" = { response = "4 hours" }\n"Level 3" = { response = "1 business day" }'
+    targets = {"Level 1": "1 hour", "Level 2": "4 hours", "Level 3": "1 business day"}
+    rows = "\n".join(f'"{level}" = {{ response = "{target}" }}' for level, target in targets.items())
     return edited("advendio", lambda text: text.replace("[plan.targets]", f"[plan.targets]\n{rows}"), folder)
 
 
@@ -156,7 +157,7 @@ def test_premium_targets_are_by_severity_once_the_table_is_filled_in(tmp_path: P
     assert play(*mails, process=premium(tmp_path)).due("response") == "2026-03-03T17:00:00Z"
 
 
-def test_the_plan_is_that_of_the_organisation_where_the_sender_has_none(tmp_path: Path):
+def test_the_plan_is_that_of_the_organisation_where_the_sender_has_none():
     people = [person(ANNA, organisation="Acme"), person("boss@customer.test", organisation="Acme", plan="premium")]
     told = play(OPENED, answer("2026-03-02 09:10", MARI, "priority 1"), people=people)
     assert told.one("CaseOpened")["plan"] == "premium"
@@ -202,7 +203,9 @@ ASKED = answer("2026-03-02 10:00", MARI, "consult Product Management: SECRET is 
 
 
 def test_a_complex_case_is_discussed_with_product_management_and_development_by_mail():
-    told = play(OPENED, TAKEN, ASKED, answer("2026-03-02 10:10", MARI, "consult Development\n\nSECRET can it be mended?"))
+    told = play(
+        OPENED, TAKEN, ASKED, answer("2026-03-02 10:10", MARI, "consult Development\n\nSECRET can it be mended?")
+    )
     assert told.notices(PIA) == [("consultation", "2026-03-02T10:00:00Z")]
     assert told.notices(DAN) == [("consultation", "2026-03-02T10:10:00Z")]
     assert "SECRET is this meant to be so?" in told.text("consultation", PIA)

@@ -14,8 +14,8 @@ PHONE = "phone our support at once instead of waiting for mail"
 FORM = "Form: CC\nUrgency: Level 2\nUser: Berta\n\nMessages come late."
 
 
-def opened_at(level: str, **place: str) -> Told:
-    return play(NAME, [mail("2026-03-02 09:00", ANNA, f"Urgency: {level}\n\nIt fails.")], **place)
+def opened_at(level: str, *, trust: str = "session") -> Told:
+    return play(NAME, [mail("2026-03-02 09:00", ANNA, f"Urgency: {level}\n\nIt fails.")], trust=trust)
 
 
 def with_required(tmp_path: Path) -> Process:

@@ -141,7 +141,7 @@ def test_sender_of_an_expired_address_is_told_so():
     story = a_story("In progress")
     decision = story.mail(CUSTOMER, "The scanner now.", "2027-03-02 10:00")
     (received,) = [n for n in decision.notices if n.template == "case_received"]
-    assert "has expired" in str(received.data["advice"])
+    assert "has expired" in str(received.data["expired"])
     assert story.cases[2].related == 1
 
 

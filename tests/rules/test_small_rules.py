@@ -184,7 +184,16 @@ def test_help_lists_what_this_person_can_do():
     member = {str(usage["usage"]) for usage in usages(modera(), a_directory(), member=True)}
     customer = {str(usage["usage"]) for usage in usages(modera(), a_directory(), member=False)}
     assert {"take", "priority NAME", "ask: TEXT", "fix, fix: TEXT", "send as is"} <= member
-    assert customer == {"help, help priority, help type", "status", "reopen", "close", "confirm", "approve", "decline"}
+    assert customer == {
+        "help, help priority, help type",
+        "status",
+        "reopen",
+        "close",
+        "confirm",
+        "approve",
+        "decline",
+        "escalate REASON",
+    }
 
 
 # --- why ------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Events, cases and notices survive the way to JSON and back."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -26,6 +27,7 @@ KINDS = [
 ]
 INSTANTS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2150, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 st.register_type_strategy(datetime, INSTANTS)
+st.register_type_strategy(Mapping, st.dictionaries(st.text(), st.text()))
 
 
 def through_json(value: Any):

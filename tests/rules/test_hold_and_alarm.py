@@ -1,0 +1,225 @@
+"""Small rules of contracts, holds, alarms and ladders, each by itself."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from mailbot.decision import GroundChanged, MailArrived
+from mailbot.event import Kind, PlanChanged, ReminderSent
+from mailbot.mail import Automatic
+from mailbot.model import Case
+from mailbot.people import Directory, Person
+from mailbot.process import Process
+from mailbot.process_file import load_process
+from mailbot.rules import alarm, entitlement, hold, ladder
+from mailbot.rules.deadlines import deadlines
+from mailbot.rules.decide import decide
+from mailbot.rules.grammar import Given
+from mailbot.rules.message import message, words_of
+from mailbot.rules.place import place, shown, stands_in
+from mailbot.rules.spoken import Actor, No
+from mailbot.shipped import shipped
+from tests.builders import (
+    ANNA,
+    CUSTOMER,
+    NOON,
+    Story,
+    a_case,
+    a_desk,
+    a_directory,
+    a_draft,
+    a_mail,
+    an_envelope,
+    at,
+    facts,
+    modera,
+    names,
+)
+
+
+def quadrotech() -> Process:
+    return load_process(shipped("processes/quadrotech.toml"))
+
+
+def a_customer(**columns: object) -> Directory:
+    """A directory in which only the customer has more than an address."""
+    return Directory(version="2", people=(Person(address=CUSTOMER, **columns),))  # type: ignore[arg-type]  # columns
+
+
+@pytest.mark.parametrize(
+    ("directory", "last"),
+    [
+        (Directory(), None),
+        (a_customer(), None),
+        (a_customer(contract_until=date(2026, 3, 31)), date(2026, 3, 31)),
+        (a_customer(organisation="Acme"), None),
+    ],
+    ids=["a stranger", "no date", "own date", "an organisation without one"],
+)
+def test_the_last_day_of_a_contract(directory: Directory, last: date | None):
+    assert entitlement.contract_until(directory, CUSTOMER) == last
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        ("2026-03-31 23:59:59", ""),
+        ("2026-04-01 00:00", "contract: the sender's support contract ended on 2026-03-31"),
+    ],
+)
+def test_a_contract_ends_with_its_last_day(now: str, reason: str):
+    directory = a_customer(contract_until=date(2026, 3, 31))
+    assert entitlement.refusal(quadrotech(), directory, CUSTOMER, a_desk(), at(now)) == reason
+    assert entitlement.refusal(modera(), directory, CUSTOMER, a_desk(), at(now)) == ""
+
+
+def test_a_plan_of_the_directory_is_spelt_as_the_process_does():
+    advendio = load_process(shipped("processes/advendio.toml"))
+    assert entitlement.plan_of(advendio, a_customer(plan="PREMIUM"), CUSTOMER) == "premium"
+    assert entitlement.plan_of(advendio, a_customer(plan="gold"), CUSTOMER) == "basic"
+    assert entitlement.plan_of(advendio, Directory(), CUSTOMER) == "basic"
+    assert entitlement.plan_of(modera(), a_customer(plan="premium"), CUSTOMER) == ""
+
+
+@pytest.mark.parametrize(
+    ("process", "case", "happens"),
+    [
+        pytest.param(modera(), a_case(), False, id="a process without contracts"),
+        pytest.param(quadrotech(), replace(a_case("Closed"), priority="Medium"), False, id="a closed case"),
+        pytest.param(quadrotech(), replace(a_case(), priority="Medium"), True, id="an open case"),
+    ],
+)
+def test_an_edit_of_the_directory_reaches_open_cases_that_depend_on_it(process: Process, case: Case, happens: bool):
+    directory = a_customer(contract_until=date(2026, 3, 31))
+    draft = a_draft(case, process=process, facts=facts(case, directory=directory))
+    entitlement.refresh(draft)
+    assert bool(draft.events(PlanChanged)) == happens
+
+
+def test_nothing_happens_to_a_case_on_the_same_ground():
+    case = a_case()
+    story = Story()
+    story.mail(CUSTOMER, "The printer is on fire.")
+    given = facts(story.case)
+    assert names(decide({1: story.case}, GroundChanged(case=1), given, modera(), at("2026-03-02 11:00"))) == []
+    assert case.number == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "told", "opened", "rules"),
+    [
+        pytest.param(None, (), "2026-03-02 10:00", [], id="no contract"),
+        pytest.param(date(2026, 6, 30), (), "2026-03-02 10:00", ["contract-ending", "contract-ended"], id="to come"),
+        pytest.param(
+            date(2026, 6, 30), ("contract-ending/2026-06-30",), "2026-03-02 10:00", ["contract-ended"], id="told once"
+        ),
+        pytest.param(date(2026, 2, 1), (), "2026-03-02 10:00", [], id="ended before the case, which was admitted"),
+    ],
+)
+def test_the_team_hears_of_a_contract_once(until: date | None, told: tuple[str, ...], opened: str, rules: list[str]):
+    case = replace(a_case(), contract_until=until, contract_told=told, opened=at(opened))
+    assert [d.rule for d in entitlement.deadlines(case, quadrotech(), a_desk())] == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("until 2026-04-01", "2026-04-01"),
+        ("Until  2026-04-01", "2026-04-01"),
+        ("until tomorrow", None),
+        ("2026-04-01", None),
+        ("until 2026-02-30", None),
+    ],
+)
+def test_the_date_of_a_hold(text: str, day: str | None):
+    assert hold.read_until(text) == day
+
+
+def test_only_a_case_on_hold_with_an_end_comes_back():
+    assert list(hold.deadlines(a_case())) == []
+    assert list(hold.deadlines(replace(a_case(), kind=Kind.ON_HOLD))) == []
+    held = replace(a_case(), kind=Kind.ON_HOLD, hold_until=NOON)
+    assert [d.rule for d in hold.deadlines(held)] == ["end-of-hold"]
+
+
+def test_places_and_their_names():
+    assert place("Pending: fix") == ("Pending", "fix")
+    assert place("Open") == ("Open", "")
+    assert shown("Pending", "fix") == "Pending (fix)"
+    assert shown("Open", "") == "Open"
+    pending = replace(a_case(), status="Pending", cause="fix")
+    assert stands_in(pending, "Pending")
+    assert stands_in(pending, "Pending: fix")
+    assert not stands_in(pending, "Pending: customer")
+    assert not stands_in(pending, "Open")
+
+
+def test_an_alarm_is_raised_once_and_only_while_its_clock_is_open():
+    process = quadrotech()
+    story = Story(process=process, directory=a_directory(Person(address="x@y.test", contract_until=date(2027, 1, 1))))
+    story.mail("x@y.test", "It fails.")
+    case = story.case
+    assert [d.rule for d in alarm.deadlines(case, process, a_desk())] == ["alarm:resolution/1/director"]
+    assert list(alarm.deadlines(replace(case, alarmed=("resolution/1/director",)), process, a_desk())) == []
+    assert list(alarm.deadlines(replace(case, clocks=()), process, a_desk())) == []
+
+
+def test_a_ladder_that_is_at_its_top_has_no_next_step():
+    case = replace(a_case("Waiting for customer"), reminders=9)
+    assert list(ladder.next_step(case, modera(), a_desk())) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "counted"),
+    [
+        pytest.param({}, {}, [1], id="a further mail"),
+        pytest.param({"reminders": 2}, {"reminders": 2}, [3], id="the third"),
+        pytest.param({"reminders": 3}, {"reminders": 3}, [], id="the next step closes"),
+        pytest.param({"ladder_ended": True}, {}, [], id="the customer has answered"),
+        pytest.param({}, {"cause": "fix"}, [], id="it begins with this mail"),
+    ],
+)
+def test_a_member_s_further_mail_counts_as_an_attempt(case: dict[str, int], before: dict[str, str], counted: list[int]):
+    pending = replace(a_case(), status="Pending", cause="customer", kind=Kind.WAITING_CUSTOMER, priority="Medium")
+    draft = a_draft(replace(pending, **case), process=quadrotech())
+    draft.before = replace(pending, **before)
+    ladder.attempted(draft)
+    assert [event.number for event in draft.events(ReminderSent)] == counted
+
+
+@pytest.mark.parametrize(
+    ("sender", "day", "until"),
+    [
+        (CUSTOMER, date(2026, 3, 28), "2026-03-28 22:00"),
+        (CUSTOMER, None, ""),
+        (ANNA, date(2026, 3, 28), ""),
+    ],
+    ids=["the customer", "no date", "a member"],
+)
+def test_only_a_customer_s_absence_moves_a_ladder(sender: str, day: date | None, until: str):
+    case = a_case("Waiting for customer")
+    draft = a_draft(case, facts=facts(case, desk=a_desk(timezone="Europe/Tallinn")))
+    absent = a_mail("I am away.", sender=sender, automatic=Automatic.VACATION, away_until=day)
+    cause = MailArrived(mail=absent, envelope=an_envelope())
+    event = message(draft, cause, words_of(cause, "I am away."), frozenset())
+    assert event.away_until == (at(until) if until else None)
+
+
+def test_an_absence_in_the_past_moves_nothing():
+    asked = a_case("Waiting for customer")
+    away = replace(asked, away_until=at("2026-03-05 00:00"))
+    assert [d.due for d in deadlines(away, modera(), a_desk())] == [d.due for d in deadlines(asked, modera(), a_desk())]
+
+
+def test_a_case_without_a_ladder_climbs_none():
+    draft = a_draft(a_case("Open"))
+    ladder.climb(draft)
+    assert draft.happened == []
+
+
+def test_a_closed_case_is_not_put_on_hold():
+    closed = replace(a_case("Closed"), priority="Medium")
+    draft = a_draft(closed, process=quadrotech())
+    outcome = hold.hold(draft, Given(word="hold", argument="2026-04-01", line=""), Actor(address=ANNA, member=True))
+    assert outcome == No(reason="the case is Closed; only 'reopen' takes it back")
