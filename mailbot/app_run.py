@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 
-from mailbot.app import key_of
+from mailbot.app import key_of, owner, store_of
 from mailbot.app_check import first_start_faults, vital_faults, warnings_of
 from mailbot.app_ingest import ingest_parts
 from mailbot.app_log import start_log
@@ -18,6 +19,7 @@ from mailbot.daemon_presence import Presence
 from mailbot.daemon_send import run_send
 from mailbot.daemon_work import run_work
 from mailbot.faults import Faults
+from mailbot.ports import StoreAway
 
 log = structlog.get_logger("mailbot.run")
 
@@ -37,8 +39,24 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
             # The others are for somebody who sets a desk up: `mailbot check` tells them.
             if warning.key.startswith(("listen.", "mailbox")):
                 log.warning("configuration", alarm=str(warning))
-        return supervise(config, environ, monotonic, greet or (lambda: None))
+        forgive = partial(_forgive, config, environ)
+        return supervise(config, environ, monotonic, greet or (lambda: None), forgive)
     return alone(config, only, environ, LOOPS[only](config, environ))
+
+
+def _forgive(config: Config, environ: Mapping[str, str]) -> None:
+    """Give back the mails of a daemon that died whole, uncounted: a crash of its own ends the work loop alone."""
+    try:
+        store = store_of(config, environ, Role.WORK)
+    except StoreAway as away:
+        log.warning("store-away", reason=str(away))
+        return
+    try:
+        store.free(owner(config.store.folder, Role.WORK), counted=False)
+    except StoreAway as away:
+        log.warning("store-away", reason=str(away))
+    finally:
+        store.close()
 
 
 def _ingest(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], None]:

@@ -44,10 +44,15 @@ def supervise(
     environ: Mapping[str, str],
     monotonic: Callable[[], float],
     on_ready: Callable[[], None],
+    forgive: Callable[[], None],
 ) -> int:
-    """Run all loops until SIGTERM or SIGINT; return the exit code. Raises Faults when a daemon runs here already."""
+    """Run all loops until SIGTERM or SIGINT; return the exit code. Raises Faults when a daemon runs here already.
+
+    `forgive` gives back what an earlier daemon had in hand when it died as a whole.
+    """
     lock = RoleLock(config.store.folder, "supervisor")
     lock.take(_wait)
+    forgive()
     deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SENDING}
     command = own_command("run", "-c", str(config.file), "--only")
     supervisor = Supervisor(

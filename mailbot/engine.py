@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 import structlog
 
@@ -20,22 +19,20 @@ from mailbot.decision import (
     DeliveryReported,
     Ending,
     Facts,
-    Found,
     GroundChanged,
     MailArrived,
     Notice,
     WordGiven,
 )
-from mailbot.engine_facts import after_events, likely
+from mailbot.engine_facts import after_events, ground_of, internal_lines, likely
 from mailbot.engine_pace import Pace, Patience, TooMany
 from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
 from mailbot.mail import Mail
 from mailbot.model import Case
-from mailbot.people import Desk, Directory
+from mailbot.people import Desk
 from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Letter, People, Renderer, Store, StoreAway
 from mailbot.process import Process
-from mailbot.rules import outgoing
 from mailbot.rules.correlate import thread_keys
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
@@ -164,7 +161,7 @@ class Engine:
         A case to which nothing happens only gets its deadlines anew.
         """
         directory = self._people.load()
-        ground = self._ground(directory)
+        ground = ground_of(self._process, directory, self._desk)
         if ground == self._renewed:
             return False
         stale = self._store.stale(ground, BATCH)
@@ -186,11 +183,6 @@ class Engine:
         if not stale:
             self._renewed = ground
         return bool(stale)
-
-    def _ground(self, directory: Directory) -> str:
-        """Name what deadlines are computed on: the process, the people, where and when the desk works."""
-        parts = (self._process.version, directory.version, self._desk.timezone, self._desk.holidays)
-        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     def _changed(self, case: Case, was: int) -> Changed:
         return Changed(case=case, was=was, deadlines=deadlines(case, self._process, self._desk))
@@ -337,7 +329,7 @@ class Engine:
             threads=threads,
             process=self._process.version,
             directory=facts.directory.version,
-            ground=self._ground(facts.directory),
+            ground=ground_of(self._process, facts.directory, self._desk),
         )
         return decision, commit
 
@@ -389,19 +381,10 @@ class Engine:
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
             withheld = self._withheld(found.cases.values())
-            facts = replace(facts, internal_lines=self._internal_lines(found), withheld=withheld)
+            facts = replace(facts, internal_lines=internal_lines(self._store, found), withheld=withheld)
         return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
 
     def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
         """Read the mails anew whose content is held back in these cases."""
         numbers = (held.inbox_id for case in cases for held in case.withheld)
         return {number: self._reader.read(self._store.raw(number), "") for number in numbers}
-
-    def _internal_lines(self, found: Found) -> frozenset[str]:
-        """Return the lines that must not leave with an answer in one of these cases."""
-        return frozenset().union(
-            *(
-                outgoing.telling_lines(self._store.internal_texts(number), self._store.public_texts(number))
-                for number in found.cases
-            )
-        )

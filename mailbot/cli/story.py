@@ -73,6 +73,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "ClockMet": lambda b, _: f"{b['clock']} clock met",
     "ClockWarned": _clock("warned"),
     "ClockBreached": _clock("BREACHED"),
+    "SilenceBroken": lambda _b, _: "the customer wrote, with commands alone: the ladder ends",
     "ReminderSent": lambda b, _: f"reminder {b['number']} to the customer",
     "Escalated": lambda b, _: f"escalated to level {b['level']}, {b['to']}: {b['reason']}",
     "FieldsGiven": _fields,

@@ -152,10 +152,14 @@ class InboxRows(Database):
             return zlib.decompress(row.raw)
         return self.files.read(row.sha256)
 
-    def free(self, owner: str) -> int:
-        """Give back at once what a dead worker of this name had leased; return how many mails."""
+    def free(self, owner: str, *, counted: bool = True) -> int:
+        """Give back at once what a dead worker of this name had leased; return how many mails.
+
+        What is not `counted` was no attempt: the whole daemon died, which no mail can be blamed for.
+        """
+        give = _FREE if counted else _FREE.values(attempts=inbox.c.attempts - 1)
         with self.writing() as connection:
-            freed: int = connection.execute(_FREE, {"dead": owner}).rowcount
+            freed: int = connection.execute(give, {"dead": owner}).rowcount
         return freed
 
     @contextmanager

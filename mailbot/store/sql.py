@@ -51,9 +51,9 @@ class SqlStore(Quarantine, CaseRows, Queue, Commits, Traces, Verification, Backu
         if commit.redacted:
             self.sweep()
 
-    def free(self, owner: str) -> int:
+    def free(self, owner: str, *, counted: bool = True) -> int:
         """Give back at once what a dead worker of this name had leased, so that the next one need not wait for it."""
-        return super().free(owner) + self.free_letters(owner)
+        return super().free(owner, counted=counted) + self.free_letters(owner)
 
 
 def open_store(url: str, folder: Path, *, owner: str = "") -> SqlStore:

@@ -242,9 +242,9 @@ class Rehearsal:
     def play(self, *mails: OldMail, until: str = "") -> "Rehearsal":
         """Let the mails come, each at its instant, and time pass until an instant."""
         engine = self.engine
-        self.store.receive([_arrival(one) for one in sorted(mails, key=lambda one: one.arrived)])
         while engine.step(self.now):
             pass
+        self.store.receive([_arrival(one) for one in sorted(mails, key=lambda one: one.arrived)])
         last = max([self.now, *(one.arrived for one in mails), *([at(until)] if until else [])])
         while (following := self._next(last)) is not None:
             self.now = max(self.now, following)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mailbot.engine import Engine
-from mailbot.engine_pace import Pace, TooMany
+from mailbot.engine_pace import Pace, Patience, TooMany
 from mailbot.rules import decide as rules
 from tests.builders import at
 from tests.companies.rehearsal import ANNA, MARI, Rehearsal, _arrival, answer, mail
@@ -175,10 +175,10 @@ def test_rehearsal_has_no_pace():
 
 
 def test_deadline_waits_for_a_mail_that_nothing_moves_for_a_quarter_of_an_hour_only():
-    engine, due = Rehearsal("modera").engine, NOON
+    patience, due = Patience(), NOON
     stuck = NOON - MINUTE
     late = NOON + timedelta(days=3)
-    assert [engine._has_turn(due, stuck, late + n * MINUTE) for n in (0, 15, 16)] == [False, False, True]
+    assert [patience.ended(due, stuck, late + n * MINUTE) for n in (0, 15, 16)] == [False, False, True]
     # Another mail is waited for anew.
-    assert not engine._has_turn(due, NOON, late + 17 * MINUTE)
-    assert engine._has_turn(due, NOON + MINUTE, late + 17 * MINUTE)
+    assert not patience.ended(due, NOON, late + 17 * MINUTE)
+    assert patience.ended(due, NOON + MINUTE, late + 17 * MINUTE)

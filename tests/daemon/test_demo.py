@@ -25,7 +25,7 @@ def test_a_conversation_is_played_to_its_end_and_leaves_nothing(tmp_path: Path):
         "fix: Your printer settings said two copies. I have set them to one.",
         "It works now, thank you!",
     ]
-    closing = [mail for mail in mails if "is closed" in mail["text"]]
+    closing = [mail for mail in mails if "HD-1 is closed" in mail["text"]]
     assert {mail["to"] for mail in closing} == {"jane@customer.example", "kim@example.com"}
     assert list(tmp_path.iterdir()) == []
 
