@@ -8,7 +8,9 @@ import pytest
 
 from mailbot.engine import Engine
 from mailbot.engine_pace import Pace, Patience, TooMany
-from mailbot.rules import decide as rules
+from mailbot.model import Deadline
+from mailbot.rules import deadlines
+from mailbot.rules.draft import Draft
 from tests.builders import at
 from tests.companies.rehearsal import ANNA, MARI, Rehearsal, _arrival, answer, mail
 
@@ -123,14 +125,14 @@ def test_notices_of_what_was_late_are_dated_when_they_are_made():
 
 def test_deadline_that_cannot_be_decided_is_put_aside_and_the_others_fire(monkeypatch: pytest.MonkeyPatch):
     daemon = many(3)
-    sound = rules.deadlines.fire
+    sound = deadlines.fire
 
-    def broken(draft: rules.Draft, deadline: object, now: datetime) -> None:
+    def broken(draft: Draft, deadline: Deadline, now: datetime) -> None:
         if draft.open_case.number == 2:
             raise ZeroDivisionError
-        sound(draft, deadline, now)  # type: ignore[arg-type]  # it is a Deadline
+        sound(draft, deadline, now)
 
-    monkeypatch.setattr(rules.deadlines, "fire", broken)
+    monkeypatch.setattr(deadlines, "fire", broken)
     daemon.run(NOON + timedelta(days=1, hours=4), 1)
     warned = [line["case"] for line in daemon.rehearsal.told.events("ClockWarned")]
     assert warned == ["HD-1", "HD-3"]

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from mailbot.rules.telling import service
+
 
 @pytest.mark.parametrize(
     ("amount", "said"),

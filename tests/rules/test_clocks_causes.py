@@ -76,8 +76,8 @@ def changes_ground(story: Story, process: Process, when: str) -> list[str]:
 
 
 def with_targets(process: Process, priority: str, **targets: str) -> Process:
-    rows = [
-        p.model_dump() | ({"targets": {**p.targets, **targets}} if p.name == priority else {})
+    rows: list[dict[str, object]] = [
+        dict(p.model_dump()) | ({"targets": {**p.targets, **targets}} if p.name == priority else {})
         for p in process.priorities
     ]
     return changed(process, priority=rows)

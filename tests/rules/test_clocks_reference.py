@@ -11,7 +11,7 @@ import pytest
 
 from mailbot.decision import Facts
 from mailbot.event import CaseAssigned, CaseOpened, ClockName, Kind, MessageAdded, PriorityChanged, Visibility
-from mailbot.model import Case
+from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory
 from mailbot.process import Process
 from mailbot.process_file import load_process
@@ -120,16 +120,13 @@ def check_a_random_case(dice: random.Random) -> None:
     until = instants[-1] + timedelta(minutes=dice.randrange(5000))
     assert {clock.name for clock in case.clocks} == set(naive.spans)
     for clock in case.clocks:
-        agree(case, clock.name, naive, (name, zone, country, begin), until, desk)
+        agree(case, clock, naive, (name, begin, until), desk)
 
 
-def agree(
-    case: Case, name: ClockName, naive: Naive, where: tuple[str, str, str, datetime], until: datetime, desk: Desk
-) -> None:
+def agree(case: Case, clock: Clock, naive: Naive, where: tuple[str, datetime, datetime], desk: Desk) -> None:
     """Used time and due instant are those of counting minutes."""
-    company_, _, _, begin = where
-    process, clock = company(company_), case.clock(name)
-    assert clock is not None
+    company_, begin, until = where
+    process, name = company(company_), clock.name
     target = clock_target(process, case, name)
     calendar = clock_calendar(process, desk, process.clocks[name], target)
     if calendar.by_date:

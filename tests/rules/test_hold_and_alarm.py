@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -180,7 +181,7 @@ def test_a_ladder_that_is_at_its_top_has_no_next_step():
         pytest.param({}, {"cause": "fix"}, [], id="it begins with this mail"),
     ],
 )
-def test_a_member_s_further_mail_counts_as_an_attempt(case: dict[str, int], before: dict[str, str], counted: list[int]):
+def test_a_member_s_further_mail_counts_as_an_attempt(case: dict[str, Any], before: dict[str, Any], counted: list[int]):
     pending = replace(a_case(), status="Pending", cause="customer", kind=Kind.WAITING_CUSTOMER, priority="Medium")
     draft = a_draft(replace(pending, **case), process=quadrotech())
     draft.before = replace(pending, **before)

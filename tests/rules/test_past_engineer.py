@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.event import Visibility
+from mailbot.event import MessageAdded, Visibility
 from mailbot.people import Person, Role
 from mailbot.process import Process
 from mailbot.rules.correlate import choose
@@ -118,7 +118,7 @@ def test_who_answers_our_internal_notice_writes_inside_the_case_whatever_the_dir
     story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00")
     former = "former@example.com"
     story.mail(former, "I know this fault.", "2026-03-02 10:00", reply=Visibility.INTERNAL)
-    (added,) = [h.event for h in story.last.happened if type(h.event).__name__ == "MessageAdded"]
+    (added,) = [h.event for h in story.last.happened if isinstance(h.event, MessageAdded)]
     assert added.visibility is Visibility.INTERNAL
     assert not [n for n in story.last.notices if n.to == CUSTOMER]
 

@@ -169,6 +169,14 @@ def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(disk: SqlStore, 
     other.close()
 
 
+def test_what_a_whole_daemon_had_in_hand_when_it_died_is_no_attempt(disk: SqlStore):
+    disk.receive([arrival("one")])
+    disk.claim_mails(until=NOON, now=NOON, limit=9)
+    assert disk.free("work", counted=False) == 1
+    (mail,) = disk.claim_mails(until=NOON, now=NOON, limit=9)
+    assert mail.attempts == 1
+
+
 def test_the_oldest_unfinished_mail_is_known_until_it_ends(store: SqlStore):
     assert store.first_waiting(NOON) is None
     store.receive([arrival("late", at=NOON + MINUTE), arrival("early")])
