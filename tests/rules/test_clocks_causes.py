@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -76,10 +77,10 @@ def changes_ground(story: Story, process: Process, when: str) -> list[str]:
 
 
 def with_targets(process: Process, priority: str, **targets: str) -> Process:
-    rows: list[dict[str, object]] = [
-        dict(p.model_dump()) | ({"targets": {**p.targets, **targets}} if p.name == priority else {})
-        for p in process.priorities
-    ]
+    rows: list[dict[str, Any]] = []
+    for known in process.priorities:
+        own: dict[str, Any] = {"targets": {**known.targets, **targets}} if known.name == priority else {}
+        rows.append(known.model_dump() | own)
     return changed(process, priority=rows)
 
 

@@ -213,12 +213,6 @@ def test_an_absence_in_the_past_moves_nothing():
     assert [d.due for d in deadlines(away, modera(), a_desk())] == [d.due for d in deadlines(asked, modera(), a_desk())]
 
 
-def test_a_case_without_a_ladder_climbs_none():
-    draft = a_draft(a_case("Open"))
-    ladder.climb(draft)
-    assert draft.happened == []
-
-
 def test_a_closed_case_is_not_put_on_hold():
     closed = replace(a_case("Closed"), priority="Medium")
     draft = a_draft(closed, process=quadrotech())
