@@ -13,14 +13,14 @@ def faulty_targets(process: Process) -> Wrong:
     for priority in process.priorities:
         key = f"priority.{priority.name}.targets"
         for clock in priority.targets.keys() - process.clocks.keys():
-            yield key, f"there is no clock {clock!r}; declare [clocks.{clock}]"
+            yield key, f"there is no clock '{clock}'; declare [clocks.{clock}]"
         for clock in process.clocks:
             if clock not in priority.targets:
                 yield key, f"has no target for {clock}; give one, or 'best effort'"
     for plan in process.plans:
         clocks = {clock for targets in plan.targets.values() for clock in targets}
         for clock in sorted(clocks - process.clocks.keys()):
-            yield f"plan.{plan.name}.targets", f"there is no clock {clock!r}; declare [clocks.{clock}]"
+            yield f"plan.{plan.name}.targets", f"there is no clock '{clock}'; declare [clocks.{clock}]"
     for key, target, rule in _targets(process):
         yield from _unfit(key, target, rule)
 
@@ -101,7 +101,7 @@ def faulty_people(process: Process) -> Wrong:
         yield "escalation.address", wrong
     for alarm in process.alarms:
         if alarm.clock not in process.clocks:
-            yield f"alarm.{alarm.clock}.clock", f"there is no clock {alarm.clock!r}; declare [clocks.{alarm.clock}]"
+            yield f"alarm.{alarm.clock}.clock", f"there is no clock '{alarm.clock}'; declare [clocks.{alarm.clock}]"
     for name, phrases in process.phrases.items():
         if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", name):
             yield f"phrases.{name}", "is no language; write its short name, such as [phrases.en]"

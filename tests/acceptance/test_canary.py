@@ -143,8 +143,9 @@ def goes_to_customer(letter: EmailMessage) -> bool:
 
 
 def said_to_customer(mail: EmailMessage) -> str:
-    """The agent's words in an answer: between the marker line and the closing line."""
-    return text_of(mail).partition("\n\n")[2].rpartition("\n\nSupport, case HD-")[0]
+    """The agent's words in an answer: between the marker line and what the notice says of the case."""
+    said = text_of(mail).partition("\n\n")[2].rpartition("\n\nSupport, case HD-")[0]
+    return said.partition("\n\nYour case HD-")[0]
 
 
 def lines_of(text: str) -> list[str]:
