@@ -9,7 +9,6 @@ from mailbot.decision import (
     Decision,
     DeliveryReported,
     Facts,
-    GroundChanged,
     MailArrived,
     WordGiven,
 )
@@ -38,7 +37,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             shell.speak(draft, cause)
             if not draft.hits:
                 draft.hit("shell", f"said from the shell in the name of {cause.actor}")
-        case GroundChanged():
+        case _:  # the ground changed
             _on(draft, cases[cause.case])
             draft.hit("ground", "the process, the directory or the desk's place is another one")
             clocks.settle(draft)

@@ -83,8 +83,7 @@ def refuse(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
     """Let nothing of the mail happen: no case, nobody hears of it but the author, whose text goes back."""
     draft.case, draft.happened = None, []
     for line in lines:
-        if not line.ok:
-            draft.note(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=post.actor.address))
+        draft.note(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=post.actor.address))
     draft.ignore("its commands were refused and answered", post.actor.address)
     data = {"lines": [line.plain() for line in lines], "refused": True, "text": post.text}
     notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import GroundChanged, MailArrived
+from mailbot.decision import Counters, GroundChanged, MailArrived
 from mailbot.event import Kind, PlanChanged, ReminderSent
 from mailbot.mail import Automatic
 from mailbot.model import Case
@@ -23,6 +23,7 @@ from mailbot.rules.spoken import Actor, No
 from mailbot.shipped import shipped
 from tests.builders import (
     ANNA,
+    CLAIMED,
     CUSTOMER,
     NOON,
     Story,
@@ -33,6 +34,7 @@ from tests.builders import (
     a_mail,
     an_envelope,
     at,
+    changed,
     facts,
     modera,
     names,
@@ -218,3 +220,13 @@ def test_a_closed_case_is_not_put_on_hold():
     draft = a_draft(closed, process=quadrotech())
     outcome = hold.hold(draft, Given(word="hold", argument="2026-04-01", line=""), Actor(address=ANNA, member=True))
     assert outcome == No(reason="the case is Closed; only 'reopen' takes it back")
+
+
+def test_mail_without_a_contract_is_held_without_an_answer_over_the_limits_and_without_what_is_private():
+    story = Story()
+    story.process = changed(modera(), entitlement={"contract": True}, privacy={"marks": ("private",)})
+    decision = story.mail(CUSTOMER, "Private: the number of Kai.", counters=Counters(to_sender_hour=3), proofs=CLAIMED)
+    assert decision.reason == "contract: the sender has no support contract"
+    assert "limits" in {hit.rule for hit in decision.hits}
+    assert {notice.template for notice in decision.notices} == {"held"}
+    assert not any("Kai" in notice.words for notice in decision.notices)
