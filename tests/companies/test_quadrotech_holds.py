@@ -1,7 +1,6 @@
 """The second company's statuses and holds, rule by rule."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -9,31 +8,11 @@ from tests.companies.rehearsal import (
     ANNA,
     JAAN,
     MARI,
-    Rehearsal,
-    Told,
     answer,
     edited,
-    mail,
     person,
-    play,
 )
-
-DORA = "dora@example.com"
-ACME = person(ANNA, organisation="Acme", contract_until="2026-12-31")
-PEOPLE = (ACME, person(DORA, "director"))
-
-OPENED = mail("2026-03-02 09:00", ANNA, "It fails.")
-TAKEN = answer("2026-03-02 10:00", MARI, "take")
-ASKED = answer("2026-03-02 11:00", MARI, "ask: Which version is it?")
-
-
-def quadrotech(*mails: Any, until: str = "", people: Any = PEOPLE, **place: str) -> Told:
-    return play("quadrotech", mails, until=until, people=people, **place)
-
-
-def living(*mails: Any, people: Any = PEOPLE, **keys: Any) -> Rehearsal:
-    return Rehearsal(keys.pop("process", "quadrotech"), people=people, **keys).play(*mails)
-
+from tests.companies.second_company import OPENED, PEOPLE, TAKEN, living, quadrotech
 
 # --- Statuses ------------------------------------------------------------------------------------------------------
 
