@@ -17,6 +17,14 @@ from tests.servers.ports import free_port
 CUSTOMER, AGENT, DESK = "jane@customer.test", "kim@example.test", "support@example.test"
 
 
+def _words(pid: int) -> list[bytes]:
+    """A process's command line; none where it ended since it was listed."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 @dataclass
 class Daemon:
     """A running `mailbot run`."""
@@ -30,7 +38,7 @@ class Daemon:
         file = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         found = {}
         for pid in map(int, file.read_text().split()):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            words = _words(pid)
             if b"--only" in words:
                 found[words[words.index(b"--only") + 1].decode()] = pid
         return found
