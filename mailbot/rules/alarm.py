@@ -7,6 +7,7 @@ from mailbot.model import Case, Deadline
 from mailbot.people import Desk
 from mailbot.process import Alarm, Process
 from mailbot.rules import ledger, notify
+from mailbot.rules.addressees import in_role
 from mailbot.rules.draft import Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 
@@ -32,7 +33,7 @@ def ring(draft: Draft, name: str) -> None:
     """Call whom the alarm names."""
     alarm = next(alarm for alarm in draft.process.alarms if name_of(alarm) == name)
     reason = f"{alarm.at:.0%} of the {alarm.clock} target is used up"
-    people = notify.in_role(draft, alarm.to)
+    people = in_role(draft, alarm.to)
     for address in people:
         draft.happen(Escalated(at=draft.now, level=0, to=address, reason=reason, alarm=name))
     if not people:

@@ -10,6 +10,7 @@ from mailbot.event import MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
 from mailbot.rules import consult, customer_mail, escalation, limits, machine_mail, member_mail, notify, opening
+from mailbot.rules.addressees import workers
 from mailbot.rules.correlate import Choice, choose
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Actor, Words
@@ -109,6 +110,6 @@ def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice)
     owner = choice.others.requester
     if draft.facts.counters.case_hour < 1 and not choice.others_internal:
         notify.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
-    members = notify.workers(draft)
+    members = workers(draft)
     words = Words(text=cause.mail.new_text)
     notify.held(draft, to=members, reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)

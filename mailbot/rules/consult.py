@@ -9,6 +9,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.rules import notify
+from mailbot.rules.addressees import in_role
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
 from mailbot.rules.message import message, words_of
@@ -29,7 +30,7 @@ def consult(draft: Draft, given: Given, actor: Actor) -> Outcome:
 def people(draft: Draft, names: Sequence[str]) -> tuple[str, ...]:
     """Return who is asked when these teams are."""
     roles = [one.role for one in draft.process.consultations if one.name in names]
-    return tuple(dict.fromkeys(address for role in roles for address in notify.in_role(draft, role)))
+    return tuple(dict.fromkeys(address for role in roles for address in in_role(draft, role)))
 
 
 def ask(draft: Draft, names: Sequence[str], *, author: str, words: Words) -> None:

@@ -4,6 +4,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, SilenceBroken, StatusChanged
 from mailbot.people import Proof
 from mailbot.rules import escalation, form, limits, notify, opening, privacy, withhold
+from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
@@ -42,8 +43,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
     elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
         draft.happen(SilenceBroken(at=draft.now))
-    courtesy = meaning(reading.words, draft.process, names_of(draft, cause)) is Meaning.COURTESY
-    outcome = _run(draft, escalation.reasoned(reading, courtesy=courtesy), actor)
+    outcome = _run(draft, escalation.reasoned(reading, courtesy=says is Meaning.COURTESY), actor)
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):
         _understand(draft, says, actor)
     settle(draft)
@@ -58,7 +58,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     notify.of_case(
         draft,
         actor=actor.address,
-        words=words or notify.SILENT,
+        words=words or SILENT,
         in_reply_to=cause.mail.message_id,
         answer=not refusal,
     )
@@ -68,7 +68,7 @@ def _withheld(
     draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, found: privacy.Private, says: Meaning
 ) -> None:
     """Hold the mail's words back: it counts as an answer, its commands do not run."""
-    draft.happen(message(draft, cause, notify.SILENT, proofs))
+    draft.happen(message(draft, cause, SILENT, proofs))
     withhold.hold_back(draft, cause, found, sender=actor.address)
     _understand(draft, says, actor)
     settle(draft)
@@ -101,7 +101,7 @@ def obey(
         draft.forget()
     settle(draft)
     if lines and all(line.ok for line in lines):
-        notify.of_case(draft, actor=actor.address, words=words or notify.SILENT)
+        notify.of_case(draft, actor=actor.address, words=words or SILENT)
     return reading.commands, lines
 
 

@@ -12,6 +12,7 @@ from mailbot.model import Case
 from mailbot.people import Proof, Role
 from mailbot.process import Level, Process
 from mailbot.rules import notify
+from mailbot.rules.addressees import in_role, workers
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import choose
 from mailbot.rules.draft import MAILBOT, Draft
@@ -121,7 +122,7 @@ def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carrie
         if not people:
             return No(reason="we know nobody above who could take it up past the engineer; please phone us")
     else:
-        people = notify.in_role(draft, path[level - 1].role if path else Role.LEAD) or notify.in_role(draft, Role.LEAD)
+        people = in_role(draft, path[level - 1].role if path else Role.LEAD) or in_role(draft, Role.LEAD)
     title = path[level - 1].title if path else "the team's lead"
     past = said.past_engineer
     reason = "past the engineer concerned" if past else said.reason
@@ -150,9 +151,9 @@ def _may_go_past(process: Process) -> bool:
 
 def _above(draft: Draft, path: tuple[Level, ...], level: int) -> tuple[int, tuple[str, ...]]:
     """Return the next level at which there is somebody who does not work on the case, and who that is."""
-    concerned = notify.workers(draft)
+    concerned = workers(draft)
     for number, step in enumerate(path[level - 1 :], level):
-        if people := tuple(one for one in notify.in_role(draft, step.role) if one not in concerned):
+        if people := tuple(one for one in in_role(draft, step.role) if one not in concerned):
             return number, people
     return level, ()
 
@@ -230,7 +231,7 @@ def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[str], why: 
         notify.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)
     if why:
         words = words_of(cause, cause.mail.new_text)
-        leads = notify.in_role(draft, Role.LEAD)
+        leads = in_role(draft, Role.LEAD)
         notify.held(draft, to=leads, reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
 
 

@@ -4,6 +4,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
 from mailbot.rules import consult, notify, opening, outgoing, withhold
+from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
@@ -87,7 +88,7 @@ def words_in(draft: Draft, post: Post) -> Words:
     says = meaning(words.text, draft.process, names_of(draft, post.cause))
     # Below a command, thanks are a sign-off.
     nothing = says is Meaning.COURTESY or (bool(post.reading.commands) and says is Meaning.THANKS)
-    return notify.SILENT if nothing and not words.carried else words
+    return SILENT if nothing and not words.carried else words
 
 
 def _let_go(draft: Draft, post: Post) -> list[str]:

@@ -20,12 +20,10 @@ from mailbot.event import (
     Visibility,
 )
 from mailbot.rules import dates
+from mailbot.rules.addressees import SILENT, team, to_customer, to_member, workers
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.place import shown
 from mailbot.rules.spoken import Words
-
-#: No words of anybody.
-SILENT = Words()
 
 
 def of_case(
@@ -59,7 +57,7 @@ def public(draft: Draft, words: Words) -> Words:
 
 def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", data: Mapping[str, object]) -> None:
     """Acknowledge a new case to its requester."""
-    _to_customer(
+    to_customer(
         draft,
         "case_received",
         may_echo=may_echo,
@@ -71,21 +69,21 @@ def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", data: Mappi
 
 def own_word(draft: Draft, template: str, *, author: str, words: Words) -> None:
     """Send the notice of a company's own word in a case that was opened in the same mail."""
-    _to_customer(draft, template, words=words, author=author, auto_submitted=AutoSubmitted.NO)
+    to_customer(draft, template, words=words, author=author, auto_submitted=AutoSubmitted.NO)
 
 
 def new_case(draft: Draft, *, author: str, words: Words, data: Mapping[str, object]) -> None:
     """Show a new case to the team: agents have no other page than this mail."""
     for address in team(draft):
         if address != author:
-            _to_member(draft, "case_new", address, words=words, author=author, data=data)
+            to_member(draft, "case_new", address, words=words, author=author, data=data)
 
 
 def note(draft: Draft, *, author: str, words: Words) -> None:
     """Show an internal note to those who work on the case."""
     for address in workers(draft):
         if address != author:
-            _to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
+            to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
 
 
 def reminder(draft: Draft) -> None:
@@ -93,7 +91,7 @@ def reminder(draft: Draft) -> None:
     status = draft.process.status(draft.open_case.status)
     waiting = "approval" if status.approval else "confirmation" if status.kind is Kind.RESOLVED else "answer"
     data = {"number": draft.open_case.reminders, "waiting": waiting, **dates.of_case(draft)}
-    _to_customer(draft, "reminder", data=data)
+    to_customer(draft, "reminder", data=data)
 
 
 def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = MAILBOT) -> None:
@@ -101,7 +99,7 @@ def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = 
     template = "clock_breached" if breached else "clock_warned"
     for address in workers(draft):
         if address != actor:
-            _to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
+            to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
 
 
 def breaches(draft: Draft, actor: str) -> None:
@@ -115,7 +113,7 @@ def delivery_failed(draft: Draft, *, to: str, status: str, reason: str) -> None:
     data = {"to": to, "status": status, "reason": reason}
     for address in workers(draft):
         if address != to:
-            _to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
+            to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
 
 
 def held(draft: Draft, *, to: Iterable[str], reason: str, sender: str, inbox_id: int, words: Words = SILENT) -> None:
@@ -126,7 +124,7 @@ def held(draft: Draft, *, to: Iterable[str], reason: str, sender: str, inbox_id:
     short, _, explanation = reason.partition(": ")
     data = {"reason": short, "explanation": explanation, "sender": sender, "inbox_id": inbox_id}
     for address in to:
-        _to_member(draft, "held", address, words=words, author=sender, data=data, reply=Visibility.INTERNAL)
+        to_member(draft, "held", address, words=words, author=sender, data=data, reply=Visibility.INTERNAL)
 
 
 def to_sender(
@@ -168,31 +166,31 @@ def escalated(  # the sides of an escalation
     data = {"reason": reason, "title": title, "in_confidence": in_confidence}
     words = Words(carried=carried)
     for address in to:
-        _to_member(draft, "escalated", address, words=words, data=data, reply=Visibility.INTERNAL)
+        to_member(draft, "escalated", address, words=words, data=data, reply=Visibility.INTERNAL)
 
 
 def confided(draft: Draft, to: Iterable[str], *, author: str, words: Words) -> None:
     """Pass on what is said about a complaint past the engineer, among those who were told of it."""
     for address in to:
-        _to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
+        to_member(draft, "note", address, words=words, author=author, reply=Visibility.INTERNAL)
 
 
 def consultation(draft: Draft, to: Iterable[str], *, author: str, words: Words) -> None:
     """Ask people beside the team; what they answer stays inside."""
     for address in to:
-        _to_member(draft, "consultation", address, words=words, author=author, reply=Visibility.INTERNAL)
+        to_member(draft, "consultation", address, words=words, author=author, reply=Visibility.INTERNAL)
 
 
 def contract(draft: Draft, *, what: str, last: date) -> None:
     """Tell those who work on the case of its customer's contract."""
     data = {"ended": what.endswith("ended"), "last_day": last.isoformat()}
     for address in workers(draft):
-        _to_member(draft, "contract", address, data=data, reply=Visibility.INTERNAL)
+        to_member(draft, "contract", address, data=data, reply=Visibility.INTERNAL)
 
 
 def asked_for(draft: Draft, *, missing: Iterable[str], in_reply_to: str, may_echo: bool) -> None:
     """Ask the customer for the fields that are missing, and only for those."""
-    _to_customer(
+    to_customer(
         draft,
         "form_missing",
         data={"missing": list(missing)},
@@ -205,7 +203,7 @@ def asked_for(draft: Draft, *, missing: Iterable[str], in_reply_to: str, may_ech
 def held_back(draft: Draft, *, in_reply_to: str, may_echo: bool) -> None:
     """Tell the customer that their mail is held back, without a word of it."""
     explanation = draft.process.privacy.explanation if draft.process.privacy else ""
-    _to_customer(
+    to_customer(
         draft,
         "privacy_held",
         data={"explanation": explanation},
@@ -218,33 +216,13 @@ def held_back(draft: Draft, *, in_reply_to: str, may_echo: bool) -> None:
 def released(draft: Draft, *, author: str, words: Words, also: str) -> None:
     """Show what was held back to those who work on the case, and to who released it."""
     for address in dict.fromkeys((*workers(draft), also)):
-        _to_member(draft, "customer_answered", address, words=words, author=author)
+        to_member(draft, "customer_answered", address, words=words, author=author)
 
 
 def gate(draft: Draft, *, found: str) -> None:
     """Tell those who work on the case that a mail is held back, without a word of it."""
     for address in workers(draft):
-        _to_member(draft, "privacy_gate", address, data={"found": found}, reply=Visibility.INTERNAL)
-
-
-def in_role(draft: Draft, role: str) -> tuple[str, ...]:
-    """Return the people of the directory with this role."""
-    return tuple(person.address for person in draft.facts.directory.people if person.role == role)
-
-
-def team(draft: Draft) -> tuple[str, ...]:
-    """Return the addresses of the process's team."""
-    return tuple(person.address for person in draft.facts.directory.team(draft.process.team))
-
-
-def workers(draft: Draft) -> tuple[str, ...]:
-    """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
-    case = draft.case
-    if case is None or not case.assignee:
-        return team(draft)
-    if "@" in case.assignee:
-        return (case.assignee,)
-    return tuple(p.address for p in draft.facts.directory.team(case.assignee))
+        to_member(draft, "privacy_gate", address, data={"found": found}, reply=Visibility.INTERNAL)
 
 
 def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply_to: str) -> None:
@@ -262,7 +240,7 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
     data = {**_moved(draft, changes), **dates.of_case(draft)}
     auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
     author = actor if words else ""
-    _to_customer(
+    to_customer(
         draft,
         chosen,
         words=words,
@@ -329,7 +307,7 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
     data = _moved(draft, changes)
     for address in workers(draft):
         if address != actor:
-            _to_member(draft, template, address, words=words, author=actor, data=data)
+            to_member(draft, template, address, words=words, author=actor, data=data)
 
 
 def assigned(draft: Draft, actor: str) -> None:
@@ -338,63 +316,4 @@ def assigned(draft: Draft, actor: str) -> None:
     if draft.events(CaseAssigned):
         for address in workers(draft):
             if address not in (actor, *shown):
-                _to_member(draft, "assigned", address, author=actor)
-
-
-def _to_customer(
-    draft: Draft,
-    template: str,
-    *,
-    words: Words = SILENT,
-    author: str = "",
-    data: Mapping[str, object] | None = None,
-    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
-    answered: str = "",
-    in_reply_to: str = "",
-    may_echo: bool = True,
-) -> None:
-    """Tell the customers of the case; the one whose mail is `answered` sees it as the answer."""
-    case = draft.open_case
-    for address in (case.requester, *case.watchers):
-        draft.tell(
-            Notice(
-                at=draft.now,
-                template=template,
-                to=address,
-                case=case.number,
-                visibility=Visibility.PUBLIC,
-                auto_submitted=auto_submitted,
-                words=words.text,
-                author=author,
-                carried=words.carried,
-                in_reply_to=in_reply_to if address == (answered or case.requester) else "",
-                may_echo=may_echo,
-                data=data or {},
-            )
-        )
-
-
-def _to_member(
-    draft: Draft,
-    template: str,
-    to: str,
-    *,
-    words: Words = SILENT,
-    author: str = "",
-    data: Mapping[str, object] | None = None,
-    reply: Visibility = Visibility.PUBLIC,
-) -> None:
-    draft.tell(
-        Notice(
-            at=draft.now,
-            template=template,
-            to=to,
-            case=draft.case.number if draft.case else None,
-            visibility=Visibility.INTERNAL,
-            reply=reply,
-            words=words.text,
-            author=author,
-            carried=words.carried,
-            data=data or {},
-        )
-    )
+                to_member(draft, "assigned", address, author=actor)

@@ -7,6 +7,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import CaseOpened, MailHeld
 from mailbot.people import Proof
 from mailbot.rules import entitlement, form, limits, notify, privacy, withhold
+from mailbot.rules.addressees import SILENT, team
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import plain_subject
 from mailbot.rules.draft import Draft
@@ -50,14 +51,13 @@ def by_customer(
     if not cause.admitted and (refusal := entitled(draft, sender)):
         _hold_without_contract(draft, cause, sender, proofs, refusal)
         return
-    words = words_of(cause, cause.mail.new_text or cause.mail.text)
     # A mail that was held counts from when it came (`semantics.md` 29).
     opened = min(cause.envelope.received_at, draft.now)
     found = privacy.private(cause.mail, draft.process.privacy)
     fields = {} if found else form.given(cause.mail, draft.process, {})
     subject = withhold.NO_SUBJECT if found and found.subject else cause.mail.subject
     open_case(draft, cause, requester=sender, opened=opened, related=related, fields=fields, subject=subject)
-    words = Words() if found else words
+    words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
     draft.happen(message(draft, cause, words, proofs))
     if found:
         withhold.hold_back(draft, cause, found, sender=sender)
@@ -66,15 +66,20 @@ def by_customer(
     draft.end(Ending.NEW, "a new case")
     data = {**proposals(words.text), "related": draft.facts.desk.reference(related) if related else ""}
     proven = bool(proofs & PROVEN)
+    _acknowledge(draft, cause, proven=proven, expired=expired)
+    notify.new_case(draft, author=sender, words=words, data=data)
+    if found:
+        withhold.tell(draft, cause, found, may_echo=proven)
+
+
+def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: bool) -> None:
+    """Say that the mail is a case now and what is missing in it, within the limits of automatic answers."""
     if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
         draft.hit("limits", f"no acknowledgement: {refusal}")
     else:
         said = {**promised(draft, cause), "expired": EXPIRED if expired else "", "advice": advice_of(draft)}
         notify.received(draft, may_echo=proven, in_reply_to=cause.mail.message_id, data=said)
         ask_for_fields(draft, cause, may_echo=proven)
-    notify.new_case(draft, author=sender, words=words, data=data)
-    if found:
-        withhold.tell(draft, cause, found, may_echo=proven)
 
 
 def promised(draft: Draft, cause: MailArrived) -> dict[str, object]:
@@ -122,7 +127,7 @@ def _hold_without_contract(
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     if privacy.private(cause.mail, draft.process.privacy):
         words = Words()
-    notify.held(draft, to=notify.team(draft), reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
+    notify.held(draft, to=team(draft), reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
 
 
 def open_case(  # the sides of a new case

@@ -1,0 +1,91 @@
+"""The people of a case: who they are, and a notice to them."""
+
+from collections.abc import Mapping
+
+from mailbot.decision import AutoSubmitted, Notice
+from mailbot.event import Visibility
+from mailbot.rules.draft import Draft
+from mailbot.rules.spoken import Words
+
+#: No words of anybody.
+SILENT = Words()
+
+
+def in_role(draft: Draft, role: str) -> tuple[str, ...]:
+    """Return the people of the directory with this role."""
+    return tuple(person.address for person in draft.facts.directory.people if person.role == role)
+
+
+def team(draft: Draft) -> tuple[str, ...]:
+    """Return the addresses of the process's team."""
+    return tuple(person.address for person in draft.facts.directory.team(draft.process.team))
+
+
+def workers(draft: Draft) -> tuple[str, ...]:
+    """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
+    case = draft.case
+    if case is None or not case.assignee:
+        return team(draft)
+    if "@" in case.assignee:
+        return (case.assignee,)
+    return tuple(p.address for p in draft.facts.directory.team(case.assignee))
+
+
+def to_customer(
+    draft: Draft,
+    template: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    answered: str = "",
+    in_reply_to: str = "",
+    may_echo: bool = True,
+) -> None:
+    """Tell the customers of the case; the one whose mail is `answered` sees it as the answer."""
+    case = draft.open_case
+    for address in (case.requester, *case.watchers):
+        draft.tell(
+            Notice(
+                at=draft.now,
+                template=template,
+                to=address,
+                case=case.number,
+                visibility=Visibility.PUBLIC,
+                auto_submitted=auto_submitted,
+                words=words.text,
+                author=author,
+                carried=words.carried,
+                in_reply_to=in_reply_to if address == (answered or case.requester) else "",
+                may_echo=may_echo,
+                data=data or {},
+            )
+        )
+
+
+def to_member(
+    draft: Draft,
+    template: str,
+    to: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    reply: Visibility = Visibility.PUBLIC,
+) -> None:
+    """Tell one member; `reply` says where their answer goes."""
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=to,
+            case=draft.case.number if draft.case else None,
+            visibility=Visibility.INTERNAL,
+            reply=reply,
+            words=words.text,
+            author=author,
+            carried=words.carried,
+            data=data or {},
+        )
+    )
