@@ -9,7 +9,7 @@ from typing import Any
 from mailbot.app import desk_of, key_of, people_of, process_of
 from mailbot.app_work import engine_of
 from mailbot.config import Config
-from mailbot.engine import no_assumption
+from mailbot.engine_facts import no_assumption
 from mailbot.faults import Fault, Faults
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import OwnAddresses

@@ -13,7 +13,8 @@ from mailbot.daemon_bell import Bell, tell
 from mailbot.daemon_send import SendParts
 from mailbot.daemon_work import WorkParts
 from mailbot.decision import Carried
-from mailbot.engine import Assume, Engine, Reader, no_assumption
+from mailbot.engine import Engine, Reader
+from mailbot.engine_facts import Assume, no_assumption
 from mailbot.ingest.limits import over_limit
 from mailbot.ingest.parse import leaf, read_mail
 from mailbot.mail import Mail

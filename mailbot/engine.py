@@ -5,7 +5,7 @@ decided is tried three times and set aside with its reason; the loop goes on.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ from mailbot.decision import (
     Notice,
     WordGiven,
 )
-from mailbot.engine_facts import after_events, ground_of, internal_lines, likely
+from mailbot.engine_facts import Assume, Gathering, after_events, ground_of, no_assumption
 from mailbot.engine_pace import Pace, Patience, TooMany
 from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
@@ -33,11 +33,9 @@ from mailbot.model import Case
 from mailbot.people import Desk
 from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Letter, People, Renderer, Store, StoreAway
 from mailbot.process import Process
-from mailbot.rules.correlate import thread_keys
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.token import KeyRing, principal
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.token import KeyRing
 
 #: How many mails are leased at once.
 BATCH = 50
@@ -52,8 +50,6 @@ log = structlog.get_logger("mailbot.engine")
 
 Read = Callable[[bytes, str], Mail]
 OverLimit = Callable[[bytes], str]
-#: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
-Assume = Callable[[Facts, Mail], Facts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +58,6 @@ class Reader:
 
     read: Read
     over_limit: OverLimit
-
-
-def no_assumption(facts: Facts, mail: Mail) -> Facts:
-    """Judge senders by what is proven: the daemon's way."""
-    del mail
-    return facts
 
 
 class Engine:
@@ -103,7 +93,7 @@ class Engine:
         self._desk = desk
         self._ring = ring
         self._loop_mark = loop_mark
-        self._assume = assume
+        self._gathering = Gathering(store=store, people=people, read=reader.read, desk=desk, ring=ring, assume=assume)
         #: The ground on which every open case was computed last, "" while that is not known.
         self._renewed = ""
         #: Mails in hand when the store went away.
@@ -299,7 +289,7 @@ class Engine:
 
     def _decided(self, cause: Cause, now: datetime, base: Commit, name: str) -> tuple[Decision, Commit]:
         """Return the decision and what is to be stored of it."""
-        facts, cases = self._facts(cause, now)
+        facts, cases = self._gathering.facts(cause, now)
         decision = decide(cases, cause, facts, self._process, now)
         after = after_events(cases, decision)
         changed = tuple(
@@ -347,44 +337,3 @@ class Engine:
             loop_mark=self._loop_mark,
         )
         return letter.write(notice, case, thread, cause, paper)
-
-    def _facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
-        """Gather everything that the decision rests on."""
-        directory = self._people.load()
-        if isinstance(cause, MailArrived):
-            return self._facts_of_mail(cause, now)
-        number = cause.deadline.case if isinstance(cause, DeadlineCame) else cause.case
-        case = self._store.case(number)
-        if case is None:
-            raise KeyError(number)
-        withheld = self._withheld([case]) if isinstance(cause, WordGiven) else {}
-        return Facts(desk=self._desk, directory=directory, withheld=withheld), {number: case}
-
-    def _facts_of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
-        mail, directory = cause.mail, self._people.load()
-        sender = directory.canonical(mail.from_.address) if mail.from_ else ""
-        keys = thread_keys(mail, cause.envelope, self._desk, self._ring, sender)
-        found = self._store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
-        facts = Facts(
-            desk=self._desk,
-            directory=directory,
-            proofs=proofs_of(mail, cause.envelope),
-            keys=keys,
-            found=found,
-            principal=principal(self._ring, sender) if sender else b"",
-            next_number=self._store.next_number(),
-            counters=self._store.counters(sender, likely(keys, found), now),
-        )
-        facts = self._assume(facts, mail)
-        if sender and any(address in self._desk.purposes for address in cause.envelope.forward_paths):
-            mine = self._store.cases(requester=sender, open_only=True)
-            facts = replace(facts, open_cases=tuple(mine))
-        if directory.member(sender) is not None:
-            withheld = self._withheld(found.cases.values())
-            facts = replace(facts, internal_lines=internal_lines(self._store, found), withheld=withheld)
-        return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
-
-    def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
-        """Read the mails anew whose content is held back in these cases."""
-        numbers = (held.inbox_id for case in cases for held in case.withheld)
-        return {number: self._reader.read(self._store.raw(number), "") for number in numbers}

@@ -1,15 +1,82 @@
-"""What the engine reads out of what it gathered: which case a mail is likely about, and the cases after a decision."""
+"""What a decision rests on, gathered out of the ports, and what follows of it for the cases. Decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import blake2b
 
-from mailbot.decision import Decision, Found, ThreadKeys
+from mailbot.decision import Cause, DeadlineCame, Decision, Facts, Found, MailArrived, ThreadKeys, WordGiven
+from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory
-from mailbot.ports import Store
+from mailbot.ports import People, Store
 from mailbot.process import Process
 from mailbot.rules import outgoing
+from mailbot.rules.correlate import thread_keys
 from mailbot.rules.evolve import evolve
+from mailbot.rules.token import KeyRing, principal
+from mailbot.rules.trust import proofs_of
+
+#: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
+Assume = Callable[[Facts, Mail], Facts]
+
+
+def no_assumption(facts: Facts, mail: Mail) -> Facts:
+    """Judge senders by what is proven: the daemon's way."""
+    del mail
+    return facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """Looks up everything that a decision rests on."""
+
+    store: Store
+    people: People
+    read: Callable[[bytes, str], Mail]
+    desk: Desk
+    ring: KeyRing
+    assume: Assume
+
+    def facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
+        """Return the facts and the cases that the cause may touch, by number. Raises KeyError for an unknown case."""
+        if isinstance(cause, MailArrived):
+            return self._of_mail(cause, now)
+        number = cause.deadline.case if isinstance(cause, DeadlineCame) else cause.case
+        case = self.store.case(number)
+        if case is None:
+            raise KeyError(number)
+        withheld = self._withheld([case]) if isinstance(cause, WordGiven) else {}
+        return Facts(desk=self.desk, directory=self.people.load(), withheld=withheld), {number: case}
+
+    def _of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
+        mail, directory = cause.mail, self.people.load()
+        sender = directory.canonical(mail.from_.address) if mail.from_ else ""
+        keys = thread_keys(mail, cause.envelope, self.desk, self.ring, sender)
+        found = self.store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
+        facts = Facts(
+            desk=self.desk,
+            directory=directory,
+            proofs=proofs_of(mail, cause.envelope),
+            keys=keys,
+            found=found,
+            principal=principal(self.ring, sender) if sender else b"",
+            next_number=self.store.next_number(),
+            counters=self.store.counters(sender, likely(keys, found), now),
+        )
+        facts = self.assume(facts, mail)
+        if sender and any(address in self.desk.purposes for address in cause.envelope.forward_paths):
+            mine = self.store.cases(requester=sender, open_only=True)
+            facts = replace(facts, open_cases=tuple(mine))
+        if directory.member(sender) is not None:
+            withheld = self._withheld(found.cases.values())
+            facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld)
+        return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
+
+    def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
+        """Read the mails anew whose content is held back in these cases."""
+        numbers = (held.inbox_id for case in cases for held in case.withheld)
+        return {number: self.read(self.store.raw(number), "") for number in numbers}
 
 
 def likely(keys: ThreadKeys, found: Found) -> int | None:

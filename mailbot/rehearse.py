@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailbot.decision import Facts, Token
-from mailbot.engine import Assume, Engine
+from mailbot.engine import Engine
+from mailbot.engine_facts import Assume
 from mailbot.event import Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.people import Desk, Proof

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.app_work import loop_mark
-from mailbot.engine import Engine, Reader, no_assumption
+from mailbot.engine import Engine, Reader
+from mailbot.engine_facts import no_assumption
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ingest.limits import over_limit
