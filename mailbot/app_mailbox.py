@@ -10,8 +10,9 @@ import structlog
 
 from mailbot.app import CLOCK, fault
 from mailbot.clock import fraction, monotonic
-from mailbot.config import Config, MailboxSection
+from mailbot.config import Config
 from mailbot.config_file import read_secret
+from mailbot.config_mail import MailboxSection
 from mailbot.daemon import Role
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import ImapPoller, Mailbox

@@ -4,78 +4,16 @@
 the names of the files that hold one. Reading the file is the work of `mailbot.config_file`.
 """
 
-import re
 from collections.abc import Mapping
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
+from mailbot.config_kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
+from mailbot.config_mail import ListenSection, MailboxSection, RelaySection
 from mailbot.people import Desk
-
-
-def _located(path: Path, info: ValidationInfo) -> Path:
-    """A relative path is relative to the folder of the configuration file."""
-    base = (info.context or {}).get("base")
-    return (Path(base) / path.expanduser()) if base else path
-
-
-def _empty_is_none(value: object) -> object:
-    # TOML has no null; "" is how a person writes "none".
-    return None if value == "" else value
-
-
-def _address(text: str) -> str:
-    lowered = text.strip().lower()
-    if not re.fullmatch(r"[a-z0-9._%+'=&/-]+@[a-z0-9-]+(\.[a-z0-9-]+)*", lowered):
-        raise ValueError("is no mail address; write one such as support@example.com")
-    return lowered
-
-
-def _network(text: str) -> str:
-    try:
-        ip_network(text)
-    except ValueError:
-        raise ValueError("is no address or network; write one such as 192.0.2.1 or 10.0.0.0/24") from None
-    return text
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError("is no time zone; write a name such as Europe/Berlin or UTC")
-    return text
-
-
-#: A path in the configuration.
-Location = Annotated[Path, AfterValidator(_located)]
-#: The same where "" means that there is none.
-MaybeLocation = Annotated[Location | None, BeforeValidator(_empty_is_none)]
-Address = Annotated[str, AfterValidator(_address)]
-Network = Annotated[str, AfterValidator(_network)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Count = Annotated[int, Field(ge=1)]
-Seconds = Annotated[int, Field(ge=1)]
-Bytes = Annotated[int, Field(ge=1024)]
-Transport = Literal["none", "starttls", "implicit"]
-
-
-class Section(BaseModel):
-    """A frozen section of the file; a key that it does not have is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, str_strip_whitespace=True)
 
 
 class DeskSection(Section):
@@ -131,87 +69,6 @@ class DirectorySection(Section):
     """Where the people are."""
 
     file: Location = Path("directory.json")
-
-
-class ListenSection(Section):
-    """The SMTP listener."""
-
-    enabled: bool = True
-    #: The interface's address; 127.0.0.1 is reached from this machine only.
-    host: str = "127.0.0.1"
-    port: Port = 2525
-    #: Where agents can log in: within this machine and over TLS, over TLS only, or not at all.
-    auth: Literal["loopback", "tls", "never"] = "loopback"
-    #: Addresses or networks of the border servers whose `Authentication-Results` count.
-    borders: tuple[Network, ...] = ()
-    tls_certificate: MaybeLocation = None
-    #: The key of the certificate: a secret, mode 0600.
-    tls_key: MaybeLocation = None
-    #: TLS from the first byte (RFC 8314) instead of STARTTLS.
-    tls_implicit: bool = False
-
-    @model_validator(mode="after")
-    def _certificate_and_key(self) -> Self:
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key belong together; name both files or neither")
-        return self
-
-    @property
-    def public(self) -> bool:
-        """Can other machines reach the listener?"""
-        return self.enabled and not (self.host == "localhost" or self.host.startswith("127.") or self.host == "::1")
-
-
-class MailboxSection(Section):
-    """One mailbox that is fetched from by IMAP."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")
-    host: str
-    port: Port = 993
-    tls: Transport = "implicit"
-    user: str
-    #: The file with the password: a secret, mode 0600.
-    password_file: Location
-    folder: str = "INBOX"
-    #: What happens to a mail on the server once it is stored here.
-    after: Literal["keep", "seen", "move", "delete"] = "keep"
-    move_to: str = ""
-    #: Where the first start begins: with mail that comes from now on, or with all that lies there.
-    start: Literal["now", "all"] = "now"
-    poll_seconds: Seconds = 60
-    #: The server before the mailbox whose `Authentication-Results` count; "" for none.
-    authserv_id: str = ""
-    #: Certificates to trust instead of the machine's own.
-    trust: MaybeLocation = None
-
-    @model_validator(mode="after")
-    def _somewhere_to_move(self) -> Self:
-        if self.after == "move" and not self.move_to:
-            raise ValueError("after = 'move' needs move_to: name the folder that stored mails go to")
-        return self
-
-
-class RelaySection(Section):
-    """Where outgoing mail is handed over."""
-
-    kind: Literal["maildir", "smtp"] = "maildir"
-    #: The Maildir of kind maildir.
-    folder: Location = Path("outgoing")
-    host: str = "127.0.0.1"
-    port: Port = 25
-    tls: Transport = "starttls"
-    user: str = ""
-    #: The file with the password of `user`: a secret, mode 0600.
-    password_file: MaybeLocation = None
-    timeout_seconds: Seconds = 30
-    #: Certificates to trust instead of the machine's own.
-    trust: MaybeLocation = None
-
-    @model_validator(mode="after")
-    def _user_and_password(self) -> Self:
-        if bool(self.user) != (self.password_file is not None):
-            raise ValueError("user and password_file belong together; give both or neither")
-        return self
 
 
 class LimitsSection(Section):

@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from mailbot.config import SECTIONS, Config, MailboxSection
+from mailbot.config import SECTIONS, Config
+from mailbot.config_mail import MailboxSection
 from mailbot.faults import Fault, Faults
 
 #: Looked for when neither `-c` nor $MAILBOT_CONFIG names a file.

@@ -1,0 +1,89 @@
+"""The sections of `mailbot.toml` about where mail comes from and goes to."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from mailbot.config_kinds import Location, MaybeLocation, Network, Port, Seconds, Section, Transport
+
+
+class ListenSection(Section):
+    """The SMTP listener."""
+
+    enabled: bool = True
+    #: The interface's address; 127.0.0.1 is reached from this machine only.
+    host: str = "127.0.0.1"
+    port: Port = 2525
+    #: Where agents can log in: within this machine and over TLS, over TLS only, or not at all.
+    auth: Literal["loopback", "tls", "never"] = "loopback"
+    #: Addresses or networks of the border servers whose `Authentication-Results` count.
+    borders: tuple[Network, ...] = ()
+    tls_certificate: MaybeLocation = None
+    #: The key of the certificate: a secret, mode 0600.
+    tls_key: MaybeLocation = None
+    #: TLS from the first byte (RFC 8314) instead of STARTTLS.
+    tls_implicit: bool = False
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together; name both files or neither")
+        return self
+
+    @property
+    def public(self) -> bool:
+        """Can other machines reach the listener?"""
+        return self.enabled and not (self.host == "localhost" or self.host.startswith("127.") or self.host == "::1")
+
+
+class MailboxSection(Section):
+    """One mailbox that is fetched from by IMAP."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")
+    host: str
+    port: Port = 993
+    tls: Transport = "implicit"
+    user: str
+    #: The file with the password: a secret, mode 0600.
+    password_file: Location
+    folder: str = "INBOX"
+    #: What happens to a mail on the server once it is stored here.
+    after: Literal["keep", "seen", "move", "delete"] = "keep"
+    move_to: str = ""
+    #: Where the first start begins: with mail that comes from now on, or with all that lies there.
+    start: Literal["now", "all"] = "now"
+    poll_seconds: Seconds = 60
+    #: The server before the mailbox whose `Authentication-Results` count; "" for none.
+    authserv_id: str = ""
+    #: Certificates to trust instead of the machine's own.
+    trust: MaybeLocation = None
+
+    @model_validator(mode="after")
+    def _somewhere_to_move(self) -> Self:
+        if self.after == "move" and not self.move_to:
+            raise ValueError("after = 'move' needs move_to: name the folder that stored mails go to")
+        return self
+
+
+class RelaySection(Section):
+    """Where outgoing mail is handed over."""
+
+    kind: Literal["maildir", "smtp"] = "maildir"
+    #: The Maildir of kind maildir.
+    folder: Location = Path("outgoing")
+    host: str = "127.0.0.1"
+    port: Port = 25
+    tls: Transport = "starttls"
+    user: str = ""
+    #: The file with the password of `user`: a secret, mode 0600.
+    password_file: MaybeLocation = None
+    timeout_seconds: Seconds = 30
+    #: Certificates to trust instead of the machine's own.
+    trust: MaybeLocation = None
+
+    @model_validator(mode="after")
+    def _user_and_password(self) -> Self:
+        if bool(self.user) != (self.password_file is not None):
+            raise ValueError("user and password_file belong together; give both or neither")
+        return self
