@@ -59,7 +59,8 @@ class Page(HTMLParser):
             self.stack.append((tag, {**before, **here}))
 
     def handle_endtag(self, tag):
-        self.stack.pop()
+        opened, _ = self.stack.pop()
+        assert opened == tag
 
     def handle_data(self, data):
         if data.strip() and all(tag not in ("title", "head") for tag, _ in self.stack):
