@@ -198,6 +198,7 @@ def warnings_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     for number, mailbox in enumerate(config.mailboxes, 1):
         if mailbox.tls == "none" and not mailbox.host.startswith("127."):
             yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
+    yield from _shadow_warnings(config)
     if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
         yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
     try:
@@ -207,6 +208,18 @@ def warnings_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
         return
     yield from _people_warnings(config, directory)
     yield from _process_warnings(config, environ, process, directory)
+
+
+def _shadow_warnings(config: Config) -> Iterator[Fault]:
+    """Yield what shadow mode does, and what would take mail away from those who answer it meanwhile."""
+    if not config.shadow.to:
+        return
+    wrong = f"shadow mode: every notice goes to {config.shadow.to} and to nobody else; empty it for ordinary work"
+    yield Fault(file=str(config.file), key="shadow.to", wrong=wrong)
+    for number, mailbox in enumerate(config.mailboxes, 1):
+        if mailbox.after != "keep":
+            wrong = f"is '{mailbox.after}': in shadow mode others answer this mailbox, so leave it as it is with 'keep'"
+            yield Fault(file=str(config.file), key=f"mailbox[{number}].after", wrong=wrong)
 
 
 def _process_warnings(

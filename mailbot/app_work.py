@@ -5,6 +5,8 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 
+import structlog
+
 from mailbot.app import CLOCK, desk_of, fits, key_of, owner, people_of, process_of, relay_of, renderer_of, store_of
 from mailbot.clock import fraction
 from mailbot.config import Config
@@ -23,6 +25,7 @@ from mailbot.outbox import SendLoop
 from mailbot.ports import Outbox, OutboxMail, People, Store
 from mailbot.process import Process
 from mailbot.rules.token import KeyRing
+from mailbot.shadow import shadowed
 from mailbot.store.sql import SqlStore
 from mailbot.store.tally import tally
 from mailbot.wake import ring
@@ -31,6 +34,8 @@ from mailbot.wake import ring
 DAY = timedelta(days=1)
 #: How many notices may go out in a minute for what is late: a jump of the clock must not flood anybody.
 LATE_PER_MINUTE = 60
+
+log = structlog.get_logger("mailbot.send")
 
 
 def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
@@ -111,7 +116,18 @@ def send_parts(config: Config, environ: Mapping[str, str]) -> SendParts:
     store = store_of(config, environ, Role.SEND)
     relay = relay_of(config, environ)
     work = partial(ring, config.store.folder, Role.WORK)
-    sender = SendLoop(store, relay, partial(_built, store), CLOCK.now, fraction, failed=lambda _letter, _reply: work())
+    shadow = config.shadow.to
+    if shadow:
+        log.warning("shadow-mode", alarm="every notice goes to the address in shadow.to, and to nobody else")
+    sender = SendLoop(
+        store,
+        relay,
+        partial(_built, store),
+        CLOCK.now,
+        fraction,
+        failed=lambda _letter, _reply: work(),
+        addressed=partial(shadowed, to=shadow) if shadow else lambda letter: letter,
+    )
     return SendParts(
         sender=sender,
         clock=CLOCK,

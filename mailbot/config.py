@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from mailbot.config_kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
-from mailbot.config_mail import ListenSection, MailboxSection, RelaySection
+from mailbot.config_mail import ListenSection, MailboxSection, RelaySection, ShadowSection
 from mailbot.people import Desk
 
 
@@ -131,6 +131,7 @@ class Config(Section):
     #: In the file: one `[[mailbox]]` each.
     mailboxes: tuple[MailboxSection, ...] = Field(default=(), alias="mailbox")
     relay: RelaySection
+    shadow: ShadowSection
     limits: LimitsSection
     secrets: SecretsSection
     templates: TemplatesSection

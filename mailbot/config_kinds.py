@@ -15,8 +15,8 @@ def _located(path: Path, info: ValidationInfo) -> Path:
     return (Path(base) / path.expanduser()) if base else path
 
 
-def _empty_is_none(value: object) -> object:
-    # TOML has no null; "" is how a person writes "none".
+def empty_is_none(value: object) -> object:
+    """Read "" as none: TOML has no null, and that is how a person writes it."""
     return None if value == "" else value
 
 
@@ -44,7 +44,7 @@ def _zone(text: str) -> str:
 #: A path in the configuration.
 Location = Annotated[Path, AfterValidator(_located)]
 #: The same where "" means that there is none.
-MaybeLocation = Annotated[Location | None, BeforeValidator(_empty_is_none)]
+MaybeLocation = Annotated[Location | None, BeforeValidator(empty_is_none)]
 Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
 Zone = Annotated[str, AfterValidator(_zone)]

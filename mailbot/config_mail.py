@@ -1,11 +1,21 @@
 """The sections of `mailbot.toml` about where mail comes from and goes to."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from mailbot.config_kinds import Location, MaybeLocation, Network, Port, Seconds, Section, Transport
+from mailbot.config_kinds import (
+    Address,
+    Location,
+    MaybeLocation,
+    Network,
+    Port,
+    Seconds,
+    Section,
+    Transport,
+    empty_is_none,
+)
 
 
 class ListenSection(Section):
@@ -87,3 +97,10 @@ class RelaySection(Section):
         if bool(self.user) != (self.password_file is not None):
             raise ValueError("user and password_file belong together; give both or neither")
         return self
+
+
+class ShadowSection(Section):
+    """Shadow mode: mail comes in for real, and every notice goes to one address instead of to people."""
+
+    #: Who gets every notice; none for ordinary work.
+    to: Annotated[Address | None, BeforeValidator(empty_is_none)] = None

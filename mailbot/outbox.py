@@ -7,6 +7,7 @@ they stand, so that all go out at once when it is back. A letter that failed is 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -103,9 +104,12 @@ class SendLoop:
         jitter: Callable[[], float],
         *,
         failed: Callable[[OutboxMail, RelayReply], None] = lambda _letter, _reply: None,
+        addressed: Callable[[OutboxMail], OutboxMail] = lambda letter: letter,
         batch: int = BATCH,
     ) -> None:
         """`build` gives a letter's bytes, or raises ValueError when it must not go out.
+
+        `addressed` gives the letter as it is sent, where that is not as it was written (`mailbot.shadow`).
 
         `failed` hears of each letter that failed for good, after the store knows: a bell, not the record.
         """
@@ -115,6 +119,7 @@ class SendLoop:
         self._now = now
         self._jitter = jitter
         self._failed = failed
+        self._addressed = addressed
         self._batch = batch
         self._breaker = Breaker()
         #: What came of letters while the store was away, to be written down before anything else is done.
@@ -156,8 +161,9 @@ class SendLoop:
 
     def _deliver(self, letter: OutboxMail) -> None:
         """Build and send one letter and write down what came of it."""
+        sent = self._addressed(letter)
         try:
-            message = self._build(letter)
+            message = self._build(sent)
         except StoreAway:
             self._give_back([letter])
             raise
@@ -169,7 +175,10 @@ class SendLoop:
             reply = RelayReply(code=451, status="4.3.0", text=f"could not be built: {type(fault).__name__}")
             self._defer(letter, reply, last=letter.attempts >= BUILDS)
             return
-        self._answered(letter, self._handed_over(letter, message))
+        reply = self._handed_over(sent, message)
+        if sent.to != letter.to:
+            reply = replace(reply, text=f"{reply.text} (sent to {sent.to} in shadow mode)")
+        self._answered(letter, reply)
 
     def _handed_over(self, letter: OutboxMail, message: bytes) -> RelayReply:
         try:

@@ -46,6 +46,8 @@ def greeting(config: Config) -> str:
         lines.append(f"  outgoing mail lies in the Maildir {relay.folder}")
     else:
         lines.append(f"  outgoing mail goes to {relay.host} port {relay.port}")
+    if config.shadow.to:
+        lines.append(f"  shadow mode: all of it to {config.shadow.to}, and to nobody else")
     if listen.enabled:
         lines += ["", "Send a first mail, from another terminal:", "", f"  {first_mail(config)}", ""]
         lines += ["and look at the case that it makes:", "", f"  {_command('case 1', config)}", ""]

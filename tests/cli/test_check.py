@@ -150,6 +150,21 @@ def test_what_is_allowed_but_not_wise_is_a_warning(
     assert any(line.startswith("warning: ") and expected in line for line in capsys.readouterr().err.splitlines())
 
 
+def test_shadow_mode_is_a_warning_and_so_is_a_mailbox_that_it_would_empty(
+    home: Path, capsys: pytest.CaptureFixture[str]
+):
+    replaced(home / "mailbot.toml", '[shadow]\nto = ""', '[shadow]\nto = "operator@example.test"')
+    (home / "secrets" / "imap").write_text("secret")
+    (home / "secrets" / "imap").chmod(0o600)
+    with (home / "mailbot.toml").open("a") as file:
+        file.write('\n[[mailbox]]\nname = "in"\nhost = "127.0.0.1"\nuser = "in"\nafter = "seen"\n')
+        file.write('password_file = "secrets/imap"\n')
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
+    said = capsys.readouterr().err
+    assert "shadow.to: shadow mode: every notice goes to operator@example.test and to nobody else" in said
+    assert "mailbox[1].after: is 'seen': in shadow mode others answer this mailbox" in said
+
+
 def test_a_desk_without_agents_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     make_home(tmp_path, Wishes())
     assert main(["check", "-c", str(tmp_path / "mailbot.toml")]) == 0

@@ -35,6 +35,17 @@ def test_a_mail_is_answered_and_told_to_the_team_within_a_second_of_its_250(home
         assert daemon.stop() == 0
 
 
+def test_in_shadow_mode_only_the_operator_gets_mail(home: Home):
+    with home.run(MAILBOT_SHADOW__TO="operator@example.test") as daemon:
+        daemon.ready().write()
+        eventually(lambda: len(daemon.sent("operator@example.test")) == 2, "the operator gets both notices")
+        assert b"meant for jane@customer.test" in b"".join(daemon.sent("operator@example.test"))
+        assert daemon.stop() == 0
+        assert "every notice goes to the address in shadow.to" in daemon.log()
+        assert "shadow mode: all of it to operator@example.test" in daemon.greeting().decode()
+        assert daemon.sent() == daemon.sent(AGENT) == []
+
+
 def test_it_says_where_mail_comes_in_and_goes_and_how_to_send_a_first_one_that_works(home: Home):
     with home.run() as daemon:
         said = daemon.ready().greeting().decode()
