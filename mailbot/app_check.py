@@ -11,6 +11,7 @@ from mailbot import app_check_cases
 from mailbot.app import CLOCK, desk_of, fault, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.app_check_people import misfits
 from mailbot.app_ingest import try_port
+from mailbot.app_login import login_files
 from mailbot.app_shell import directory_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
@@ -172,10 +173,10 @@ def _cases(config: Config, environ: Mapping[str, str]) -> Sequence[Case]:
 def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:
     if config.store.password_file:
         yield "store.password_file", config.store.password_file
-    if config.relay.kind == "smtp" and config.relay.password_file:
-        yield "relay.password_file", config.relay.password_file
+    if config.relay.kind == "smtp":
+        yield from login_files("relay", config.relay)
     for number, mailbox in enumerate(config.mailboxes, 1):
-        yield f"mailbox[{number}].password_file", mailbox.password_file
+        yield from login_files(f"mailbox[{number}]", mailbox)
     if config.listen.enabled and config.listen.tls_key:
         yield "listen.tls_key", config.listen.tls_key
 

@@ -62,7 +62,9 @@ def mailbox_door(
     """Make the door of the mailbox with that number, from 1. Raises Faults."""
     section = config.mailboxes[number - 1]
     key = f"mailbox[{number}]"
-    password = read_secret(section.password_file, environ, key=f"{key}.password_file").get_secret_value()
+    password = ""
+    if section.password_file:
+        password = read_secret(section.password_file, environ, key=f"{key}.password_file").get_secret_value()
     try:
         mailbox = _mailbox(section, password, config.limits.mail_bytes)
         tls = ssl.create_default_context(cafile=section.trust) if section.trust else None

@@ -16,6 +16,7 @@ from mailbot.config_kinds import (
     Transport,
     empty_is_none,
 )
+from mailbot.config_login import LoginSection
 
 
 class ListenSection(Section):
@@ -47,7 +48,7 @@ class ListenSection(Section):
         return self.enabled and not (self.host == "localhost" or self.host.startswith("127.") or self.host == "::1")
 
 
-class MailboxSection(Section):
+class MailboxSection(LoginSection):
     """One mailbox that is fetched from by IMAP."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")
@@ -55,8 +56,6 @@ class MailboxSection(Section):
     port: Port = 993
     tls: Transport = "implicit"
     user: str
-    #: The file with the password: a secret, mode 0600.
-    password_file: Location
     folder: str = "INBOX"
     #: What happens to a mail on the server once it is stored here.
     after: Literal["keep", "seen", "move", "delete"] = "keep"
@@ -75,8 +74,14 @@ class MailboxSection(Section):
             raise ValueError("after = 'move' needs move_to: name the folder that stored mails go to")
         return self
 
+    @model_validator(mode="after")
+    def _some_login(self) -> Self:
+        if self.password_file is None and not self.oauth_token_url:
+            raise ValueError("password_file is missing; name the file with the password, or give oauth_token_url")
+        return self
 
-class RelaySection(Section):
+
+class RelaySection(LoginSection):
     """Where outgoing mail is handed over."""
 
     kind: Literal["maildir", "smtp"] = "maildir"
@@ -86,15 +91,16 @@ class RelaySection(Section):
     port: Port = 25
     tls: Transport = "starttls"
     user: str = ""
-    #: The file with the password of `user`: a secret, mode 0600.
-    password_file: MaybeLocation = None
     timeout_seconds: Seconds = 30
     #: Certificates to trust instead of the machine's own.
     trust: MaybeLocation = None
 
     @model_validator(mode="after")
     def _user_and_password(self) -> Self:
-        if bool(self.user) != (self.password_file is not None):
+        if self.oauth_token_url:
+            if not self.user:
+                raise ValueError("oauth_token_url needs user: whose mails they are")
+        elif bool(self.user) != (self.password_file is not None):
             raise ValueError("user and password_file belong together; give both or neither")
         return self
 

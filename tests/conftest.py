@@ -8,8 +8,9 @@ import pytest
 from hypothesis import settings
 
 from tests.servers.dovecot import dovecot
+from tests.servers.oauth import oauth
 
-__all__ = ["dovecot"]
+__all__ = ["dovecot", "oauth"]
 
 # The machines that run the tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("mailbot", deadline=None)

@@ -20,7 +20,7 @@ FUNCTION_LINES = 60
 DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults")
 COMMON = (*DOMAIN, "shipped")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
-ADAPTER = (*COMMON, "ports", "config")
+ADAPTER = (*COMMON, "ports", "config", "sasl")
 CORE = (*COMMON, "process", "rules")
 SEQUENCE = (*CORE, "ports", "config", "engine")
 LOOPS = (*SEQUENCE, "outbox", "supervisor", "notify_socket", "wake", "daemon")
@@ -43,10 +43,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sources": COMMON,
     "passwords": COMMON,
     "ports": (*COMMON, "process", "config"),
+    "sasl": (),
     "clock": ADAPTER,
     "ingest": ADAPTER,
     "store": ADAPTER,
     "relay": ADAPTER,
+    "oauth": ADAPTER,
     "render": ADAPTER,
     "outbox": ADAPTER,
     "mime": ADAPTER,
@@ -69,6 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "ingest",
         "store",
         "relay",
+        "oauth",
         "mime",
         "shadow",
         "render",
