@@ -9,8 +9,9 @@ from hypothesis import settings
 
 from tests.servers.dovecot import dovecot
 from tests.servers.oauth import oauth
+from tests.servers.postfix import postfix
 
-__all__ = ["dovecot", "oauth"]
+__all__ = ["dovecot", "oauth", "postfix"]
 
 # The machines that run the tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("mailbot", deadline=None)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.ports import free_port
+from tests.servers.ports import free_port, refuses
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -42,6 +42,10 @@ class Dovecot:
         self.folder = folder
         self.imap_port = free_port()
         self.imaps_port = free_port()
+        #: Takes mail for every user (RFC 2033).
+        self.lmtp_port = free_port()
+        #: Answers other servers that ask for a user's password (Dovecot's own protocol, as Postfix speaks it).
+        self.sasl_port = free_port()
         #: The server's own certificate, for `localhost` and 127.0.0.1; give it to a client as its authority.
         self.cert = folder / "cert.pem"
         self._user, self._group = _identity()
@@ -125,6 +129,8 @@ class Dovecot:
             "GROUP": self._group,
             "IMAP": self.imap_port,
             "IMAPS": self.imaps_port,
+            "LMTP": self.lmtp_port,
+            "SASL": self.sasl_port,
         }
         for key, value in values.items():
             text = text.replace(f"@{key}@", str(value))
@@ -144,10 +150,14 @@ class Dovecot:
         if os.geteuid() == 0:
             shutil.chown(path, self._user, self._group)
 
+    @property
+    def _ports(self) -> tuple[int, ...]:
+        return self.imap_port, self.imaps_port, self.lmtp_port, self.sasl_port
+
     def _await_closed(self) -> None:
         # The children share the listening sockets and die a moment after their master.
         deadline = time.monotonic() + PATIENCE
-        while not all(_refuses(port) for port in (self.imap_port, self.imaps_port)):
+        while not all(refuses(port) for port in self._ports):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Dovecot does not end:\n{self.log()}")
             time.sleep(0.02)
@@ -158,16 +168,6 @@ class Dovecot:
                 return connection.recv(4) == b"* OK"
         except OSError:
             return False
-
-
-def _refuses(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except ConnectionRefusedError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _mailbox(user: str) -> str:
@@ -184,7 +184,7 @@ def _identity() -> tuple[str, str]:
 def dovecot() -> Iterator[Dovecot]:
     """The running server, shared by the tests of a process: each adds its own users; who kills it starts it again."""
     if PROGRAM is None:
-        reason = "Dovecot is missing: run 'apt-get install --no-install-recommends dovecot-imapd' as root"
+        reason = "Dovecot is missing: run 'apt-get install --no-install-recommends dovecot-imapd dovecot-lmtpd' as root"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -27,3 +27,14 @@ def free_port() -> int:
                 continue
         return port
     raise RuntimeError("No port between 20000 and 32000 is free on 127.0.0.1.")
+
+
+def refuses(port: int) -> bool:
+    """Does nobody listen on the port of 127.0.0.1?"""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
