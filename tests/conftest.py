@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.servers.border import border
 from tests.servers.dovecot import dovecot
 from tests.servers.oauth import oauth
 from tests.servers.postfix import postfix
 
-__all__ = ["dovecot", "oauth", "postfix"]
+__all__ = ["border", "dovecot", "oauth", "postfix"]
 
 # The machines that run the tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("mailbot", deadline=None)
