@@ -10,7 +10,7 @@ from pathlib import Path
 from mailbot import app_check_cases
 from mailbot.app import CLOCK, desk_of, fault, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.app_check_people import misfits
-from mailbot.app_ingest import try_port
+from mailbot.app_ingest import try_ports
 from mailbot.app_login import login_files
 from mailbot.app_shell import directory_of
 from mailbot.config import Config
@@ -69,8 +69,8 @@ def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     for key, file in _secret_files(config):
         yield from _caught(lambda key=key, file=file: read_secret(file, environ, key=key))  # type: ignore[misc]  # mypy cannot tell a default from a parameter
     yield from _caught(lambda: tls_of(config, environ))
-    if not config.listen.enabled and not config.mailboxes:
-        wrong = "nothing takes in mail: set listen.enabled = true, or give a [[mailbox]]"
+    if not (config.listen.enabled or config.lmtp.enabled or config.mailboxes):
+        wrong = "nothing takes in mail: set listen.enabled or lmtp.enabled = true, or give a [[mailbox]]"
         yield Fault(file=str(config.file), key="listen.enabled", wrong=wrong)
 
 
@@ -82,8 +82,7 @@ def first_start_faults(config: Config) -> Iterator[Fault]:
     if config.store.folder.exists():
         return
     yield from _caught(DirectoryFile(config.directory.file).load)
-    if config.listen.enabled:
-        yield from _caught(lambda: try_port(config))
+    yield from _caught(lambda: try_ports(config))
 
 
 def _caught(check: Callable[[], object]) -> Iterator[Fault]:

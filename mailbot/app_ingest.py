@@ -4,8 +4,10 @@ import shutil
 import socket
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_network
+from typing import Literal
 
 from mailbot.app import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of, tls_of
 from mailbot.app_mailbox import mailbox_door
@@ -16,11 +18,14 @@ from mailbot.faults import Faults
 from mailbot.ingest import address, header
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import Intake, OwnAddresses
-from mailbot.ingest.smtp import PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, listening
+from mailbot.ingest.smtp import DataRoom, PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, listening
 from mailbot.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
 from mailbot.wake import ring
+
+#: The sections that name a port to listen on.
+Listens = Literal["listen", "lmtp"]
 
 
 def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
@@ -31,10 +36,16 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     doors: list[tuple[str, Door]] = [("intake", IntakeDoor(intake))]
     said = []
     logins = Logins(config, environ)
+    reception = _reception(config, desk, intake, logins, people_of(config, store))
+    room = DataRoom(SmtpLimits().room)
     if config.listen.enabled:
-        reception = _reception(config, desk, intake, logins, people_of(config, store))
-        doors.append(("smtp", SmtpDoorway(config, SmtpListener(_settings(config, environ), reception))))
+        smtp = SmtpListener(_settings(config, environ), reception, room)
+        doors.append(("smtp", Doorway(config, "listen", smtp)))
         said.append(f"SMTP on {config.listen.host}:{config.listen.port}")
+    if config.lmtp.enabled:
+        lmtp = SmtpListener(_lmtp_settings(config), replace(reception, password=None), room)
+        doors.append(("lmtp", Doorway(config, "lmtp", lmtp)))
+        said.append(f"LMTP on {config.lmtp.host}:{config.lmtp.port}")
     for number, section in enumerate(config.mailboxes, 1):
         doors.append((f"mailbox {section.name}", mailbox_door(config, number, environ, store, OwnAddresses.of(desk))))
         said.append(f"IMAP from {section.host}")
@@ -79,16 +90,17 @@ class IntakeDoor:
         self._intake.stop(timeout)
 
 
-class SmtpDoorway:
-    """The SMTP listener as a door: a port that it cannot have is the operator's to mend."""
+class Doorway:
+    """A listener, named by its section, as a door: a port that it cannot have is the operator's to mend."""
 
-    def __init__(self, config: Config, listener: SmtpListener) -> None:
+    def __init__(self, config: Config, section: Listens, listener: SmtpListener) -> None:
         self._config = config
+        self._section = section
         self._listener = listener
 
     def start(self) -> None:
         """Listen. Raises Faults."""
-        with _port(self._config):
+        with _port(self._config, self._section):
             self._listener.start()
 
     def responds(self, timeout: float) -> bool:
@@ -101,26 +113,30 @@ class SmtpDoorway:
 
 
 @contextmanager
-def _port(config: Config) -> Iterator[None]:
+def _port(config: Config, section: Listens) -> Iterator[None]:
     """Say of a port that cannot be had which key names it. Raises Faults."""
-    listen = config.listen
+    listen = config.lmtp if section == "lmtp" else config.listen
     try:
         yield
     except PortTaken as taken:
-        raise fault(config, "listen.port", str(taken)) from None
+        raise fault(config, f"{section}.port", str(taken)) from None
     except OSError as error:
         wrong = f"cannot listen on {listen.host} port {listen.port} ({error.strerror or error}); choose another"
-        raise fault(config, "listen.host", wrong) from None
+        raise fault(config, f"{section}.host", wrong) from None
 
 
-def try_port(config: Config) -> None:
-    """Raise Faults when the port could not be had now; it is left alone again."""
-    with _port(config):
-        listening(config.listen.host, config.listen.port).close()
+def try_ports(config: Config) -> None:
+    """Raise Faults when a port could not be had now; it is left alone again."""
+    if config.listen.enabled:
+        with _port(config, "listen"):
+            listening(config.listen.host, config.listen.port).close()
+    if config.lmtp.enabled:
+        with _port(config, "lmtp"):
+            listening(config.lmtp.host, config.lmtp.port).close()
 
 
 def _settings(config: Config, environ: Mapping[str, str]) -> SmtpSettings:
-    listen, limits = config.listen, config.limits
+    listen = config.listen
     return SmtpSettings(
         host=listen.host,
         port=listen.port,
@@ -129,15 +145,32 @@ def _settings(config: Config, environ: Mapping[str, str]) -> SmtpSettings:
         implicit_tls=listen.tls_implicit,
         plain_auth_on_loopback=listen.auth == "loopback",
         borders=tuple(ip_network(border) for border in listen.borders),
-        limits=SmtpLimits(
-            message_size=limits.mail_bytes,
-            connections=limits.connections,
-            connections_per_peer=limits.connections_per_address,
-            recipients=limits.recipients,
-            idle=limits.idle_seconds,
-            data=limits.data_seconds,
-            disk_floor=limits.disk_floor_bytes,
-        ),
+        limits=_limits(config),
+    )
+
+
+def _lmtp_settings(config: Config) -> SmtpSettings:
+    return SmtpSettings(
+        lmtp=True,
+        host=config.lmtp.host,
+        port=config.lmtp.port,
+        hostname=socket.gethostname(),
+        plain_auth_on_loopback=False,
+        borders=tuple(ip_network(border) for border in config.lmtp.borders),
+        limits=_limits(config),
+    )
+
+
+def _limits(config: Config) -> SmtpLimits:
+    limits = config.limits
+    return SmtpLimits(
+        message_size=limits.mail_bytes,
+        connections=limits.connections,
+        connections_per_peer=limits.connections_per_address,
+        recipients=limits.recipients,
+        idle=limits.idle_seconds,
+        data=limits.data_seconds,
+        disk_floor=limits.disk_floor_bytes,
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from mailbot.config_kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
-from mailbot.config_mail import ListenSection, MailboxSection, RelaySection, ShadowSection
+from mailbot.config_mail import ListenSection, LmtpSection, MailboxSection, RelaySection, ShadowSection
 from mailbot.people import Desk
 
 
@@ -128,6 +128,7 @@ class Config(Section):
     store: StoreSection
     directory: DirectorySection
     listen: ListenSection
+    lmtp: LmtpSection
     #: In the file: one `[[mailbox]]` each.
     mailboxes: tuple[MailboxSection, ...] = Field(default=(), alias="mailbox")
     relay: RelaySection
@@ -153,6 +154,13 @@ class Config(Section):
         names = [mailbox.name for mailbox in self.mailboxes]
         if doubles := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two mailboxes are called {', '.join(doubles)}; give each a name of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _each_listener_its_port(self) -> Self:
+        both = self.listen.enabled and self.lmtp.enabled
+        if both and (self.listen.host, self.listen.port) == (self.lmtp.host, self.lmtp.port):
+            raise ValueError(f"listen.port and lmtp.port are both {self.lmtp.port}; SMTP and LMTP need a port each")
         return self
 
     def outside(self) -> Desk:

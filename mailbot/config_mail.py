@@ -48,6 +48,24 @@ class ListenSection(Section):
         return self.enabled and not (self.host == "localhost" or self.host.startswith("127.") or self.host == "::1")
 
 
+class LmtpSection(Section):
+    """The listener for mail servers in front, which speak LMTP (RFC 2033)."""
+
+    enabled: bool = False
+    #: The interface's address; 127.0.0.1 is reached from this machine only.
+    host: str = "127.0.0.1"
+    port: Port = 2424
+    #: Addresses or networks of the border servers whose `Authentication-Results` count.
+    borders: tuple[Network, ...] = ()
+
+    @model_validator(mode="after")
+    def _not_the_port_of_smtp(self) -> Self:
+        # RFC 2033 section 5
+        if self.port == 25:
+            raise ValueError("port 25 is SMTP's, and LMTP must not be spoken there; choose another, such as 2424")
+        return self
+
+
 class MailboxSection(LoginSection):
     """One mailbox that is fetched from by IMAP."""
 

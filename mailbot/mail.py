@@ -39,7 +39,7 @@ class Envelope:
 
     #: The instant the inbox got it, in UTC; the `now` of all that follows from it.
     received_at: datetime
-    #: Which door it came through: `smtp`, `imap:NAME`, `rehearsal`, `import`, `shell`.
+    #: Which door it came through: `smtp`, `lmtp`, `imap:NAME`, `rehearsal`, `import`, `shell`.
     source: str
     #: MAIL FROM; "" is the null path of a report, None is unknown (IMAP without Return-Path).
     reverse_path: str | None = None

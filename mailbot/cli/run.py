@@ -41,6 +41,8 @@ def greeting(config: Config) -> str:
     lines = ["", f"mailbot works for {desk.address}. Stop it with Ctrl+C."]
     if listen.enabled:
         lines.append(f"  mail comes in by SMTP on {listen.host} port {listen.port}")
+    if config.lmtp.enabled:
+        lines.append(f"  mail comes in by LMTP on {config.lmtp.host} port {config.lmtp.port}")
     lines += [f"  mail comes in from the mailbox {box.user} on {box.host}" for box in config.mailboxes]
     if relay.kind == "maildir":
         lines.append(f"  outgoing mail lies in the Maildir {relay.folder}")

@@ -1,4 +1,4 @@
-"""The SMTP listener: a socket, a thread with its event loop, and an orderly stop.
+"""The listener for SMTP or LMTP: a socket, a thread with its event loop, and an orderly stop.
 
 Usable from a synchronous daemon: `start` returns when mail is taken, `stop` when what was in hand is finished. Decides
 nothing about a mail; the replies are in `mailbot.ingest.smtp_door`.
@@ -21,13 +21,14 @@ from typing import Any
 
 import structlog
 
+from mailbot.ingest.lmtp import LmtpDoor, LmtpSession
 from mailbot.ingest.smtp_data import DataRoom
 from mailbot.ingest.smtp_door import Reception, SmtpDoor
 from mailbot.ingest.smtp_gate import Gate, Network, SmtpLimits
 from mailbot.ingest.smtp_session import SmtpSession, leave_all
 from mailbot.ingest.where import where
 
-__all__ = ["PortTaken", "Reception", "SmtpLimits", "SmtpListener", "SmtpSettings", "server_tls"]
+__all__ = ["DataRoom", "PortTaken", "Reception", "SmtpLimits", "SmtpListener", "SmtpSettings", "server_tls"]
 
 _log = structlog.get_logger(__name__)
 
@@ -45,6 +46,8 @@ class PortTaken(Exception):
 class SmtpSettings:
     """Where to listen and whom to believe."""
 
+    #: Speak LMTP instead: for the mail servers in front.
+    lmtp: bool = False
     host: str = "127.0.0.1"
     #: 0 lets the system choose.
     port: int = 2525
@@ -70,14 +73,14 @@ def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 class SmtpListener:
-    """Takes mail by SMTP until it is stopped."""
+    """Takes mail by SMTP or LMTP until it is stopped; `room` is the memory that it shares with other listeners."""
 
-    def __init__(self, settings: SmtpSettings, reception: Reception) -> None:
+    def __init__(self, settings: SmtpSettings, reception: Reception, room: DataRoom | None = None) -> None:
         self._settings = settings
         self._gate = Gate(settings.limits, settings.borders)
-        self._door = SmtpDoor(reception, self._gate)
+        self._door = (LmtpDoor if settings.lmtp else SmtpDoor)(reception, self._gate)
         self._reception = reception
-        self._room = DataRoom(settings.limits.room)
+        self._room = room or DataRoom(settings.limits.room)
         self._sessions: set[SmtpSession] = set()
         self._socket: socket.socket | None = None
         self._address: tuple[str, int] | None = None
@@ -100,7 +103,7 @@ class SmtpListener:
         self._address = (host, port)
         # The library writes command lines with people's addresses and passwords' neighbours into its log.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
-        self._thread = threading.Thread(target=self._run, name="smtp", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="lmtp" if self._settings.lmtp else "smtp", daemon=True)
         self._thread.start()
         self._started.result()
 
@@ -165,7 +168,7 @@ class SmtpListener:
 
     def _session(self) -> SmtpSession:
         assert self._loop is not None
-        return SmtpSession(
+        return (LmtpSession if self._settings.lmtp else SmtpSession)(
             self._door,
             limits=self._settings.limits,
             gate=self._gate,

@@ -4,6 +4,7 @@ Reads no socket and sends no reply: it is fed and says what it has found. Never 
 CRLF.CRLF (RFC 5321 section 4.1.1.4), and never repairs a mail that has other line ends.
 """
 
+import threading
 from enum import Enum
 
 _END = b"\r\n.\r\n"
@@ -22,21 +23,24 @@ class DataFault(Enum):
 
 
 class DataRoom:
-    """The memory that all mails in hand share, in bytes."""
+    """The memory that all mails in hand share, in bytes; listeners on several threads may share it."""
 
     def __init__(self, size: int) -> None:
         self._free = size
+        self._lock = threading.Lock()
 
     def take(self, size: int) -> bool:
         """Reserve room for so many bytes, or say that there is none."""
-        if size > self._free:
-            return False
-        self._free -= size
-        return True
+        with self._lock:
+            if size > self._free:
+                return False
+            self._free -= size
+            return True
 
     def give_back(self, size: int) -> None:
         """Free what was taken."""
-        self._free += size
+        with self._lock:
+            self._free += size
 
 
 class DataReader:

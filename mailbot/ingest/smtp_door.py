@@ -61,6 +61,9 @@ class Reception:
 class SmtpDoor:
     """The handler that all sessions of a listener share; aiosmtpd calls `handle_*`."""
 
+    #: What an envelope says about where its mail came in.
+    SOURCE = "smtp"
+
     def __init__(self, reception: Reception, gate: Gate) -> None:
         self._reception = reception
         self._gate = gate
@@ -126,7 +129,8 @@ class SmtpDoor:
     ) -> str | None:
         """Take a recipient that is ours; nothing is relayed."""
         if not self._reception.own.purpose(address):
-            server.refused_recipients += 1
+            # A border brings everybody's mistakes on one connection.
+            server.refused_recipients += not self._gate.is_border(server.peer)
             if server.refused_recipients > server.limits.refused_recipients:
                 server.say_goodbye("421 4.7.0 Too many unknown recipients; goodbye")
                 return None
@@ -144,7 +148,10 @@ class SmtpDoor:
         login = session.auth_data or ""
         if login and self._reception.author(raw) not in self._reception.addresses(login):
             return "550 5.7.1 The From of this mail is not an address of the agent who logged in"
-        arrivals = await self._arrivals(server, login, envelope)
+        return await self._stored(*await self._arrivals(server, login, envelope))
+
+    async def _stored(self, *arrivals: Arrival) -> str:
+        """Store arrivals of one mail together and say how that went."""
         try:
             await self._reception.intake.put(*arrivals)
         except Overloaded:
@@ -163,7 +170,7 @@ class SmtpDoor:
             Arrival(
                 envelope=Envelope(
                     received_at=received_at,
-                    source="smtp",
+                    source=self.SOURCE,
                     reverse_path="" if envelope.mail_from == "<>" else envelope.mail_from,
                     forward_paths=paths,
                     session=login,

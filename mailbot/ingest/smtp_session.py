@@ -48,6 +48,9 @@ def command_limits(limits: SmtpLimits) -> dict[str, int]:
 class SmtpSession(SMTP):
     """The protocol object of one connection."""
 
+    #: The greeting's second word. Neutral: neither product nor version.
+    IDENT = "ESMTP"
+
     def __init__(
         self,
         handler: Any,
@@ -67,8 +70,7 @@ class SmtpSession(SMTP):
             data_size_limit=limits.message_size,
             enable_SMTPUTF8=False,
             hostname=hostname,
-            # Neutral: neither product nor version.
-            ident="ESMTP",
+            ident=self.IDENT,
             tls_context=tls,
             timeout=limits.idle,
             auth_required=False,
