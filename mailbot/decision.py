@@ -60,6 +60,8 @@ class Found:
     by_message_id: Mapping[str, int] = field(default_factory=dict)
     #: Our own notice that a delivery report speaks of: (case number, recipient, template); None when it fits none.
     reported: tuple[int, str, str] | None = None
+    #: The held mail that In-Reply-To or References names, the nearest first; 0 for none.
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

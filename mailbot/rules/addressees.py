@@ -73,6 +73,7 @@ def to_member(
     author: str = "",
     data: Mapping[str, object] | None = None,
     reply: Visibility = Visibility.PUBLIC,
+    in_reply_to: str = "",
 ) -> None:
     """Tell one member; `reply` says where their answer goes."""
     draft.tell(
@@ -83,6 +84,7 @@ def to_member(
             case=draft.case.number if draft.case else None,
             visibility=Visibility.INTERNAL,
             reply=reply,
+            in_reply_to=in_reply_to,
             words=words.text,
             author=author,
             carried=words.carried,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mailbot.event import Escalated
 from mailbot.model import Case, Deadline
-from mailbot.people import Desk
+from mailbot.people import Desk, Role
 from mailbot.process import Alarm, Process
 from mailbot.rules import ledger, notify
 from mailbot.rules.addressees import in_role
@@ -30,10 +30,10 @@ def deadlines(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
 
 
 def ring(draft: Draft, name: str) -> None:
-    """Call whom the alarm names."""
+    """Call whom the alarm names, the leads where nobody has that role."""
     alarm = next(alarm for alarm in draft.process.alarms if name_of(alarm) == name)
     reason = f"{alarm.at:.0%} of the {alarm.clock} target is used up"
-    people = in_role(draft, alarm.to)
+    people = in_role(draft, alarm.to) or in_role(draft, Role.LEAD)
     for address in people:
         draft.happen(Escalated(at=draft.now, level=0, to=address, reason=reason, alarm=name))
     if not people:

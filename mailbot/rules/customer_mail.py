@@ -46,6 +46,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     outcome = _run(draft, escalation.reasoned(reading, courtesy=says is Meaning.COURTESY), actor)
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):
         _understand(draft, says, actor)
+    elif any(not line.ok for line in outcome):
+        _answered(draft, actor)
     settle(draft)
     draft.end(Ending.THREADED, "the customer's mail joined its case")
     refusal = limits.refusal(cause.mail, draft.facts.counters, proven=True)
@@ -112,6 +114,8 @@ def _run(draft: Draft, reading: Reading, actor: Actor) -> tuple[Line, ...]:
 def _words(draft: Draft, cause: MailArrived, reading: Reading) -> Words | None:
     """Return what becomes a message of the case; None where commands are all that the mail says.
 
+    Where we wait for the customer, a question is an answer as well: those who work on the case must see it.
+
     Nothing that a customer wrote is lost: not the text behind a word, not a line that could not be obeyed.
     """
     if reading.refused:
@@ -121,7 +125,10 @@ def _words(draft: Draft, cause: MailArrived, reading: Reading) -> Words | None:
     texts = [given.argument for given in reading.commands if given.argument and not is_question(given)]
     words = words_of(cause, "\n\n".join(filter(None, (*texts, reading.words))))
     courtesy = meaning(words.text, draft.process, names_of(draft, cause)) is Meaning.COURTESY
-    return None if courtesy and not words.carried else words
+    if not courtesy or words.carried:
+        return words
+    asked = draft.open_case.kind is Kind.WAITING_CUSTOMER and all(map(is_question, reading.commands))
+    return words_of(cause, cause.mail.new_text) if asked else None
 
 
 def _too_late(draft: Draft, reading: Reading, says: Meaning) -> bool:
@@ -144,10 +151,17 @@ def _understand(draft: Draft, says: Meaning, actor: Actor) -> None:
             back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
         case Kind.CLOSED if says not in (*_NOTED, *_DONE):
             back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
-        case Kind.WAITING_CUSTOMER if not draft.process.status(case.status).approval:
-            draft.move(draft.process.moves.answered, reason="the customer answered", actor=actor.address)
         case _:
-            draft.hit("customer_mail", f"the case stays {case.status}")
+            _answered(draft, actor)
+
+
+def _answered(draft: Draft, actor: Actor) -> None:
+    """Take a case that waits for its customer back to work, whatever they wrote; an approval waits for its own word."""
+    case = draft.open_case
+    if case.kind is Kind.WAITING_CUSTOMER and not draft.process.status(case.status).approval:
+        draft.move(draft.process.moves.answered, reason="the customer answered", actor=actor.address)
+    else:
+        draft.hit("customer_mail", f"the case stays {case.status}")
 
 
 def _answer(draft: Draft, cause: MailArrived, actor: Actor, reading: Reading, lines: tuple[Line, ...]) -> None:

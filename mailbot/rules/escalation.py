@@ -172,11 +172,13 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     draft.case = draft.before = case
     draft.now = max(draft.now, case.latest)
     proofs = proofs_for(case, draft.facts)
-    if not said.past_engineer:
-        draft.happen(message(draft, cause, words_of(cause, cause.mail.new_text), proofs))
-    else:
-        draft.happen(message(draft, cause, Words(), proofs))
+    words = Words() if said.past_engineer else words_of(cause, cause.mail.new_text)
+    draft.happen(message(draft, cause, words, proofs))
     outcome = raise_level(draft, said, Actor(address=sender, member=False))
+    if isinstance(outcome, No):
+        draft.happen(CommandRefused(at=draft.now, line="escalate", reason=outcome.reason, actor=sender))
+        if words:
+            notify.of_case(draft, actor=sender, words=words, answer=False)
     settle(draft)
     draft.end(Ending.THREADED, "an escalation")
     answered(draft, cause, sender, outcome)
@@ -194,7 +196,7 @@ def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     path = draft.process.escalation.path if draft.process.escalation else ()
     _, people = _above(draft, path, 1)
     words = words_of(cause, cause.mail.new_text)
-    notify.held(draft, to=people, reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
+    notify.held(draft, cause, to=people, reason=reason, sender=sender, words=words)
 
 
 def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, str]:
@@ -232,7 +234,7 @@ def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[str], why: 
     if why:
         words = words_of(cause, cause.mail.new_text)
         leads = in_role(draft, Role.LEAD)
-        notify.held(draft, to=leads, reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
+        notify.held(draft, cause, to=leads, reason=reason, sender=sender, words=words)
 
 
 def _raise_priority(draft: Draft) -> None:

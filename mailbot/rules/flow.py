@@ -30,8 +30,8 @@ def refusal(process: Process, case: Case, reference: str) -> str:
         return f"the case is {shown(status, cause)} already"
     if status == case.status:
         return ""
-    if process.status(case.status).approval and place(process.moves.approved)[0] == status != process.moves.declined:
-        return f"{case.status} leads to {status} only once the estimate is approved: 'approve' says that it is"
+    if awaited := _awaits_approval(process, case, status):
+        return awaited
     steps = allowed(process, case)
     if status in steps and known.needs_priority and not case.priority_set:
         names = ", ".join(priority.name for priority in process.priorities)
@@ -41,3 +41,13 @@ def refusal(process: Process, case: Case, reference: str) -> str:
     if case.kind is Kind.CLOSED:
         return f"the case is {case.status}; only 'reopen' takes it back"
     return f"{case.status} does not lead to {status}; it leads to {', '.join(steps) or 'nowhere'}"
+
+
+def _awaits_approval(process: Process, case: Case, status: str) -> str:
+    """Return why work may not start before the customer's word; "" where the move starts none."""
+    moves, kind = process.moves, process.status(status).kind
+    approved, declined = place(moves.approved)[0], place(moves.declined)[0]
+    back = status == declined != approved
+    if not process.status(case.status).approval or back or kind in (Kind.CLOSED, Kind.ON_HOLD):
+        return ""
+    return f"{case.status} leads to {status} only once the estimate is approved: 'approve' says that it is"

@@ -164,15 +164,13 @@ def _bare(line: str, words: dict[str, Word], *, slips: bool = True) -> Given | R
         return None  # "Close?" asks, it does not tell
     if given := _command(word, rest, line):
         return given
-    # "consult Somebody: words" is never prose: what is meant for colleagues must not reach the customer.
-    colon = colon or (word.takes is Takes.NAMED_TEXT and ":" in rest)
-    wanted = (colon and not word.label) or alone or _meant(rest, word)
+    wanted = (colon and not word.label) or alone or _labels(rest, word) or _meant(rest, word)
     return Refused(line=line, reason=_wrong(word, rest)) if wanted else None
 
 
 def _command(word: Word, argument: str, line: str) -> Given | None:
     """Return the command if the argument fits the word."""
-    if len(argument) > LONGEST_ARGUMENT and word.takes in (Takes.CHOICE, Takes.OPTIONAL):
+    if len(argument.partition(":")[0]) > LONGEST_ARGUMENT and word.takes in (Takes.CHOICE, Takes.OPTIONAL):
         return None
     match word.takes:
         case Takes.NOTHING:
@@ -221,6 +219,18 @@ def _shuffled(name: str, word: str) -> bool:
     return len(word) - len(name) <= 1 and name[0] == word[0] and sorted(name) == sorted(word[: len(name)])
 
 
+def _labels(argument: str, word: Word) -> bool:
+    """Does a colon set something apart behind a choice? What is meant for colleagues must not reach the customer.
+
+    `consult Somebody: words` is never prose, nor are `priority High: it is bad` and `assign second line: look`.
+    """
+    named, colon, _ = argument.partition(":")
+    if not colon or word.takes not in (Takes.CHOICE, Takes.OPTIONAL, Takes.NAMED_TEXT):
+        return False
+    short = word.takes is not Takes.OPTIONAL and len(named.split()) <= SHORT_LINE
+    return short or word.takes is Takes.NAMED_TEXT or word.read(_plain(named)) is not None
+
+
 def _meant(argument: str, word: Word) -> bool:
     """Is it a wrong or misspelt choice rather than prose that happens to begin with a command word?"""
     plain = _plain(argument).lower()
@@ -229,7 +239,10 @@ def _meant(argument: str, word: Word) -> bool:
     names = [choice.lower() for choice in word.choices]
     if any(distance(plain, name) <= min(2, max(1, len(name) // 3)) or plain.startswith(f"{name} ") for name in names):
         return True
-    return word.takes is Takes.CHOICE and " " not in plain  # `priority hihg`, but "help me" is prose
+    if word.takes is not Takes.CHOICE:
+        return False  # "help me" is prose
+    # `priority hihg`, `hold until next week`
+    return " " not in plain or any(plain.startswith(f"{name.split()[0]} ") for name in names if " " in name)
 
 
 def distance(one: str, other: str) -> int:

@@ -146,7 +146,7 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             notify.to_sender(draft, "help", post.actor.address, post.cause, data=data)
             draft.ignore("a mail that only asks for help makes no case", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
-            _admit(draft, post, int(number))
+            _admit(draft, post, int(number) if number else draft.facts.found.held)
         case _ if post.reading.refused:
             refuse(draft, post, lines_of(post.reading.refused))
         case _ if post.cause.admitted:
@@ -158,9 +158,14 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
 
 def _admit(draft: Draft, post: Post, number: int) -> None:
     """Let a held mail in; what comes of it is decided when it is worked on again."""
+    line = post.reading.commands[0].line
+    if not number:
+        reason = "answer the notice of the held mail, or write 'admit' and the mail's number"
+        refuse(draft, post, (Line(line=line, ok=False, said=reason),))
+        return
     draft.admitted = number
-    line = Line(line=post.reading.commands[0].line, ok=True, said=f"mail {number} is let in, if it was held")
-    data = {"lines": [line.plain()], "refused": False, "text": ""}
+    done = Line(line=line, ok=True, said=f"mail {number} is let in, if it was held")
+    data = {"lines": [done.plain()], "refused": False, "text": ""}
     notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
     draft.ignore(f"it lets mail {number} in", post.actor.address)
 
@@ -168,4 +173,4 @@ def _admit(draft: Draft, post: Post, number: int) -> None:
 def _hold(draft: Draft, post: Post, reason: str) -> None:
     draft.note(MailHeld(at=draft.now, reason=reason, sender=post.actor.address))
     draft.end(Ending.HELD, reason)
-    notify.held(draft, to=[post.actor.address], reason=reason, sender=post.actor.address, inbox_id=post.cause.inbox_id)
+    notify.held(draft, post.cause, to=[post.actor.address], reason=reason, sender=post.actor.address)

@@ -116,15 +116,26 @@ def delivery_failed(draft: Draft, *, to: str, status: str, reason: str) -> None:
             to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
 
 
-def held(draft: Draft, *, to: Iterable[str], reason: str, sender: str, inbox_id: int, words: Words = SILENT) -> None:
-    """Tell members that a mail waits for their word.
+def held(
+    draft: Draft, cause: MailArrived, *, to: Iterable[str], reason: str, sender: str, words: Words = SILENT
+) -> None:
+    """Tell members that a mail waits for their word; what they answer names it (`admit`).
 
     A member's own held mail is not repeated to them: its lines would count as ours, and hold the next one too.
     """
     short, _, explanation = reason.partition(": ")
-    data = {"reason": short, "explanation": explanation, "sender": sender, "inbox_id": inbox_id}
+    data = {"reason": short, "explanation": explanation, "sender": sender, "inbox_id": cause.inbox_id}
     for address in to:
-        to_member(draft, "held", address, words=words, author=sender, data=data, reply=Visibility.INTERNAL)
+        to_member(
+            draft,
+            "held",
+            address,
+            words=words,
+            author=sender,
+            data=data,
+            reply=Visibility.INTERNAL,
+            in_reply_to=cause.mail.message_id,
+        )
 
 
 def to_sender(
@@ -182,9 +193,9 @@ def consultation(draft: Draft, to: Iterable[str], *, author: str, words: Words) 
 
 
 def contract(draft: Draft, *, what: str, last: date) -> None:
-    """Tell those who work on the case of its customer's contract."""
+    """Tell the team, and who works on the case, of its customer's contract."""
     data = {"ended": what.endswith("ended"), "last_day": last.isoformat()}
-    for address in workers(draft):
+    for address in dict.fromkeys((*team(draft), *workers(draft))):
         to_member(draft, "contract", address, data=data, reply=Visibility.INTERNAL)
 
 

@@ -127,7 +127,7 @@ def _hold_without_contract(
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     if privacy.private(cause.mail, draft.process.privacy):
         words = Words()
-    notify.held(draft, to=team(draft), reason=reason, sender=sender, inbox_id=cause.inbox_id, words=words)
+    notify.held(draft, cause, to=team(draft), reason=reason, sender=sender, words=words)
 
 
 def open_case(  # the sides of a new case

@@ -45,8 +45,9 @@ class Post:
         """The texts behind `note:` and a company's own words, which belong to the words of the mail."""
         speaking = {e.word.word for e in self.entries if e.notice and e.word.takes is Takes.TEXT} | {"note"}
         texts = [given.argument for given in self.reading.commands if given.word in speaking and given.argument]
-        asked = (given.argument.partition(":")[2] for given in self.reading.commands if given.word == "consult")
-        return [*texts, *(text.strip() for text in asked if text.strip())]
+        named = {e.word.word for e in self.entries if e.notice and e.word.takes is Takes.OPTIONAL} | {"consult"}
+        behind = (given.argument.partition(":")[2] for given in self.reading.commands if given.word in named)
+        return [*texts, *(text.strip() for text in behind if text.strip())]
 
     def reading_with(self, words: Words, *, internal: bool) -> Reading:
         """Return the reading with a refusal for each word that needs words for the customer, where there are none."""

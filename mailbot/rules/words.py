@@ -176,7 +176,7 @@ def _where_declared(process: Process) -> Iterator[tuple[Word, str, str, Run]]:
     if process.privacy is not None:
         yield Word(word="release"), *_RELEASE, withhold.release
         yield Word(word="redact", takes=Takes.TEXT), *_REDACT, withhold.redact
-    number = Word(word="admit", takes=Takes.CHOICE, read=_number, choices=("the number of the held mail",))
+    number = Word(word="admit", takes=Takes.OPTIONAL, read=_number, choices=("the number of the held mail",))
     yield number, *_ADMIT, words_member.only_held
 
 
@@ -195,7 +195,7 @@ _WHY = ("why", "Explain each clock: target, start, every pause, what is used, wh
 _ESCALATE = ("escalate: REASON", "Call somebody higher.")
 _RELEASE = ("release", "Let what the privacy gate holds back into the case.")
 _REDACT = ("redact: REASON", "Take what the privacy gate holds back out for good.")
-_ADMIT = ("admit NUMBER", "Let a held mail in.")
+_ADMIT = ("admit, admit NUMBER", "Let a held mail in: the one that you answer, or by its number.")
 _FORS = ("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
 
 
@@ -269,7 +269,7 @@ def _own(process: Process, command: Command) -> Entry:
     members = any(role in MEMBERS for role in command.who)
     return Entry(
         word=_own_word(process, command),
-        usage=f"{command.word}, {command.word}: TEXT" if not command.needs_words else f"{command.word}: TEXT",
+        usage=_own_usage(command),
         help=command.help,
         members=members,
         customers=Role.CUSTOMER in command.who,
@@ -279,16 +279,18 @@ def _own(process: Process, command: Command) -> Entry:
     )
 
 
+def _own_usage(command: Command) -> str:
+    if command.needs_solution:
+        return f"{command.word} KIND, {command.word} KIND: TEXT"
+    return f"{command.word}: TEXT" if command.needs_words else f"{command.word}, {command.word}: TEXT"
+
+
 def _own_word(process: Process, command: Command) -> Word:
-    """A word that needs a solution takes its kind; any other takes text behind a colon."""
+    """A word that needs a solution takes its kind, and text behind that; any other takes text behind a colon."""
     if not command.needs_solution:
         return Word(word=command.word, takes=Takes.TEXT)
-    return Word(
-        word=command.word,
-        takes=Takes.OPTIONAL,
-        read=_one_of([solution.name for solution in process.solutions]),
-        choices=tuple(solution.name for solution in process.solutions),
-    )
+    names = tuple(solution.name for solution in process.solutions)
+    return Word(word=command.word, takes=Takes.OPTIONAL, read=_named_text(names), choices=names)
 
 
 def _names(priority: Priority) -> tuple[str, ...]:

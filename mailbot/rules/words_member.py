@@ -149,14 +149,14 @@ def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
 def only_held(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """`admit` lets a held mail in; in answer to a case it makes no sense."""
     del draft, actor
-    return No(reason=f"'admit {given.argument}' is for a held mail: send it to the desk's address, not about a case")
+    return No(reason=f"'{given.line}' is for a held mail: send it to the desk's address, not about a case")
 
 
 def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """A word of the company's own moves the case to its status; said again there, only its words go out."""
     case = draft.open_case
     command = next(command for command in draft.process.commands if command.word == given.word)
-    solution = given.argument if command.needs_solution else ""
+    solution = given.argument.partition(":")[0] if command.needs_solution else ""
     if command.needs_solution and (wrong := _no_solution(draft, solution)):
         return No(reason=wrong)
     if stands_in(case, command.to):

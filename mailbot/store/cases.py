@@ -9,11 +9,22 @@ import sqlalchemy as sa
 from mailbot.decision import AutoSubmitted, Counters, Found, Happened, ThreadKeys
 from mailbot.event import Kind, Visibility
 from mailbot.model import Case, Deadline
-from mailbot.ports import HistoryLine
+from mailbot.ports import HistoryLine, InboxState
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
-from mailbot.store.schema import AnyRow, cases, counters, deadlines, decisions, history, outbox, snapshots, threads
+from mailbot.store.schema import (
+    AnyRow,
+    cases,
+    counters,
+    deadlines,
+    decisions,
+    history,
+    inbox,
+    outbox,
+    snapshots,
+    threads,
+)
 
 #: Lines of history read at once: no connection is held while the caller looks at them.
 _PAGE = 500
@@ -44,6 +55,9 @@ _THREAD = (
 )
 _REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
     outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
+)
+_HELD = sa.select(inbox.c.id, inbox.c.message_id).where(
+    inbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), inbox.c.state == InboxState.HELD
 )
 _NUMBER = sa.select(counters.c.value).where(counters.c.name == "case")
 _LETTERS = (
@@ -115,7 +129,13 @@ class CaseRows(Database):
             if reported:
                 named |= {reported.case}
             found = _with_successors(connection, named)
-        return Found(cases=found, by_message_id=known, reported=tuple(reported) if reported else None)
+            waiting = {row.message_id: row.id for row in connection.execute(_HELD, {"ids": list(keys.message_ids)})}
+        return Found(
+            cases=found,
+            by_message_id=known,
+            reported=tuple(reported) if reported else None,
+            held=next((waiting[one] for one in keys.message_ids if one in waiting), 0),
+        )
 
     def case(self, number: int) -> Case | None:
         """Return the case, None if there is none."""

@@ -79,16 +79,16 @@ def mail(
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Date"] = arrived
     name = blake2b(f"{when}{sender}{subject}{text}".encode(), digest_size=8).hexdigest()
-    message["Message-ID"] = f"<{name}@{sender.partition('@')[2]}>"
-    for name, value in (fields or {}).items():
+    own = {"Message-ID": f"<{name}@{sender.partition('@')[2]}>"}
+    for name, value in {**own, **(fields or {})}.items():
         message[name] = value
     message.set_content(text + "\n")
     for name, content in files:
         message.add_attachment(content, filename=name)
     raw = message.as_bytes()
     read = read_mail(raw)
-    own = OwnAddresses((SUPPORT, ESCALATIONS)).by_purpose(box.address for box in (*read.to, *read.cc))
-    purpose, addresses = next(iter(own.items()), (SUPPORT, ()))
+    ours = OwnAddresses((SUPPORT, ESCALATIONS)).by_purpose(box.address for box in (*read.to, *read.cc))
+    purpose, addresses = next(iter(ours.items()), (SUPPORT, ()))
     return OldMail(raw=raw, arrived=arrived, forward_paths=addresses, purpose=purpose, digest=intake_digest(raw))
 
 

@@ -259,6 +259,20 @@ def test_customer_specific_development_is_estimated_approved_by_mail_and_only_th
     assert "Two days of work." in told.text("estimate", ANNA)
 
 
+@pytest.mark.parametrize("text", ["status In progress", "fix: done", "ask: Which one?"])
+def test_a_member_does_not_begin_the_work_before_the_approval(text: str):
+    told = modera(OPENED, TAKEN, ESTIMATED, answer("2026-03-03 11:00", MARI, text))
+    assert "only once the estimate is approved" in told.refusals()[0]
+    assert told.statuses()[-1][1] == "Waiting for approval"
+    assert not told.events("ClockResumed")
+
+
+@pytest.mark.parametrize(("text", "status"), [("approve", "In progress"), ("close: Withdrawn by phone", "Closed")])
+def test_a_member_may_say_what_the_customer_said_by_phone(text: str, status: str):
+    told = modera(OPENED, TAKEN, ESTIMATED, answer("2026-03-03 11:00", MARI, text))
+    assert told.statuses()[-1][1] == status
+
+
 def test_a_declined_estimate_goes_back_to_the_member():
     told = modera(OPENED, TAKEN, ESTIMATED, answer("2026-03-03 11:00", ANNA, "decline: too dear"))
     assert told.statuses()[-1] == ("2026-03-03T11:00:00Z", "In progress", "declined")

@@ -75,12 +75,14 @@ def test_a_row_for_a_whole_domain_covers_its_people():
     assert told.one("CaseOpened")["requester"] == ANNA
 
 
-@pytest.mark.parametrize("way", ["mail", "command line"])
+@pytest.mark.parametrize("way", ["mail", "answer", "command line"])
 def test_admitted_mail_is_an_ordinary_case_opened_at_its_arrival_its_held_time_a_pause_of_every_clock(way: str):
-    held = mail("2026-03-02 11:00", BOB, "I need help.")
+    held = mail("2026-03-02 11:00", BOB, "I need help.", fields={"Message-ID": "<held@other.test>"})
     desk = living(mail("2026-03-02 09:00", ANNA, "It fails."), held)
     if way == "mail":
         desk.play(mail("2026-03-04 13:00", MARI, "admit 2", subject="admit"))
+    elif way == "answer":
+        desk.play(mail("2026-03-04 13:00", MARI, "admit", fields={"In-Reply-To": "<held@other.test>"}))
     else:
         desk.admit("2026-03-04 13:00", 2)
     told = desk.told
@@ -97,6 +99,19 @@ def test_admitted_mail_is_an_ordinary_case_opened_at_its_arrival_its_held_time_a
     assert ("case_new", "2026-03-04T13:00:00Z") in told.notices(JAAN)
 
 
+def test_the_notice_of_a_held_mail_names_it_so_that_an_answer_can_admit_it():
+    told = quadrotech(mail("2026-03-02 09:00", BOB, "I need help.", fields={"Message-ID": "<held@other.test>"}))
+    (letter,) = (one for one in told.letters if (one.template, one.to) == ("held", MARI))
+    fields = dict(letter.fields)
+    assert "<held@other.test>" in f"{fields['References']} {fields['In-Reply-To']}"
+
+
+def test_admit_that_names_no_held_mail_is_refused_and_says_how():
+    told = quadrotech(mail("2026-03-02 09:00", BOB, "I need help."), mail("2026-03-02 10:00", MARI, "admit"))
+    assert told.refusals() == ["answer the notice of the held mail, or write 'admit' and the mail's number"]
+    assert not told.events("CaseOpened")
+
+
 def test_only_a_member_admits():
     told = quadrotech(mail("2026-03-02 09:00", BOB, "I need help."), mail("2026-03-02 10:00", BOB, "admit 1"))
     assert not told.events("CaseOpened")
@@ -110,7 +125,8 @@ def test_a_contract_that_ends_does_not_stop_the_case_and_the_team_is_told():
         ("2026-03-02T09:00:00Z", "contract-ending"),
         ("2026-03-10T22:00:00Z", "contract-ended"),
     ]
-    assert told.notices(MARI, "contract", since="2026-03-03") == [("contract", "2026-03-10T22:00:00Z")]
+    for member in (MARI, JAAN, LENA):
+        assert told.notices(member, "contract", since="2026-03-03") == [("contract", "2026-03-10T22:00:00Z")]
     assert not told.notices(ANNA, "contract")
     assert told.statuses() == []
 

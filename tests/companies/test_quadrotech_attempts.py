@@ -189,3 +189,10 @@ def test_business_days_are_exact_in_every_place(zone: str, holidays: str, when: 
     rows = (person(ANNA, contract_until="2030-12-31"),)
     told = quadrotech(mail(when, ANNA, "It fails."), people=rows, zone=zone, holidays=holidays)
     assert (told.due("response"), told.due("resolution")) == (response, resolution)
+
+
+def test_the_kind_of_solution_may_stand_before_the_words_on_one_line():
+    told = quadrotech(OPENED, TAKEN, answer("2026-03-02 11:00", MARI, "resolve Workaround: Please restart it."))
+    assert told.statuses()[-1][1:] == ("Resolved", "Workaround")
+    assert told.text("fixed", ANNA).count("Please restart it.") == 1
+    assert "resolve" not in told.text("fixed", ANNA)

@@ -180,6 +180,9 @@ def test_above_the_director_there_is_nobody():
     )
     assert told.at("Escalated") == ["2026-03-03T10:00:00Z"]
     assert "nobody above" in told.text("command_result", ANNA)
+    assert told.at("CommandRefused") == ["2026-03-04T10:00:00Z"]
+    # What was written is in the case, so its people see it.
+    assert ("customer_answered", "2026-03-04T10:00:00Z") in told.notices(MARI)
 
 
 def test_a_breached_resolution_clock_tells_the_director():

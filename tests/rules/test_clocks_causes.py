@@ -220,9 +220,17 @@ def test_alarm_that_a_shorter_target_makes_past_rings_at_the_change_and_not_agai
     assert len(rung(story)) == 1
 
 
-def test_alarm_for_a_role_that_nobody_has_is_written_down_all_the_same():
+def test_alarm_for_a_role_that_nobody_has_calls_the_lead():
     story = with_alarms((0.5, "manager"))
     story.directory = Directory(people=tuple(p for p in story.directory.people if p.role != Role.MANAGER))
+    story.until("2026-03-09 10:00")
+    assert [address for address, _ in rung(story)] == [LEA]
+
+
+def test_alarm_that_nobody_hears_is_written_down_all_the_same():
+    story = with_alarms((0.5, "manager"))
+    people = (p for p in story.directory.people if p.role not in (Role.MANAGER, Role.LEAD))
+    story.directory = Directory(people=tuple(people))
     story.until("2026-03-09 10:00")
     (alarm,) = events(story, Escalated)
     assert getattr(alarm, "reason", "").endswith("nobody is manager")

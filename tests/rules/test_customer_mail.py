@@ -81,7 +81,7 @@ def test_mail_does_what_it_says(status: str, text: str, after: str, reason: str)
         pytest.param("Waiting for approval", "approve", "In progress", "", True, id="approve an estimate"),
         pytest.param("Waiting for approval", "decline: too dear", "In progress", "", True, id="decline an estimate"),
         pytest.param("In progress", "approve", "In progress", "", False, id="nothing to approve"),
-        pytest.param("Waiting for customer", "status", "Waiting for customer", "", True, id="asking is no answer"),
+        pytest.param("Waiting for customer", "status", "In progress", "", True, id="asking breaks the silence"),
         pytest.param("Waiting for customer", "status\nIt is upstairs", "In progress", "", True, id="ask and answer"),
         pytest.param("Fixed", "status\nStill broken", "In progress", "", True, id="ask and object"),
         pytest.param("Fixed", "confrim", "Fixed", "", False, id="a near miss changes nothing"),
@@ -107,8 +107,9 @@ def test_command_does_or_is_refused(status: str, text: str, after: str, reason: 
         pytest.param("reopn\nStill broken", "reopn\nStill broken", id="a refused mail whole"),
         pytest.param("decline: too dear\n\nRegards", "too dear\n\nRegards", id="the text behind a word"),
         pytest.param("status\nIt is upstairs", "It is upstairs", id="words below a question"),
-        pytest.param("status", None, id="commands alone make no message"),
-        pytest.param("status\n\nBest regards\nMari", None, id="nor do commands and a sign-off"),
+        pytest.param("status", "status", id="a question, where we wait for them"),
+        pytest.param("approve", None, id="commands alone make no message"),
+        pytest.param("approve\n\nBest regards\nMari", None, id="nor do commands and a sign-off"),
     ],
 )
 def test_nothing_that_a_customer_wrote_is_lost(text: str, kept: str | None):
@@ -237,8 +238,21 @@ def test_reason_of_a_change_is_said():
 
 
 def test_commands_alone_end_the_silence_too():
-    story = a_story("Waiting for customer")
-    decision = story.mail(CUSTOMER, "status")
-    assert names(decision) == ["SilenceBroken"]
+    story = a_story("Waiting for approval")
+    decision = story.mail(CUSTOMER, "confirm")
+    assert names(decision) == ["SilenceBroken", "CommandRefused"]
     assert story.case.ladder_ended
-    assert names(story.mail(CUSTOMER, "status")) == []
+    assert names(story.mail(CUSTOMER, "confirm")) == ["CommandRefused"]
+
+
+@pytest.mark.parametrize("text", ["status", "help", "confirm", "reopen", "reopn", "Best regards"])
+def test_a_waiting_case_never_sleeps_on_after_its_customer_wrote(text: str):
+    story = a_story("Waiting for customer")
+    story.mail(CUSTOMER, text)
+    assert story.case.status == "In progress"
+    story = a_story("Waiting for approval")
+    decision = story.mail(CUSTOMER, text)
+    assert story.case.status == "Waiting for approval"
+    assert story.case.ladder_ended
+    if text in ("status", "help"):
+        assert "customer_answered" in {notice.template for notice in decision.notices}

@@ -27,8 +27,10 @@ def moves(**keys: str) -> Process:
     [
         (EVALUATED, "Open", "In progress", "In progress needs the priority first"),
         (moves(declined="Open"), APPROVAL, "In progress", f"{APPROVAL} leads to In progress only once"),
-        (moves(declined="Open"), APPROVAL, "Fixed", ""),
-        (modera(), APPROVAL, "In progress", ""),
+        (moves(declined="Open"), APPROVAL, "Fixed", f"{APPROVAL} leads to Fixed only once"),
+        (modera(), APPROVAL, "In progress", f"{APPROVAL} leads to In progress only once"),
+        (modera(), APPROVAL, "Waiting for customer", f"{APPROVAL} leads to Waiting for customer only once"),
+        (modera(), APPROVAL, "Closed", ""),
     ],
 )
 def test_what_is_missing_refuses_the_step(process: Process, status: str, target: str, said: str) -> None:

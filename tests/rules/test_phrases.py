@@ -67,6 +67,11 @@ PROMISES = (
 )
 COURTESIES = ("", "Hello", "Best regards,\nMari", "Hi team", "Mit freundlichen Grüßen\nMari Maasikas", "Tere", "...")
 OTHERS = (
+    "Please get it fixed",
+    "I want it solved by Monday",
+    "It must be fixed",
+    "Solved? No",
+    "Not fixed",
     "No, still the same",
     "Does not work",
     "It works not",
