@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Notice, Token
@@ -25,6 +26,11 @@ from mailbot.rules.token import KeyRing, message_id, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
 MOST_REFERENCES = 20
+#: Octets that a text of somebody's takes in the HTML of a letter at most: with all around it, it stays under what a
+#: template may give.
+LONGEST_WORDS = 100_000
+#: What a line end costs there.
+_LINE_END = 6
 #: Notices that nobody needs to answer.
 _NO_REPLY = frozenset({"unproven"})
 
@@ -112,12 +118,12 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
         },
         "person": {"address": notice.to, "name": named, "is_member": member},
         "case": _case(case, notice.at, zone, paper) if case and notice.case else None,
-        "words": notice.words,
+        "words": _bounded(notice.words),
         "author": {"address": notice.author, "name": author.name},
         "reply": _reply(notice, member=member),
         "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
         "may_echo": notice.may_echo,
-        "data": {key: day(value, zone) if isinstance(value, datetime) else value for key, value in notice.data.items()},
+        "data": {key: _shown(value, zone) for key, value in notice.data.items()},
         "commands": [],
     }
     if (
@@ -128,6 +134,29 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
     ):
         result["commands"] = usages(paper.process, paper.directory, member=True)
     return result
+
+
+def _shown(value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, str):
+        return _bounded(value)
+    return day(value, zone) if isinstance(value, datetime) else value
+
+
+def _bounded(words: str) -> str:
+    """Leave out the end of a text that no letter can hold, and say so; all of it stays in the case and in the mail."""
+    if len(words) * _LINE_END <= LONGEST_WORDS:
+        return words
+    left, kept = LONGEST_WORDS, []
+    lines = words.split("\n")
+    for line in lines:
+        left -= len(escape(line).encode("utf-8", "replace")) + _LINE_END
+        if left < 0:
+            break
+        kept.append(line)
+    if len(kept) == len(lines):
+        return words
+    count = len(lines) - len(kept)
+    return "\n".join([*kept, "", f"[The text goes on: {count} more line{'s' * (count > 1)}, kept with the mail.]"])
 
 
 def _reply(notice: Notice, *, member: bool) -> str:

@@ -8,7 +8,7 @@ was not meant or that says something else. Never sends, never reads the clock.
 
 import re
 from base64 import b64encode
-from binascii import b2a_qp
+from binascii import b2a_base64, b2a_qp
 from collections.abc import Sequence
 from datetime import datetime
 from email.errors import HeaderParseError, MultipartInvariantViolationDefect
@@ -32,6 +32,10 @@ NAME_LIMIT = 80
 
 #: RFC 5322 section 2.1.1: a line should have at most 78 characters and must have at most 998.
 LINE, LONGEST_LINE = 78, 998
+TOO_LONG = re.compile(rb"[^\r\n]{%d}" % (LONGEST_LINE + 1))
+
+#: Octets of a line of base64, and lines that are encoded at once: a large attachment is not held in many copies.
+ROW, ROWS = 57, 4096
 
 #: Fields that hold one mailbox, and fields that hold msg-ids or keywords: never encoded words.
 MAILBOXES = frozenset({"from", "reply-to", "sender", "to"})
@@ -163,8 +167,8 @@ def crlf(text: str) -> bytes:
 def is_plain(content: bytes) -> bool:
     """Can the bytes stand in a mail as they are?"""
     # A line that begins with two hyphens could be taken for a boundary only if it is ours, which has an equals sign.
-    hidden = b"\n--=_" in b"\n" + content
-    return content.isascii() and not hidden and max(map(len, content.split(b"\r\n"))) <= LONGEST_LINE
+    hidden = content.startswith(b"--=_") or b"\n--=_" in content
+    return content.isascii() and not hidden and not TOO_LONG.search(content)
 
 
 def leaf(text: str, subtype: str) -> bytes:
@@ -204,9 +208,16 @@ def attachment(carried: Carried, content: bytes) -> bytes:
         f"Content-Type: {kind if MEDIA_TYPE.fullmatch(kind) else 'application/octet-stream'}\r\n"
         f"{disposition(name)}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     )
-    encoded = b64encode(content)
-    rows = (encoded[n : n + 76] for n in range(0, len(encoded), 76))
-    return b"\r\n".join((head.encode("ascii").rstrip(b"\r\n") + b"\r\n", *rows, b""))
+    return head.encode("ascii") + base64_lines(content)
+
+
+def base64_lines(content: bytes) -> bytes:
+    """Encode as base64 in lines of 76 characters (RFC 2045 section 6.8)."""
+    written = bytearray()
+    for start in range(0, len(content), ROW * ROWS):
+        piece = content[start : start + ROW * ROWS]
+        written += b"".join(b2a_base64(piece[n : n + ROW], newline=False) + b"\r\n" for n in range(0, len(piece), ROW))
+    return bytes(written)
 
 
 def disposition(name: str) -> str:
@@ -218,21 +229,23 @@ def disposition(name: str) -> str:
     return f"Content-Disposition: attachment;\r\n {written}"
 
 
-def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
-    """Join parts that each begin with their own fields (RFC 2046 section 5.1)."""
+def multipart(subtype: str, boundary: str, parts: Sequence[Sequence[bytes]]) -> list[bytes]:
+    """Put parts together that each begin with their own fields (RFC 2046 section 5.1); all in pieces, to be joined."""
     line = f"--{boundary}\r\n".encode()
-    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()
-    return head + b"".join(line + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
+    pieces = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
+    for part in parts:
+        pieces += [line, *part, b"\r\n"]
+    return [*pieces, f"--{boundary}--\r\n".encode()]
 
 
-def body(letter: OutboxMail, contents: Sequence[bytes]) -> bytes:
-    """Write the mail from its Content-Type on: text and HTML, and after them the attachments."""
+def body(letter: OutboxMail, contents: Sequence[bytes]) -> list[bytes]:
+    """Write the mail from its Content-Type on, in pieces: text and HTML, and after them the attachments."""
     # The equals sign can stand in no quoted-printable or base64 line like this; the digest makes it ours.
     unique = sha256(letter.message_id.encode("utf-8", "replace")).hexdigest()[:24]
-    words = multipart("alternative", f"=_a{unique}", [leaf(letter.text, "plain"), leaf(letter.html, "html")])
+    words = multipart("alternative", f"=_a{unique}", [[leaf(letter.text, "plain")], [leaf(letter.html, "html")]])
     if not letter.carried:
         return words
-    files = [attachment(carried, content) for carried, content in zip(letter.carried, contents, strict=True)]
+    files = [[attachment(carried, content)] for carried, content in zip(letter.carried, contents, strict=True)]
     return multipart("mixed", f"=_m{unique}", [words, *files])
 
 
@@ -247,7 +260,8 @@ def seen(value: str) -> str:
 
 def look_again(message: bytes, fields: Sequence[Field]) -> None:
     """Parse the mail as a stranger would. Raises UnexpectedField unless exactly the fields meant stand in it."""
-    parsed = BytesHeaderParser().parsebytes(message)
+    # Whoever reads it ends the header at the first empty line; what is behind it was encoded.
+    parsed = BytesHeaderParser().parsebytes(message[: message.index(b"\r\n\r\n") + 4])
     names = [*(field.name for field in fields), "Content-Type"]
     # Python 3.11.2 notes against every multipart that a parser of headers alone has seen none of its parts.
     defects = [defect for defect in parsed.defects if not isinstance(defect, MultipartInvariantViolationDefect)]
@@ -276,6 +290,7 @@ def build(letter: OutboxMail, contents: Sequence[bytes], date: datetime) -> byte
     if len({*names, *BODY_FIELDS}) != len(names) + len(BODY_FIELDS):
         raise UnexpectedField(f"a field stands twice: {names}")
     fields = [field(name, value) for name, value in given]
-    message = b"".join(folded(field.name, field.written) for field in fields) + body(letter, contents)
+    pieces = [*(folded(field.name, field.written) for field in fields), *body(letter, contents)]
+    message = b"".join(pieces)
     look_again(message, fields)
     return message

@@ -10,6 +10,7 @@ import os
 import re
 import smtplib
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
@@ -23,6 +24,9 @@ CONNECT_TIMEOUT = 10.0
 
 #: Mails over one connection before it is made anew.
 MAILS_A_CONNECTION = 100
+
+#: Octets of a mail that are handed over at once: a large one is not held in several copies.
+PIECE = 256 * 1024
 
 #: Characters of a server's answer that are kept.
 TEXT_LIMIT = 300
@@ -164,14 +168,16 @@ class SmtpRelay:
                 return RelayReply(code=552, status="5.3.4", text=f"larger than the {limit} octets that the relay takes")
             size = f" SIZE={len(message)}"
         for verb, argument in (("MAIL", f"FROM:<{reverse_path}>{size}"), ("RCPT", f"TO:<{to}>")):
-            reply = answered(*smtp.docmd(verb, argument))
+            reply = answered(reply_of(*smtp.docmd(verb, argument)))
             if not reply.accepted:
                 return reply
+        reply = reply_of(*smtp.docmd("DATA"))
+        if reply.code != 354:
+            return answered(reply)
         self._begun = True
-        try:
-            return answered(*smtp.data(message))
-        except smtplib.SMTPDataError as refusal:
-            return answered(refusal.smtp_code, octets(refusal.smtp_error))
+        for piece in stuffed(message):
+            smtp.send(piece)
+        return answered(reply_of(*smtp.getreply()))
 
     def _drop(self) -> None:
         if self._smtp is not None:
@@ -179,13 +185,24 @@ class SmtpRelay:
         self._smtp = None
 
 
-def answered(code: int, text: bytes) -> RelayReply:
-    """Read the answer within a transaction; one that is about our login, or is none, is the relay's trouble."""
-    reply = reply_of(code, text)
-    if code in LOGIN_CODES:
-        return away(f"wants another login: {code} {reply.status} {reply.text}")
-    # RFC 5321 section 4.2: three digits, of which the first is 2 to 5.
-    return reply if 200 <= code < 600 else away(f"gave no readable answer: {reply.text}")
+def stuffed(message: bytes) -> Iterator[bytes]:
+    """Yield what goes over the wire for a mail, with transparency dots and the end of the data (RFC 5321 4.5.2)."""
+    start = 0
+    while start < len(message):
+        end = message.find(b"\n", start + PIECE) + 1 or len(message)
+        piece = message[start:end].replace(b"\r\n.", b"\r\n..")
+        yield b"." + piece if piece.startswith(b".") else piece
+        start = end
+    yield b".\r\n" if message.endswith(b"\r\n") or not message else b"\r\n.\r\n"
+
+
+def answered(reply: RelayReply) -> RelayReply:
+    """Judge the answer within a transaction: one that is about our login, or is none, is the relay's trouble."""
+    if reply.code in LOGIN_CODES:
+        return away(f"wants another login: {reply.code} {reply.status} {reply.text}")
+    # RFC 5321 section 4.2: three digits, of which the first is 2 to 5; 3 is no end of anything.
+    readable = 200 <= reply.code < 300 or 400 <= reply.code < 600
+    return reply if readable else away(f"gave no readable answer: {reply.text}")
 
 
 def octets(text: bytes | str) -> bytes:
