@@ -37,7 +37,7 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     said = []
     logins = Logins(config, environ)
     reception = _reception(config, desk, intake, logins, people_of(config, store))
-    room = DataRoom(SmtpLimits().room)
+    room = DataRoom(SmtpLimits().room, config.store.folder)
     if config.listen.enabled:
         smtp = SmtpListener(_settings(config, environ), reception, room)
         doors.append(("smtp", Doorway(config, "listen", smtp)))
@@ -146,6 +146,7 @@ def _settings(config: Config, environ: Mapping[str, str]) -> SmtpSettings:
         plain_auth_on_loopback=listen.auth == "loopback",
         borders=tuple(ip_network(border) for border in listen.borders),
         limits=_limits(config),
+        folder=config.store.folder,
     )
 
 
@@ -158,6 +159,7 @@ def _lmtp_settings(config: Config) -> SmtpSettings:
         plain_auth_on_loopback=False,
         borders=tuple(ip_network(border) for border in config.lmtp.borders),
         limits=_limits(config),
+        folder=config.store.folder,
     )
 
 

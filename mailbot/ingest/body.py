@@ -5,7 +5,7 @@ mail is one leaf. Takes the message object that the parser made and asks it for 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from email.message import Message
 
@@ -17,6 +17,10 @@ _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "tex
 _FIRST_ONLY = ("multipart/signed", "multipart/report")
 #: Nested deeper than any limit lets through; the walk stops instead of growing the stack.
 _DEEPEST = 60
+#: Bytes of one text that are read as such; what is beyond them is kept in the raw mail alone.
+_LONGEST_TEXT = 4_000_000
+#: So near to its end a text that is too long is cut at the end of a line.
+_LINE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Leaf:
 
     def text(self, hint: str) -> tuple[str, str]:
         """The leaf's text with LF line ends, and what was odd about its charset."""
-        text, odd = charset.decode(self.data, self.charset, hint)
+        text, odd = charset.decode(_beginning(self.data), self.charset, hint)
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), odd
 
 
@@ -52,10 +56,10 @@ class Body:
     defects: list[str] = field(default_factory=list)
 
 
-def read(message: Message) -> Body:
-    """Walk a parsed mail."""
+def read(message: Message, whole: Callable[[bytes], bytes] = bytes) -> Body:
+    """Walk a parsed mail; `whole` gives back what was cut out of the bytes of a leaf before it was parsed."""
     body = Body()
-    walk = _Walk(body)
+    walk = _Walk(body, whole)
     if message.is_multipart():
         walk.visit(message, 0, shown=True)
     else:
@@ -84,9 +88,10 @@ def _take_attached_text(body: Body) -> None:
 class _Walk:
     """One walk; counts the leaves so that each can be found again."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, whole: Callable[[bytes], bytes]) -> None:
         self.body = body
         self.count = 0
+        self._whole = whole
 
     def visit(self, part: Message, depth: int, *, shown: bool) -> None:
         """Sort a part; `shown` says whether text at this place is what a person sees."""
@@ -150,7 +155,7 @@ class _Walk:
     def _read(self, part: Message, kind: parameter.Structured) -> Leaf:
         where = parameter.disposition(_field(part, "content-disposition"))
         name = where.parameters.get("filename", "") or kind.parameters.get("name", "")
-        data, defect = _content(part)
+        data, defect = self._content(part)
         if defect:
             self.body.defects.append(defect)
         # A container that could not be taken apart is text (RFC 2046 section 5.1.1 leaves it open).
@@ -171,9 +176,21 @@ class _Walk:
             delsp=kind.parameters.get("delsp", "").lower() == "yes",
         )
 
+    def _content(self, part: Message) -> tuple[bytes, str]:
+        """The bytes of a leaf, decoded from its transfer encoding."""
+        encoding = header.word(_field(part, "content-transfer-encoding"))
+        return transfer.decode(self._whole(_attached_mail(part) if part.is_multipart() else _raw(part)), encoding)
+
     def _next(self) -> int:
         self.count += 1
         return self.count - 1
+
+
+def _beginning(data: bytes) -> bytes:
+    """As much of a text as is read, to the end of a line where there is one."""
+    if len(data) <= _LONGEST_TEXT:
+        return data
+    return data[: data.rfind(b"\n", _LONGEST_TEXT - _LINE, _LONGEST_TEXT) + 1 or _LONGEST_TEXT]
 
 
 def children_of(part: Message) -> list[Message]:
@@ -199,12 +216,6 @@ def _field(part: Message, name: str) -> str:
             raw = str(value).encode("utf-8", "surrogateescape")
             return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", raw))[0]
     return ""
-
-
-def _content(part: Message) -> tuple[bytes, str]:
-    """The bytes of a leaf, decoded from its transfer encoding."""
-    encoding = header.word(_field(part, "content-transfer-encoding"))
-    return transfer.decode(_attached_mail(part) if part.is_multipart() else _raw(part), encoding)
 
 
 def _attached_mail(part: Message) -> bytes:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 #: Fields that every stop on the way adds or changes: they say how a mail came, not what it is.
 _TRACE = (
@@ -19,17 +20,45 @@ _TRACE = (
 )
 _TRACE_KINDS = (b"arc-", b"x-mailbot-", b"x-spam", b"x-rspamd", b"x-virus")
 _FIELD = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*")
+_BLANK = re.compile(rb"\r?\n\r?\n")
+#: A body is read in pieces of so many bytes: a large one is not copied whole.
+_PIECE = 1024 * 1024
 
 
 def intake_digest(raw: bytes) -> str:
     """Return the SHA-256, hexadecimal, of a mail without its trace fields, line ends taken as LF."""
-    text = raw.replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
-    end = text.find(b"\n\n")
-    head, body = (text, b"") if end < 0 else (text[: end + 1], text[end + 1 :])
+    blank = _BLANK.search(raw)
+    # The first of the two line ends is the last field's.
+    start = raw.index(b"\n", blank.start()) + 1 if blank else len(raw)
+    head = raw[:start].replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
     digest = hashlib.sha256()
     for field in _FIELD.finditer(head):
         name = field[0].partition(b":")[0].strip().lower()
         if name not in _TRACE and not name.startswith(_TRACE_KINDS):
             digest.update(field[0])
-    digest.update(body)
+    for piece in _body(raw, start):
+        digest.update(piece)
     return digest.hexdigest()
+
+
+def _body(raw: bytes, start: int) -> Iterator[bytes]:
+    """Yield the body with LF line ends and one at its end; nothing of one that is blank."""
+    carried, ends, begun = b"", 0, False
+    while start < len(raw):
+        piece = carried + raw[start : start + _PIECE]
+        start += _PIECE
+        # Its LF may come with the next piece.
+        carried = b"\r" if piece.endswith(b"\r") and start < len(raw) else b""
+        text = piece.removesuffix(carried).replace(b"\r\n", b"\n")
+        words = text.rstrip(b"\n")
+        if words:
+            # Line ends are held back until something stands behind them.
+            while ends:
+                some = min(ends, _PIECE)
+                yield b"\n" * some
+                ends -= some
+            yield words
+            begun = True
+        ends += len(text) - len(words)
+    if begun:
+        yield b"\n"

@@ -22,6 +22,7 @@ from mailbot.ingest import (
     attribution,
     automatic,
     body,
+    cut,
     flowed,
     header,
     html,
@@ -39,8 +40,6 @@ from mailbot.mail import Attachment, Authentication, Automatic, Mail, Mailbox
 _REFERENCES = 10
 #: As much of a mail over the limits as is shown.
 _SHOWN_OF_TOO_MUCH = 64_000
-#: Text beyond this is kept in the raw mail alone.
-_LONGEST_TEXT = 4_000_000
 
 #: It logs each media type that it has no use for; what is odd about a mail stands in `defects`.
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)
@@ -130,7 +129,8 @@ def _boxes(fields: header.Header, name: str) -> tuple[Mailbox, ...]:
 
 def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
     """Let mail-parser take the mail apart, under a header that holds what was read of it and nothing else."""
-    tree = body.read(_parsed(_repaired(raw, fields), defects))
+    shorter = cut.cut(raw, fields.body)
+    tree = body.read(_parsed(_structure(fields) + shorter.body, defects), shorter.whole)
     defects.extend(tree.defects)
     return tree
 
@@ -154,14 +154,14 @@ def _parsed(raw: bytes, defects: list[str]) -> Message:
     return message
 
 
-_STRUCTURE = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
+_BUILT_BY = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
 
 
-def _repaired(raw: bytes, fields: header.Header) -> bytes:
-    """The mail with a header that only says how its body is built: one field of each kind, bounded."""
-    kept = [field for name in _STRUCTURE for field in fields.all(name)[:1]]
+def _structure(fields: header.Header) -> bytes:
+    """A header that only says how the body is built: one field of each kind, bounded."""
+    kept = [field for name in _BUILT_BY for field in fields.all(name)[:1]]
     lines = [b"%s: %s" % (field.name.encode(), field.raw.replace(b"\r", b" ").strip()[:4_000]) for field in kept]
-    return b"".join(line + b"\r\n" for line in lines) + b"\r\n" + raw[fields.body :]
+    return b"".join(line + b"\r\n" for line in lines) + b"\r\n"
 
 
 def _whole(raw: bytes, fields: header.Header) -> Body:
@@ -174,8 +174,7 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
     hint = next((field.hint for field in fields.fields), "")
     read = {part.index for part in tree.shown}
     rendered = {
-        part.index: (html.render if part.index in read else html.sanitise)(part.text(hint)[0][:_LONGEST_TEXT])
-        for part in tree.html
+        part.index: (html.render if part.index in read else html.sanitise)(part.text(hint)[0]) for part in tree.html
     }
     defects.extend(one.defect for one in rendered.values() if one.defect)
     lines: list[Line] = []
@@ -186,9 +185,7 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
         if part.index in rendered:
             lines.extend(rendered[part.index].lines)
         else:
-            lines.extend(
-                plain(flowed.unflowed(text[:_LONGEST_TEXT], delsp=part.delsp) if part.flowed else text[:_LONGEST_TEXT])
-            )
+            lines.extend(plain(flowed.unflowed(text, delsp=part.delsp) if part.flowed else text))
     split = reply.split(lines)
     kept = [one.html for one in rendered.values() if one.html]
     return replace(

@@ -62,6 +62,8 @@ class SmtpSettings:
     #: Our own mail servers in front.
     borders: Sequence[Network] = ()
     limits: SmtpLimits = field(default_factory=SmtpLimits)
+    #: Where large mails wait for their end, None for the system's folder for such files.
+    folder: Path | None = None
 
 
 def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -80,7 +82,8 @@ class SmtpListener:
         self._gate = Gate(settings.limits, settings.borders)
         self._door = (LmtpDoor if settings.lmtp else SmtpDoor)(reception, self._gate)
         self._reception = reception
-        self._room = room or DataRoom(settings.limits.room)
+        self._room = room or DataRoom(settings.limits.room, settings.folder)
+        self._turn = asyncio.Lock()
         self._sessions: set[SmtpSession] = set()
         self._socket: socket.socket | None = None
         self._address: tuple[str, int] | None = None
@@ -173,6 +176,7 @@ class SmtpListener:
             limits=self._settings.limits,
             gate=self._gate,
             room=self._room,
+            turn=self._turn,
             sessions=self._sessions,
             now=self._reception.now,
             hostname=self._settings.hostname,

@@ -67,7 +67,6 @@ class SmtpDoor:
     def __init__(self, reception: Reception, gate: Gate) -> None:
         self._reception = reception
         self._gate = gate
-        self._digesting = asyncio.Lock()
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer for a fault of ours: temporary, and without a word of the exception."""
@@ -185,11 +184,10 @@ class SmtpDoor:
         ]
 
     async def _digest(self, raw: bytes) -> str:
-        """Digest a large mail beside the loop, and one at a time: each costs copies of the mail."""
+        """Digest a large mail beside the loop."""
         if len(raw) < _LARGE:
             return self._reception.digest(raw)
-        async with self._digesting:
-            return await asyncio.to_thread(self._reception.digest, raw)
+        return await asyncio.to_thread(self._reception.digest, raw)
 
 
 async def _credentials(server: SmtpSession, args: list[str]) -> tuple[str, bytes] | None:

@@ -22,8 +22,8 @@ class SmtpLimits:
     """The bounds of the SMTP door; sizes in bytes, times in seconds."""
 
     message_size: int = 35 * 2**20
-    #: Memory that all mails in hand share.
-    room: int = 80 * 2**20
+    #: Space that all mails in hand share, most of it on the disk: no more than the disk floor keeps free.
+    room: int = 256 * 2**20
     connections: int = 100
     connections_per_peer: int = 10
     #: New connections of one peer in a minute; this machine itself is exempt.
@@ -97,10 +97,15 @@ class Gate:
         address = _address(peer)
         return address is not None and any(address in network for network in self._borders)
 
+    @property
+    def full(self) -> bool:
+        """Are there as many connections as there may be?"""
+        return self._open.total() >= self._limits.connections
+
     def enter(self, peer: str, now: datetime) -> bool:
         """Count a new connection in, or say that there are too many; each that entered must `leave`."""
         key = _key(peer)
-        if self._open.total() >= self._limits.connections:
+        if self.full:
             return False
         if not self.is_border(peer):
             if self._open[key] >= self._limits.connections_per_peer:

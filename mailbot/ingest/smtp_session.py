@@ -4,10 +4,11 @@ Speaks the protocol only; what a mail means and whose it is stands in `mailbot.i
 an exception, never takes a byte into memory beyond the limits.
 """
 
+import asyncio
 import re
 import ssl
 from asyncio import AbstractEventLoop, BaseTransport, Task, Transport, WriteTransport
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,9 @@ from mailbot.ingest.smtp_gate import Gate, SmtpLimits, is_loopback
 _CHUNK = 2**16
 #: Seconds that a closed connection may take to carry its last reply away.
 _LINGER = 5.0
+#: A connection that said nothing for so long gives up its place when all are taken.
+_RESTED = 1.0
+_CROWDED = "421 4.3.2 Others are waiting for this connection; please try again later"
 _STOPPING = "421 4.3.2 This server is stopping; please try again later"
 #: RFC 5321 section 4.1.2, dots anywhere in the local part and brackets left out as some machines do; a source route is
 #: read over, as section 3.6.1 says. The library's own reader takes garbage and costs a third of a mail's time.
@@ -58,6 +62,7 @@ class SmtpSession(SMTP):
         limits: SmtpLimits,
         gate: Gate,
         room: DataRoom,
+        turn: asyncio.Lock,
         sessions: set["SmtpSession"],
         now: Callable[[], datetime],
         hostname: str,
@@ -82,6 +87,8 @@ class SmtpSession(SMTP):
         self._plain_auth_on_loopback = plain_auth_on_loopback
         self._gate = gate
         self._room = room
+        #: One large mail at a time is taken from the disk, digested and stored: each costs copies of itself.
+        self._turn = turn
         self._sessions = sessions
         self._now = now
         #: The peer's network address, "" when it is gone already.
@@ -90,6 +97,8 @@ class SmtpSession(SMTP):
         self._refused = False
         self._in_data = False
         self._leaving = False
+        #: When the latest command came, by the loop's clock.
+        self.heard = loop.time()
         #: Failed log-ins on this connection.
         self.failures = 0
         #: Recipients that we refused on this connection.
@@ -113,6 +122,8 @@ class SmtpSession(SMTP):
             super().connection_made(transport)
             return
         self.peer = (transport.get_extra_info("peername") or ("",))[0]
+        if self._gate.full and (resting := longest_resting(self._sessions, self.loop.time())):
+            resting.make_way()
         if not self._gate.enter(self.peer, self._now()):
             self._refused = True
             assert isinstance(transport, WriteTransport)
@@ -133,10 +144,23 @@ class SmtpSession(SMTP):
         """Count the peer out, once."""
         if self._refused:
             return
-        if self._entered and self in self._sessions:
+        self._count_out()
+        super().connection_lost(error)
+
+    @property
+    def rests(self) -> bool:
+        """Is it a stranger's, with no mail coming in?"""
+        return not (self._in_data or self._gate.is_border(self.peer))
+
+    def make_way(self) -> None:
+        """Give the place to another: whoever holds connections without using them keeps nobody out."""
+        self._count_out()
+        self.say_goodbye(_CROWDED)
+
+    def _count_out(self) -> None:
+        if self in self._sessions:
             self._sessions.discard(self)
             self._gate.leave(self.peer)
-        super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
         """End with the client: nobody is left to hear a reply."""
@@ -218,23 +242,44 @@ class SmtpSession(SMTP):
         return True
 
     async def _outcome(self, data: DataReader) -> str:
-        assert self.envelope is not None
-        self.envelope.content = data.message()
         try:
-            if data.fault is not None:
-                return data.fault.value
-            return str(await self._call_handler_hook("DATA"))
+            if not data.large:
+                return await self._stored(data, data.message())
+            async with self._turn:
+                return await self._stored(data, await asyncio.to_thread(data.message))
         finally:
             if self.transport is not None:
                 self._reset_timeout()
+
+    async def _stored(self, data: DataReader, mail: bytes) -> str:
+        """Hand the mail over, and hold it no longer than that takes."""
+        if data.fault is not None:
+            return data.fault.value
+        assert self.envelope is not None
+        self.envelope.content = mail
+        try:
+            return str(await self._call_handler_hook("DATA"))
+        finally:
+            if self.envelope is not None:
+                self.envelope.content = None
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """Read a path, and what stands behind it; (None, None) for a garbled one, "<>" for the null path."""
         found = _PATH.fullmatch(arg.strip())
         return (found[1] or found[2] or "<>", found[3] or "") if found else (None, None)
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        self.heard = self.loop.time()
+        super()._reset_timeout(duration)
+
     def _timeout_cb(self) -> None:
         self.say_goodbye("421 4.4.2 Waited too long; goodbye")
+
+
+def longest_resting(sessions: Collection[SmtpSession], now: float) -> SmtpSession | None:
+    """Return the connection that was silent longest and has no mail coming in, if it was silent long enough."""
+    resting = min((one for one in sessions if one.rests), key=lambda one: one.heard, default=None)
+    return resting if resting and now - resting.heard > _RESTED else None
 
 
 def leave_all(sessions: Sequence[SmtpSession]) -> list["Task[None]"]:

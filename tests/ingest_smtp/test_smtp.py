@@ -10,6 +10,7 @@ import pytest
 
 from mailbot.ingest.intake import IntakeLimits
 from mailbot.ingest.smtp import PortTaken, SmtpLimits, SmtpListener, SmtpSettings
+from tests.daemon.loops import eventually
 from tests.ingest_smtp.conftest import MAIL, Desk, OpenDesk, digest, store_away
 
 SUPPORT = "support@example.com"
@@ -254,6 +255,21 @@ def test_an_idle_client_is_told_and_closed(open_desk: OpenDesk):
     wire = desk.wire()
     assert wire.reply().startswith("421 4.4.2")
     assert wire.reply() == ""
+
+
+def test_when_all_places_are_taken_the_connection_that_rests_longest_makes_way(open_desk: OpenDesk):
+    desk = open_desk(SmtpSettings(port=0, limits=SmtpLimits(connections=3)))
+    first, busy, last = desk.wire(), desk.wire(), desk.wire()
+    busy.begin_data()
+
+    def let_in() -> bool:
+        return desk.wire().greeting.startswith("220")
+
+    eventually(let_in, "somebody makes way")
+    assert first.reply().startswith("421 4.3.2")
+    assert last.say("NOOP").startswith("250")
+    busy.send(MAIL + b".\r\n")
+    assert busy.reply().startswith("250 2.0.0")
 
 
 def test_a_mail_that_does_not_end_in_time_is_closed_and_not_kept(open_desk: OpenDesk):

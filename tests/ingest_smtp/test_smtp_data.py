@@ -309,3 +309,28 @@ def test_no_timer_runs_against_a_client_that_waits_for_our_commit(desk: Desk):
     assert wire.reply().startswith("250")
     assert wire.say("NOOP").startswith("250")
     assert not session._timeout_handle.cancelled()
+
+
+def test_a_large_mail_waits_on_the_disk_without_a_name_and_comes_back_as_it_was(tmp_path: Path):
+    message = b"".join(b".line %d\r\n" % number for number in range(60_000))
+    wire = b"." + message.replace(b"\r\n.", b"\r\n..") + b".\r\nNOOP\r\n"
+    reader = DataReader(10**7, DataRoom(10**7, tmp_path))
+    position = 0
+    while not reader.complete:
+        reader.feed(wire[position : position + 65_521])
+        position += 65_521
+    assert reader.large
+    assert list(tmp_path.iterdir()) == []
+    assert reader.message() == message
+    assert reader.rest + wire[position:] == b"NOOP\r\n"
+    reader.close()
+
+
+def test_a_large_mail_for_which_there_is_no_place_on_the_disk_is_put_off(tmp_path: Path):
+    room = DataRoom(10**7, tmp_path / "missing")
+    reader = DataReader(10**7, room)
+    reader.feed(b"a" * 300_000)
+    assert reader.fault is DataFault.NO_ROOM
+    reader.feed(b"\r\n.\r\n")
+    assert (reader.complete, reader.message()) == (True, b"")
+    assert room.take(10**7)
