@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -10,11 +10,11 @@ from ipaddress import ip_network
 from typing import Literal
 
 from mailbot.app import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of, tls_of
-from mailbot.app_mailbox import mailbox_door
+from mailbot.app_mailbox import MailboxDoor
 from mailbot.config import Config
 from mailbot.daemon import Role
 from mailbot.daemon_ingest import Door, IngestParts
-from mailbot.faults import Faults
+from mailbot.faults import Fault, Faults
 from mailbot.ingest import address, header
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import Intake, OwnAddresses
@@ -46,10 +46,26 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
         lmtp = SmtpListener(_lmtp_settings(config), replace(reception, password=None), room)
         doors.append(("lmtp", Doorway(config, "lmtp", lmtp)))
         said.append(f"LMTP on {config.lmtp.host}:{config.lmtp.port}")
-    for number, section in enumerate(config.mailboxes, 1):
-        doors.append((f"mailbox {section.name}", mailbox_door(config, number, environ, store, OwnAddresses.of(desk))))
-        said.append(f"IMAP from {section.host}")
-    return IngestParts(doors=doors, reload=logins.load, status=", ".join(said))
+    mailboxes = [
+        MailboxDoor(config, number, environ, store, OwnAddresses.of(desk))
+        for number in range(1, len(config.mailboxes) + 1)
+    ]
+    doors += [(f"mailbox {section.name}", door) for section, door in zip(config.mailboxes, mailboxes, strict=True)]
+    said += [f"IMAP from {section.host}" for section in config.mailboxes]
+    reload = partial(_reload, [logins.load, *(door.reload for door in mailboxes)])
+    return IngestParts(doors=doors, reload=reload, status=", ".join(said))
+
+
+def _reload(parts: Sequence[Callable[[], None]]) -> None:
+    """Read all again; what is broken keeps nothing else from it. Raises Faults."""
+    faults: list[Fault] = []
+    for part in parts:
+        try:
+            part()
+        except Faults as found:
+            faults += found.faults
+    if faults:
+        raise Faults(faults)
 
 
 class Logins:

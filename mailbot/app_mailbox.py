@@ -2,14 +2,15 @@
 
 import shutil
 import ssl
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import structlog
 
 from mailbot.app import CLOCK, fault
-from mailbot.clock import fraction, monotonic
+from mailbot.app_login import tokens_of
+from mailbot.app_worker import Worker
+from mailbot.clock import fraction
 from mailbot.config import Config
 from mailbot.config_file import read_secret
 from mailbot.config_mail import MailboxSection
@@ -22,88 +23,92 @@ from mailbot.wake import ring
 
 log = structlog.get_logger("mailbot.mailbox")
 
-#: Seconds that a poller may be busy with one round, or rest after trouble, before it counts as hung.
-SILENCE = 600.0
-
 
 class MailboxDoor:
-    """A poller on a thread of its own."""
+    """One mailbox on a thread of its own: whatever becomes of it, the other doors do not notice."""
 
-    def __init__(self, name: str, make: Callable[[Callable[[float], object]], ImapPoller]) -> None:
-        """`make` gives the poller, which waits by what it is handed."""
-        self._stop = threading.Event()
-        self._turned = monotonic()
-        self._poller = make(self._wait)
-        self._thread = threading.Thread(target=self._poller.run, args=(self._stop,), name=f"imap {name}", daemon=True)
+    def __init__(
+        self, config: Config, number: int, environ: Mapping[str, str], inbox: Inbox, own: OwnAddresses
+    ) -> None:
+        """The mailbox with that number, from 1. Raises Faults."""
+        self._config = config
+        self._number = number
+        self._environ = environ
+        self._inbox = inbox
+        self._own = own
+        self._mailbox = mailbox_of(config, number, environ)
+        self._tls = _tls(config, number)
+        self._worker: Worker[ImapPoller] = Worker(f"imap {self._mailbox.name}", self._poller)
 
     def start(self) -> None:
-        """Begin to poll; a server that is away is no reason not to."""
-        self._turned = monotonic()
-        self._thread.start()
+        """Begin to fetch; a server that is away is no reason not to."""
+        self._worker.start()
 
-    def responds(self, timeout: float) -> bool:  # noqa: ARG002 - it is asked nothing, its rounds are looked at
-        """Did it end a round of late?"""
-        return self._thread.is_alive() and monotonic() - self._turned < SILENCE
+    def responds(self, timeout: float) -> bool:  # noqa: ARG002 - it is asked nothing, its signs of life are looked at
+        """Does it still do its work, or can it be helped?"""
+        return self._worker.well()
+
+    def reload(self) -> None:
+        """Read the password or the client's secret anew, and try again at once. Raises Faults."""
+        self._mailbox = mailbox_of(self._config, self._number, self._environ)
+        self._worker.tell(lambda poller: poller.use(self._mailbox))
 
     def stop(self, timeout: float) -> None:
         """End after the mails in hand."""
-        self._stop.set()
-        self._thread.join(timeout)
+        self._worker.stop(timeout)
 
-    def _wait(self, seconds: float) -> None:
-        self._turned = monotonic()
-        self._stop.wait(seconds)
-        self._turned = monotonic()
-
-
-def mailbox_door(
-    config: Config, number: int, environ: Mapping[str, str], inbox: Inbox, own: OwnAddresses
-) -> MailboxDoor:
-    """Make the door of the mailbox with that number, from 1. Raises Faults."""
-    section = config.mailboxes[number - 1]
-    key = f"mailbox[{number}]"
-    password = ""
-    if section.password_file:
-        password = read_secret(section.password_file, environ, key=f"{key}.password_file").get_secret_value()
-    try:
-        mailbox = _mailbox(section, password, config.limits.mail_bytes)
-        tls = ssl.create_default_context(cafile=section.trust) if section.trust else None
-    except ValueError as error:
-        raise fault(config, key, str(error)) from None
-    except OSError as error:
-        raise fault(config, f"{key}.trust", f"does not serve: {error.strerror or error}") from None
-    return MailboxDoor(
-        section.name,
-        lambda wait: ImapPoller(
-            mailbox,
-            inbox,
-            own=own,
+    def _poller(self, worker: Worker[ImapPoller]) -> ImapPoller:
+        config = self._config
+        return ImapPoller(
+            self._mailbox,
+            self._inbox,
+            own=self._own,
             digest=intake_digest,
             now=CLOCK.now,
-            wait=wait,
+            wait=worker.wait,
             fraction=fraction,
             alarm=lambda text: log.error("mailbox-trouble", alarm=text),
             wake=partial(ring, config.store.folder, Role.WORK),
             free_space=lambda: shutil.disk_usage(config.store.folder).free,
             disk_floor=config.limits.disk_floor_bytes,
-            tls=tls,
-        ),
-    )
+            tls=self._tls,
+            alive=worker.alive,
+        )
 
 
-def _mailbox(section: MailboxSection, password: str, message_size: int) -> Mailbox:
-    return Mailbox(
-        name=section.name,
-        host=section.host,
-        user=section.user,
-        password=password,
-        port=section.port,
-        tls=section.tls,
-        folder=section.folder,
-        start=section.start,
-        after=section.after,
-        move_to=section.move_to,
-        authserv_id=section.authserv_id,
-        message_size=message_size,
-        poll_seconds=section.poll_seconds,
-    )
+def mailbox_of(config: Config, number: int, environ: Mapping[str, str]) -> Mailbox:
+    """Return the mailbox with that number, from 1, with what it logs in with. Raises Faults."""
+    section, key = config.mailboxes[number - 1], f"mailbox[{number}]"
+    password = ""
+    if section.password_file:
+        password = read_secret(section.password_file, environ, key=f"{key}.password_file").get_secret_value()
+    try:
+        return Mailbox(
+            name=section.name,
+            host=section.host,
+            user=section.user,
+            password=password,
+            tokens=tokens_of(config, key, section, environ),
+            mechanism=section.oauth_mechanism,
+            port=section.port,
+            tls=section.tls,
+            folder=section.folder,
+            start=section.start,
+            after=section.after,
+            move_to=section.move_to,
+            authserv_id=section.authserv_id,
+            message_size=config.limits.mail_bytes,
+            idle=section.idle,
+            poll_seconds=section.poll_seconds,
+        )
+    except ValueError as error:
+        raise fault(config, key, str(error)) from None
+
+
+def _tls(config: Config, number: int) -> ssl.SSLContext | None:
+    """Return what to trust instead of the machine's own authorities, None for those. Raises Faults."""
+    section: MailboxSection = config.mailboxes[number - 1]
+    try:
+        return ssl.create_default_context(cafile=section.trust) if section.trust else None
+    except OSError as error:
+        raise fault(config, f"mailbox[{number}].trust", f"does not serve: {error.strerror or error}") from None

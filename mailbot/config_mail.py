@@ -80,6 +80,9 @@ class MailboxSection(LoginSection):
     move_to: str = ""
     #: Where the first start begins: with mail that comes from now on, or with all that lies there.
     start: Literal["now", "all"] = "now"
+    #: Does the server tell of new mail by itself (IDLE), where it can?
+    idle: bool = True
+    #: How often the mailbox is looked at, also beside IDLE.
     poll_seconds: Seconds = 60
     #: The server before the mailbox whose `Authentication-Results` count; "" for none.
     authserv_id: str = ""

@@ -8,24 +8,21 @@ a single mail. Never marks a mail as read by looking at it, never asks for struc
 import contextlib
 import logging
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from imapclient.response_parser import parse_fetch_response
 
+from mailbot.ingest.imap_login import log_in, secure
 from mailbot.ingest.imap_mailbox import Mailbox
-from mailbot.ingest.imap_trouble import Trouble, Unreadable, trouble_of
+from mailbot.ingest.imap_trouble import Trouble, Unreadable, passing, trouble_of
+from mailbot.ingest.imap_wire import ANSWER, Alive, Lever, Wire, client_of, nothing
 
 #: Bytes fetched at once.
 _PIECE = 4 * 2**20
-#: Bytes that an answer may have beside the piece that was asked for.
-_ANSWER = 2 * 2**20
-#: What even the shortest line counts for: reading it costs time as well.
-_LINE = 256
 #: UIDs in one search: their numbers fit into a line that the library reads.
 _SPAN = 50_000
 
@@ -56,49 +53,79 @@ class Listed:
 
 
 class ImapConnection:
-    """A logged-in connection with one open folder."""
+    """A connection with one open folder; used by one thread, and cut off by any."""
 
-    def __init__(self, mailbox: Mailbox, tls: ssl.SSLContext | None = None) -> None:
-        """Connect and log in; `tls` replaces the system's authorities. Raises Trouble."""
+    def __init__(self, mailbox: Mailbox, tls: ssl.SSLContext | None = None, alive: Alive = nothing) -> None:
+        """Does nothing yet; `tls` replaces the system's authorities, `alive` is called at each answer."""
         self._mailbox = mailbox
-        self._left = _ANSWER
+        self._tls = tls
+        self._alive = alive
+        self._lever = Lever()
+        self._client: Any = None
         # The library's debug log holds whole mails.
         logging.getLogger("imapclient").setLevel(logging.WARNING)
+
+    def connect(self) -> None:
+        """Connect and log in. Raises Trouble."""
         with self._plainly():
-            context = tls or ssl.create_default_context()
-            self._client: Any = IMAPClient(
-                mailbox.host,
-                port=mailbox.port,
-                ssl=mailbox.tls == "implicit",
-                ssl_context=context if mailbox.tls == "implicit" else None,
-                timeout=SocketTimeout(mailbox.connect_timeout, mailbox.read_timeout),
-            )
-        try:
-            self._bound_answers()
-            with self._plainly():
-                if mailbox.tls == "starttls":
-                    self._client.starttls(context)
-                self._client.login(mailbox.user, mailbox.password)
-        except Trouble:
-            self.close()
-            raise
+            # Loading the system's authorities costs a tenth of a second.
+            context = (self._tls or ssl.create_default_context()) if self._mailbox.tls != "none" else None
+            self._client = client_of(self._mailbox, context, self._lever)
+            secure(self._client, self._mailbox, context)
+            log_in(self._client, self._mailbox)
 
     def close(self) -> None:
         """End the connection; a server that does not answer is left without a word."""
         with contextlib.suppress(Exception):
-            self._client.shutdown()
+            if self._client is not None:
+                self._client.shutdown()
+        self._lever.release()
+
+    def cut(self) -> None:
+        """End the connection from another thread, whatever it waits for."""
+        self._lever.cut()
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable when the server says something."""
+        return int(self._client.socket().fileno())
+
+    @property
+    def idles(self) -> bool:
+        """Can the server tell of new mail by itself (RFC 2177)?"""
+        with self._plainly():
+            return bool(self._client.has_capability("IDLE"))
+
+    def begin_idle(self) -> bool:
+        """Ask the server to tell of news; return whether nothing has come yet, so that waiting makes sense."""
+        with self._plainly():
+            wire = self._wire()
+            tag = self._client._idle_tag = wire._command("IDLE")  # noqa: SLF001 - the library's own idle() takes news before the go-ahead for a fault
+            news = False
+            while wire._get_response() is not None:  # noqa: SLF001 - the same
+                if wire.tagged_commands.get(tag):
+                    raise IMAPClientError("IDLE was refused")
+                news = True
+            return not news and not wire.waits()
+
+    def end_idle(self) -> bool:
+        """Ask the server to tell no more; return whether it told anything. A dead connection is found here."""
+        with self._plainly():
+            self._wire()
+            return bool(self._client.idle_done()[1])
 
     def open(self) -> Folder:
         """Open the folder, or look at it anew; for reading only where nothing is to be marked."""
         mailbox = self._mailbox
         with self._plainly():
-            self._left = _ANSWER
+            self._wire()
             try:
                 answer = self._client.select_folder(mailbox.folder, readonly=mailbox.after == "keep")
             except IMAPClientAbortError:
                 raise
             except IMAPClientError as error:
-                raise Trouble("folder", f"the mailbox has no folder {mailbox.folder} that can be opened") from error
+                raise passing(mailbox, error) or Trouble(
+                    "folder", f"the mailbox has no folder {mailbox.folder} that can be opened"
+                ) from error
             validity = answer.get(b"UIDVALIDITY", 0)
             if not validity:
                 raise Trouble("uidvalidity", "the server gives the folder no UIDVALIDITY; it cannot be read safely")
@@ -110,7 +137,7 @@ class ImapConnection:
             return
         for low, high in _spans(folder, above):
             with self._plainly():
-                self._left = _ANSWER
+                self._wire()
                 found = self._client.search(["UID", f"{low}:{high}"])
             # `n:*` names the last mail even when its UID is lower (RFC 9051 section 6.4.4).
             yield from sorted(uid for uid in {int(one) for one in found} if uid >= low)
@@ -118,7 +145,7 @@ class ImapConnection:
     def listed(self, uids: Sequence[int]) -> list[Listed]:
         """Return what there is to know of mails before fetching them; those that vanished are left out."""
         with self._plainly():
-            items = self._fetch(uids, "UID RFC822.SIZE INTERNALDATE", _ANSWER)
+            items = self._fetch(uids, "UID RFC822.SIZE INTERNALDATE", ANSWER)
         found: list[Listed] = []
         for uid in sorted(items):
             size, date = items[uid].get(b"RFC822.SIZE"), items[uid].get(b"INTERNALDATE")
@@ -137,8 +164,6 @@ class ImapConnection:
         while len(raw) < most:
             want = min(_PIECE, most - len(raw))
             item = self._piece(mail.uid, len(raw), want)
-            if item is None and (not raw or len(raw) < mail.size):
-                return None
             if not raw and item is not None and isinstance(whole := item.get(b"BODY[]"), bytes):
                 # A server that knows no pieces gave all of it.
                 return whole[:most]
@@ -159,12 +184,14 @@ class ImapConnection:
         """Do on the server what the configuration wants done with stored mails. Raises Trouble."""
         mailbox = self._mailbox
         with self._plainly():
-            self._left = _ANSWER
+            self._wire()
             try:
                 self._mark(uids)
             except IMAPClientAbortError:
                 raise
             except IMAPClientError as error:
+                if trouble := passing(mailbox, error):
+                    raise trouble from error
                 wish = f"moved to {mailbox.move_to}: does that folder exist?" if mailbox.after == "move" else "marked"
                 raise Trouble("mark", f"stored mails cannot be {wish}") from error
 
@@ -184,7 +211,7 @@ class ImapConnection:
 
     def _piece(self, uid: int, start: int, want: int) -> dict[bytes, Any] | None:
         try:
-            return self._fetch([uid], f"UID BODY.PEEK[]<{start}.{want}>", want + _ANSWER).get(uid)
+            return self._fetch([uid], f"UID BODY.PEEK[]<{start}.{want}>", want + ANSWER).get(uid)
         except (IMAPClientAbortError, OSError) as error:
             raise trouble_of(self._mailbox, error) from error
         except _Refused:
@@ -196,44 +223,32 @@ class ImapConnection:
     def _is_gone(self, uid: int) -> bool:
         """Was the mail deleted while we asked for it? A server tells when asked for news (RFC 9051 section 7.5.1)."""
         with self._plainly():
-            self._left = _ANSWER
+            self._wire()
             self._client.noop()
         return not self.listed([uid])
 
     def _fetch(self, uids: Iterable[int], items: str, most: int) -> dict[int, dict[bytes, Any]]:
         """Fetch and key by UID: an answer without one is nobody's, and the library would key it by its place."""
         asked = set(uids)
-        self._left = most
-        kind, data = self._client._imap.uid("FETCH", ",".join(map(str, sorted(asked))), f"({items})")  # noqa: SLF001 - imaplib's own public call
+        kind, data = self._wire(most).uid("FETCH", ",".join(map(str, sorted(asked))), f"({items})")
+        self._alive()
         if kind != "OK":
             raise _Refused
         answer = parse_fetch_response(data, normalise_times=False, uid_is_key=False)
         return {item[b"UID"]: item for item in answer.values() if item.get(b"UID") in asked}
 
-    def _bound_answers(self) -> None:
-        """Count what an answer reads, so that a server cannot fill our memory."""
-        protocol = self._client._imap  # noqa: SLF001 - imaplib has no setting for it
-        protocol.read = self._counted(protocol.read, lambda size: size)
-        protocol.readline = self._counted(protocol.readline, None)
-
-    def _counted(self, read: Callable[..., bytes], ahead: Callable[[int], int] | None) -> Callable[..., bytes]:
-        def counted(*arguments: int) -> bytes:
-            # A literal's size is known before it is read.
-            if ahead is not None and ahead(*arguments) > self._left:
-                raise IMAPClientAbortError("an answer is too long")
-            data = read(*arguments)
-            self._left -= max(len(data), _LINE)
-            if self._left < 0:
-                raise IMAPClientAbortError("an answer is too long")
-            return data
-
-        return counted
+    def _wire(self, most: int = ANSWER) -> Wire:
+        """Return imaplib's side of the connection, ready for an answer of so many bytes at most."""
+        wire: Wire = self._client._imap  # noqa: SLF001 - imapclient shows it by no other name
+        wire.left = most
+        return wire
 
     @contextlib.contextmanager
     def _plainly(self) -> Iterator[None]:
         """Turn whatever goes wrong into plain words."""
         try:
             yield
+            self._alive()
         except Trouble:
             raise
         except Exception as error:

@@ -3,21 +3,27 @@
 Settings only; refuses those that would send a password in the clear.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
+
+from mailbot.ports_login import TokenSource
+from mailbot.sasl import Mechanism
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """One mailbox of the configuration: where it is and what is to be done with it."""
+    """One mailbox of the configuration."""
 
     #: The operator's name for it.
     name: str
     host: str
     user: str
-    #: Never shown: read from its file by the caller.
-    password: str
+    #: Read from its file by the caller.
+    password: str = field(default="", repr=False)
+    #: Logs in with access tokens instead.
+    tokens: TokenSource | None = None
+    mechanism: Mechanism = "xoauth2"
     port: int = 993
     #: TLS from the first byte, TLS by STARTTLS, or none, which only this machine may have.
     tls: Literal["implicit", "starttls", "none"] = "implicit"
@@ -32,6 +38,9 @@ class Mailbox:
     authserv_id: str = ""
     #: Bytes; of a larger mail only the beginning is kept.
     message_size: int = 35 * 2**20
+    #: Is the server to tell of new mail by itself (RFC 2177), where it can?
+    idle: bool = True
+    #: How often the mailbox is looked at, also beside IDLE.
     poll_seconds: float = 60
     #: Seconds.
     connect_timeout: float = 10

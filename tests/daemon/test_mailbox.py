@@ -1,5 +1,6 @@
 """The daemon fetches from a real IMAP server, and a server that dies and comes back costs nothing but time."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,19 +10,24 @@ from tests.daemon.loops import eventually
 from tests.servers.dovecot import Dovecot
 
 
+def add_mailbox(home: Home, dovecot: Dovecot, name: str, user: str, password: str) -> None:
+    """Let the desk fetch from a mailbox; its server tells of new mail, so it is looked at seldom."""
+    file = home.folder / "secrets" / name
+    file.write_text(f"{password}\n")
+    file.chmod(0o600)
+    with (home.folder / "mailbot.toml").open("a") as config:
+        config.write(
+            f'\n[[mailbox]]\nname = "{name}"\nhost = "localhost"\nport = {dovecot.imaps_port}\nuser = "{user}"\n'
+            f'password_file = "secrets/{name}"\ntrust = "{dovecot.cert}"\nstart = "all"\npoll_seconds = 3600\n'
+        )
+
+
 @pytest.fixture
 def home(tmp_path: Path, dovecot: Dovecot) -> Home:
     home = Home(tmp_path / "desk")
     user = f"support-{tmp_path.name}"
     dovecot.add_user(user, "imap-secret")
-    password = home.folder / "secrets" / "imap"
-    password.write_text("imap-secret\n")
-    password.chmod(0o600)
-    with (home.folder / "mailbot.toml").open("a") as file:
-        file.write(
-            f'\n[[mailbox]]\nname = "support"\nhost = "localhost"\nport = {dovecot.imaps_port}\nuser = "{user}"\n'
-            f'password_file = "secrets/imap"\ntrust = "{dovecot.cert}"\nstart = "all"\npoll_seconds = 1\n'
-        )
+    add_mailbox(home, dovecot, "imap", user, "imap-secret")
     return home
 
 
@@ -38,12 +44,32 @@ def test_a_mail_in_the_mailbox_is_answered_also_after_the_server_died(home: Home
         assert b"from the mailbox" in daemon.ready().greeting()
         eventually(lambda: len(daemon.sent()) == 1, "the mail is answered")
         dovecot.kill()
-        eventually(lambda: "mailbox-trouble" in daemon.log() or "imap" in daemon.log(), "the trouble is told")
+        eventually(lambda: "mailbox-trouble" in daemon.log(), "the trouble is told")
         dovecot.deliver(user, mail("second"))
         dovecot.start()
         eventually(lambda: len(daemon.sent()) == 2, "the second mail is answered")
         assert daemon.stop() == 0
         assert "imap-secret" not in daemon.log()
+
+
+def test_a_wrong_password_leaves_the_other_mailbox_alone_and_is_mended_by_a_reload(
+    home: Home, dovecot: Dovecot, tmp_path: Path
+):
+    user, other = f"support-{tmp_path.name}", f"other-{tmp_path.name}"
+    dovecot.add_user(other, "right-secret")
+    add_mailbox(home, dovecot, "other", other, "wrong-secret")
+    dovecot.deliver(other, mail("second"))
+    with home.run(MAILBOT_LISTEN__ENABLED="false") as daemon:
+        daemon.ready()
+        eventually(lambda: "refuses the log-in" in daemon.log(), "the trouble is told")
+        dovecot.deliver(user, mail("first"))
+        eventually(lambda: len(daemon.sent()) == 1, "the mail of the other mailbox is answered")
+        (home.folder / "secrets" / "other").write_text("right-secret\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        eventually(lambda: len(daemon.sent()) == 2, "the mail that waited is answered")
+        assert daemon.stop() == 0
+        assert daemon.log().count("refuses the log-in") == 1
+        assert "-secret" not in daemon.log()
 
 
 def test_a_mailbox_without_its_password_keeps_the_daemon_from_starting(home: Home):

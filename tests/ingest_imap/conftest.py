@@ -1,7 +1,9 @@
 """An inbox in memory with bookmarks, and a poller with everything injected."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -9,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from mailbot.app_worker import Worker
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import ImapPoller, Mailbox
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ports import Arrival, Bookmark, Inbox
+from tests.daemon.loops import eventually
 from tests.servers.dovecot import Dovecot
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
@@ -58,7 +62,7 @@ class Stop:
     def is_set(self) -> bool:
         return self.left <= 0
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, *_descriptors: int) -> None:
         self.left -= 1
         self.waited.append(seconds)
 
@@ -78,7 +82,7 @@ class Desk:
             "own": OwnAddresses(("support@example.com", "escalations@example.com")),
             "digest": intake_digest,
             "now": lambda: self.now,
-            "wait": lambda _seconds: None,
+            "wait": lambda _seconds, *_descriptors: None,
             "fraction": lambda: 0.5,
             "alarm": self.alarms.append,
             "wake": lambda: self.woken.append("woken"),
@@ -90,6 +94,46 @@ class Desk:
         stop = Stop(rounds)
         self.poller(mailbox, wait=stop.wait, **arguments).run(stop)
         return stop
+
+
+@dataclass
+class Running:
+    """A mailbox that is fetched on a thread of its own, as the daemon does it."""
+
+    worker: Worker[ImapPoller]
+    #: Each wait: its seconds, and whether it was an IDLE.
+    waits: list[tuple[float, bool]]
+
+    def idles(self, beyond: int = 0) -> None:
+        """Wait until it is in IDLE, in a later wait than the number that is given."""
+        eventually(lambda: len(self.waits) > beyond and self.waits[-1][1], "the mailbox is in IDLE")
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the thread so far."""
+        thread = self.worker._thread
+        assert thread is not None
+        assert thread.ident is not None
+        return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+
+
+@contextmanager
+def running(desk: "Desk", mailbox: Mailbox, longest: float = 0.1, **arguments: Any) -> Iterator[Running]:
+    """Fetch the mailbox; waits that are no IDLE are cut to the longest, in seconds."""
+    waits: list[tuple[float, bool]] = []
+
+    def make(worker: Worker[ImapPoller]) -> ImapPoller:
+        def wait(seconds: float, *descriptors: int) -> None:
+            waits.append((seconds, bool(descriptors)))
+            worker.wait(seconds if descriptors else min(seconds, longest), *descriptors)
+
+        return desk.poller(mailbox, wait=wait, alive=worker.alive, **arguments)
+
+    worker = Worker("imap", make)
+    worker.start()
+    try:
+        yield Running(worker, waits)
+    finally:
+        worker.stop(40)
 
 
 Box = Callable[..., Mailbox]

@@ -36,14 +36,18 @@ class ScriptedServer:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._threads[0].join(20)
         self._listening.close()
+        self.hang_up()
+        for thread in self._threads[1:]:
+            thread.join(20)
+            assert not thread.is_alive()
+
+    def hang_up(self) -> None:
+        """End all connections; it goes on listening."""
         for connection in self._connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
-        for thread in self._threads[1:]:
-            thread.join(20)
-            assert not thread.is_alive()
 
     def _accept(self) -> None:
         while True:
@@ -60,13 +64,18 @@ class ScriptedServer:
         with connection, connection.makefile("rb") as lines:
             try:
                 connection.sendall(self.greeting)
+                last = b""
                 for line in lines:
-                    tag, _, command = line.decode().rstrip().partition(" ")
+                    tag, _, command = line.decode("latin-1").rstrip().partition(" ")
+                    if not command:
+                        # DONE is a word without a tag; it ends the command before (RFC 2177).
+                        command = tag
                     self.commands.append(command)
                     answer = self._answer(command)
                     if answer is None:
                         return
-                    connection.sendall(answer.replace(b"TAG ", tag.encode() + b" "))
+                    connection.sendall(answer.replace(b"TAG ", tag.encode() + b" ").replace(b"LAST ", last + b" "))
+                    last = tag.encode()
             except OSError:
                 return
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
-from mailbot.ingest import imap, imap_connection
+from mailbot.ingest import imap_connection, imap_fetch
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import Trouble
 from mailbot.ports import StoreAway
@@ -63,7 +63,7 @@ def test_the_first_start_may_take_all_that_lies_there_in_order_and_in_batches(
 def test_a_commit_holds_no_more_bytes_than_it_should(
     dovecot: Dovecot, user: str, box: Box, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(imap, "_BATCH_BYTES", 2 * len(MAIL % b"0"))
+    monkeypatch.setattr(imap_fetch, "_BATCH_BYTES", 2 * len(MAIL % b"0"))
     for number in range(5):
         dovecot.deliver(user, MAIL % b"%d" % number)
     desk.poller(box()).poll()

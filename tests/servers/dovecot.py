@@ -46,6 +46,8 @@ class Dovecot:
         self.lmtp_port = free_port()
         #: Answers other servers that ask for a user's password (Dovecot's own protocol, as Postfix speaks it).
         self.sasl_port = free_port()
+        #: Where it looks for the authorization server that knows access tokens; nobody listens there by itself.
+        self.oauth_port = free_port()
         #: The server's own certificate, for `localhost` and 127.0.0.1; give it to a client as its authority.
         self.cert = folder / "cert.pem"
         self._user, self._group = _identity()
@@ -90,6 +92,20 @@ class Dovecot:
             self._await_closed()
         (self.folder / "run" / "master.pid").unlink(missing_ok=True)
 
+    def freeze(self, name: str = "") -> "list[int]":
+        """Let its processes of that name, or all of them, hang; return their numbers for `thaw`."""
+        assert self._process is not None
+        pids = [pid for pid in _group(self._process.pid) if name in ("", _name(pid))]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        return pids
+
+    def thaw(self, pids: "list[int]") -> None:
+        """Let frozen processes go on."""
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
     def log(self) -> str:
         """What the server wrote down, for a failing test to show."""
         return "".join(p.read_text() for name in ("stderr", "log") if (p := self.folder / name).exists())
@@ -122,7 +138,6 @@ class Dovecot:
 
     def _write_files(self) -> None:
         subprocess.run(CERTIFICATE.split(), cwd=self.folder, check=True, capture_output=True)
-        text = (HERE / "dovecot.conf.in").read_text()
         values = {
             "DIR": self.folder,
             "USER": self._user,
@@ -131,10 +146,13 @@ class Dovecot:
             "IMAPS": self.imaps_port,
             "LMTP": self.lmtp_port,
             "SASL": self.sasl_port,
+            "OAUTH": self.oauth_port,
         }
-        for key, value in values.items():
-            text = text.replace(f"@{key}@", str(value))
-        (self.folder / "dovecot.conf").write_text(text)
+        for template, name in (("dovecot.conf.in", "dovecot.conf"), ("dovecot-oauth2.conf.in", "oauth2.conf")):
+            text = (HERE / template).read_text()
+            for key, value in values.items():
+                text = text.replace(f"@{key}@", str(value))
+            (self.folder / name).write_text(text)
         for name in ("run", "state", "mail", "users"):
             (self.folder / name).mkdir()
         for path in (self.folder, *self.folder.iterdir()):
@@ -168,6 +186,23 @@ class Dovecot:
                 return connection.recv(4) == b"* OK"
         except OSError:
             return False
+
+
+def _group(leader: int) -> list[int]:
+    """Every process of a group."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getpgid(int(folder.name)) == leader:
+                found.append(int(folder.name))
+    return found
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _mailbox(user: str) -> str:

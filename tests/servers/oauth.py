@@ -27,6 +27,7 @@ CLIENTS = {"mailbot": "s3cret", "dovecot": "s3cret"}
 class OauthServer:
     """The server with what it gave out; a test may change any of it while it runs."""
 
+    port: int = field(default_factory=free_port)
     #: Seconds that a token lives.
     lifetime: float = 3600.0
     #: Does a refresh token count once only?
@@ -45,7 +46,6 @@ class OauthServer:
     broken: tuple[int, bytes] | None = None
 
     def __post_init__(self) -> None:
-        self.port = free_port()
         self._server: ThreadingHTTPServer | None = None
         self._context: ssl.SSLContext | None = None
 
