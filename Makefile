@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each does its own set-up; done set-up costs nothing the next time.
 PYTHON ?= python3
 # What the tests start besides Python (real servers, ps, systemd-analyze), by its Debian packages; add the next here.
-SERVERS := dovecot-imapd dovecot-lmtpd openssl postfix procps python3-dkim rspamd swaks systemd
+SERVERS := dovecot-imapd dovecot-lmtpd openssl postfix postgresql procps python3-dkim rspamd swaks systemd
 # pytest's further arguments: make test ARGS="-k thread"
 ARGS ?=
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.

@@ -6,14 +6,15 @@ away is `StoreAway`. Decides nothing, starts nothing.
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from urllib.parse import quote
 
 import structlog
 
+from mailbot.app_node import owner
 from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.config_file import read_secret, secret_file
@@ -26,8 +27,9 @@ from mailbot.process import Process
 from mailbot.process_file import load_process
 from mailbot.relay import MaildirRelay, Smarthost, SmtpRelay
 from mailbot.render import TemplateRenderer
+from mailbot.store.database import StoreRefused
 from mailbot.store.directory import DirectoryFile
-from mailbot.store.sql import SqlStore, open_store
+from mailbot.store.sql import SqlStore, has_tables, open_store
 from mailbot.store.tally import statuses_in_use
 from mailbot.store.upgrade import SchemaUnknown
 
@@ -114,19 +116,42 @@ def tls_of(config: Config, environ: Mapping[str, str]) -> ssl.SSLContext | None:
 
 
 def store_of(config: Config, environ: Mapping[str, str], role: str) -> SqlStore:
-    """Open the store for a loop; `role` and this machine name who takes leases."""
-    url = config.database_url()
-    if config.store.password_file:
-        password = read_secret(config.store.password_file, environ, key="store.password_file").get_secret_value()
-        url = with_password(url, password)
+    """Open the store for a loop; `role` and this node name who takes leases. Raises Faults, StoreAway."""
+    url = _url_of(config, environ)
     try:
         config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return open_store(url, config.store.folder, owner=owner(config.store.folder, role))
-    except SchemaUnknown as unknown:
-        raise fault(config, "store.url", str(unknown)) from None
+        name = owner(config, role)
     except OSError as error:
         wrong = f"{config.store.folder} cannot be made ({error.strerror}); name a folder that mailbot may write in"
         raise fault(config, "store.folder", wrong) from None
+    with _fit(config):
+        return open_store(url, config.store.folder, owner=name)
+
+
+def is_made(config: Config, environ: Mapping[str, str]) -> bool:
+    """Is there a store already? Makes none. Raises Faults, StoreAway."""
+    file = config.database_file()
+    if file:
+        return file.exists()
+    with _fit(config):
+        return has_tables(_url_of(config, environ))
+
+
+def _url_of(config: Config, environ: Mapping[str, str]) -> str:
+    url = config.database_url()
+    if not config.store.password_file:
+        return url
+    password = read_secret(config.store.password_file, environ, key="store.password_file").get_secret_value()
+    return with_password(url, password)
+
+
+@contextmanager
+def _fit(config: Config) -> Iterator[None]:
+    """Say of a database that cannot be used, whatever the time, which key names it. Raises Faults."""
+    try:
+        yield
+    except (SchemaUnknown, StoreRefused) as unfit:
+        raise fault(config, "store.url", str(unfit)) from None
 
 
 def people_of(config: Config, store: SqlStore) -> DirectoryFile:
@@ -170,11 +195,6 @@ def relay_of(config: Config, environ: Mapping[str, str]) -> Relay:
         )
     except ValueError as error:
         raise fault(config, "relay.tls", str(error)) from None
-
-
-def owner(folder: Path, role: str) -> str:
-    """Name a loop among all that may share a database: its role, its machine, its state folder."""
-    return f"{role}@{socket.gethostname()}:{folder}"
 
 
 def with_password(url: str, password: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot import app_check_cases
-from mailbot.app import CLOCK, desk_of, fault, key_of, passwords_of, process_of, store_of, tls_of
+from mailbot.app import CLOCK, desk_of, fault, is_made, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.app_check_people import misfits
 from mailbot.app_ingest import try_ports
 from mailbot.app_login import login_files
@@ -157,9 +157,9 @@ def _check_cases(config: Config, environ: Mapping[str, str]) -> None:
 
 def _cases(config: Config, environ: Mapping[str, str]) -> Sequence[Case]:
     """Return all cases; a store that was never made has none."""
-    if not (config.store.folder / "raw").exists() and not list(config.store.folder.glob("*.db")):
-        return ()
     try:
+        if not is_made(config, environ):
+            return ()
         store = store_of(config, environ, "check")
     except StoreAway as away:
         raise fault(config, "store.url", f"the store cannot be reached ({away})") from None

@@ -23,8 +23,8 @@ def bring_back(config: Config, archive: Path) -> Path | None:
     A directory that is there stays: the backup's is then left in the state folder. Raises Faults, and then nothing
     has changed.
     """
-    scheme, _, database = config.database_url().partition(":///")
-    if scheme != "sqlite":
+    database = config.database_file()
+    if database is None:
         wrong = "is not SQLite; bring a PostgreSQL database back with pg_restore"
         raise Faults([Fault(file=str(config.file), key="store.url", wrong=wrong)])
     # A directory that the operator has made meanwhile counts: the older one is laid beside the store.
@@ -32,7 +32,7 @@ def bring_back(config: Config, archive: Path) -> Path | None:
     try:
         # What comes to lie there are other people's mails.
         config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        restore(archive, config.store.folder, Path(database), {DIRECTORY: place})
+        restore(archive, config.store.folder, database, {DIRECTORY: place})
     except OSError as error:
         raise Faults([Fault(file=str(error.filename or archive), key="", wrong=str(error.strerror))]) from None
     return place if place.is_file() else None

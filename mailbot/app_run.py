@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
-from mailbot.app import key_of, owner, store_of
+from mailbot.app import CLOCK, key_of, store_of
 from mailbot.app_check import first_start_faults, vital_faults, warnings_of
 from mailbot.app_ingest import ingest_parts
 from mailbot.app_log import start_log
@@ -20,6 +21,10 @@ from mailbot.daemon_send import run_send
 from mailbot.daemon_work import run_work
 from mailbot.faults import Faults
 from mailbot.ports import StoreAway
+from mailbot.store.sql import SqlStore
+
+#: A clock that differs by more from the database's is told.
+CLOCKS_APART = timedelta(seconds=5)
 
 log = structlog.get_logger("mailbot.run")
 
@@ -52,11 +57,19 @@ def _forgive(config: Config, environ: Mapping[str, str]) -> None:
         log.warning("store-away", reason=str(away))
         return
     try:
-        store.free(owner(config.store.folder, Role.WORK), counted=False)
+        store.free(store.owner, counted=False)
+        _compare_clocks(store)
     except StoreAway as away:
         log.warning("store-away", reason=str(away))
     finally:
         store.close()
+
+
+def _compare_clocks(store: SqlStore) -> None:
+    """Tell of a clock that differs from the database's: nodes that do not agree on the time decide in another order."""
+    ahead = store.ahead(CLOCK.now())
+    if abs(ahead) > CLOCKS_APART:
+        log.warning("clocks-apart", seconds=round(ahead.total_seconds()), alarm="set the clocks of all machines by NTP")
 
 
 def _ingest(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], None]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import structlog
 
-from mailbot.app import CLOCK, desk_of, fits, key_of, owner, people_of, process_of, relay_of, renderer_of, store_of
+from mailbot.app import CLOCK, desk_of, fits, key_of, people_of, process_of, relay_of, renderer_of, store_of
 from mailbot.clock import fraction
 from mailbot.config import Config
 from mailbot.daemon import Role
@@ -55,7 +55,7 @@ def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
         worker=worker,
         clock=CLOCK,
         bell=_bell(config, store),
-        free=partial(store.free, owner(config.store.folder, Role.WORK)),
+        free=partial(store.free, store.owner),
         limits=config.limits,
         ring=partial(ring, config.store.folder, Role.SEND),
     )
@@ -131,7 +131,7 @@ def send_parts(config: Config, environ: Mapping[str, str]) -> SendParts:
     return SendParts(
         sender=sender,
         clock=CLOCK,
-        free=partial(store.free, owner(config.store.folder, Role.SEND)),
+        free=partial(store.free, store.owner),
         close=relay.close,
     )
 

@@ -7,9 +7,9 @@ the names of the files that hold one. Reading the file is the work of `mailbot.c
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from mailbot.config_kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
 from mailbot.config_mail import ListenSection, LmtpSection, MailboxSection, RelaySection, ShadowSection
@@ -46,7 +46,7 @@ class StoreSection(Section):
 
     #: A database URL; a relative SQLite path is relative to `folder`.
     url: str = "sqlite:///mailbot.db"
-    #: Large mails, locks and the loops' sockets.
+    #: Locks and the loops' sockets, large mails beside SQLite: one for each node.
     folder: Location = Path("state")
     #: The file with the database's password; none for SQLite.
     password_file: MaybeLocation = None
@@ -55,14 +55,24 @@ class StoreSection(Section):
     @classmethod
     def _without_password(cls, url: str) -> str:
         try:
-            password = urlsplit(url).password
+            parts = urlsplit(url)
+            password = parts.password or "password" in parse_qs(parts.query)
         except ValueError:
             raise ValueError("is no database URL; write one such as sqlite:///mailbot.db") from None
         if password:
             raise ValueError("holds a password; put it into a file and name that in store.password_file")
-        if not url.startswith(("sqlite:///", "postgresql")):
-            raise ValueError("is no database URL that mailbot knows; write one such as sqlite:///mailbot.db")
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            known = "write one such as sqlite:///mailbot.db or postgresql://mailbot@db.example.com/mailbot"
+            raise ValueError(f"is no database URL that mailbot knows; {known}")
         return url
+
+    @field_validator("password_file")
+    @classmethod
+    def _whose_password(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        url = str(info.data.get("url", ""))
+        if file and url.startswith("postgresql") and not urlsplit(url).username:
+            raise ValueError("is for a user whom store.url does not name; write one there before an @")
+        return file
 
 
 class DirectorySection(Section):
@@ -175,6 +185,11 @@ class Config(Section):
             holidays=desk.holidays,
             delimiter=desk.delimiter,
         )
+
+    def database_file(self) -> Path | None:
+        """Return the SQLite database, None where the store is a server's."""
+        scheme, _, path = self.database_url().partition(":///")
+        return Path(path) if scheme == "sqlite" and not path.startswith(":") else None
 
     def database_url(self) -> str:
         """Return the store's URL with a relative SQLite path placed in the state folder; without a password."""

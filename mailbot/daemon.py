@@ -10,7 +10,7 @@ do it with is handed in by the composition root. Never touches a mail.
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -50,8 +50,8 @@ def supervise(
 
     `forgive` gives back what an earlier daemon had in hand when it died as a whole.
     """
-    lock = RoleLock(config.store.folder, "supervisor")
-    lock.take(_wait)
+    for lock in _locks(config, "supervisor"):
+        lock.take(_wait)
     forgive()
     deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SENDING}
     command = own_command("run", "-c", str(config.file), "--only")
@@ -79,11 +79,19 @@ def alone(config: Config, role: Role, environ: Mapping[str, str], loop: Callable
     """Run one loop in this process until it is told to end. Raises Faults when it cannot begin."""
     if not die_with_parent(environ):
         return 1
-    lock = RoleLock(config.store.folder, role)
-    lock.take(_wait, PATIENCE)
+    for lock in _locks(config, role):
+        lock.take(_wait, PATIENCE)
     structlog.contextvars.bind_contextvars(loop=role.value)
     loop(Presence(role, config.store.folder, environ))
     return 0
+
+
+def _locks(config: Config, role: str) -> Iterator[RoleLock]:
+    """Yield what a loop must have for itself: its state folder, and an SQLite database that lies elsewhere."""
+    yield RoleLock(config.store.folder, role)
+    database = config.database_file()
+    if database and database.parent != config.store.folder:
+        yield RoleLock(config.store.folder, role, database)
 
 
 def _wait(seconds: float) -> None:

@@ -1,5 +1,6 @@
 """One daemon per state folder: a lock per role, held as long as the process lives and freed by the kernel when it dies.
 
+An SQLite database that lies elsewhere has a lock beside it as well; a database server's nodes each have a folder.
 Also ties a loop's life to its supervisor's. Never waits long, never removes a lock file.
 """
 
@@ -18,26 +19,29 @@ _PR_SET_PDEATHSIG = 1
 
 
 class RoleLock:
-    """The right to be this role on this state folder."""
+    """The right to be this role on this state folder, or on a database of its own."""
 
-    def __init__(self, folder: Path, role: str) -> None:
+    def __init__(self, folder: Path, role: str, database: Path | None = None) -> None:
         """Name the lock; it is taken by `take`."""
         self.role = role
-        self._path = folder / "run" / f"{role}.lock"
+        self._what, self._whose = ("database", database) if database else ("state folder", folder)
+        self._path = database.with_name(f"{database.name}.{role}.lock") if database else folder / "run" / f"{role}.lock"
+        self._folders = () if database else (folder, self._path.parent)
         self._descriptor = -1
 
     def take(self, wait: Callable[[float], None], patience: float = 0.0) -> None:
         """Take the lock; try for `patience` seconds while a predecessor dies. Raises Faults when somebody has it."""
         try:
-            for folder in (self._path.parent.parent, self._path.parent):
+            for folder in self._folders:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            wrong = f"cannot be used ({error.strerror}); mailbot needs to write in the state folder"
-            raise Faults([Fault(file=str(self._path), key="store.folder", wrong=wrong)]) from None
+            key = "store.url" if self._what == "database" else "store.folder"
+            wrong = f"cannot be used ({error.strerror}); mailbot needs to write in {self._path.parent}"
+            raise Faults([Fault(file=str(self._path), key=key, wrong=wrong)]) from None
         while not self._locked():
             if patience <= 0:
-                raise Faults([Fault(file=str(self._path.parent.parent), key="", wrong=self._taken())])
+                raise Faults([Fault(file=str(self._whose), key="", wrong=self._taken())])
             wait(0.1)
             patience -= 0.1
         os.truncate(self._descriptor, 0)
@@ -54,7 +58,8 @@ class RoleLock:
         holder = self._path.read_text().strip()
         what = "mailbot" if self.role == "supervisor" else f"mailbot's {self.role}"
         who = f" (process {holder})" if holder else ""
-        return f"another {what} already runs on this state folder{who}; stop it first, or name another folder"
+        another = self._what.rpartition(" ")[2]
+        return f"another {what} already runs on this {self._what}{who}; stop it first, or name another {another}"
 
 
 def die_with_parent(environ: Mapping[str, str]) -> bool:

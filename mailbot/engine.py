@@ -102,8 +102,16 @@ class Engine:
         self._failures: Counter[str] = Counter()
 
     def step(self, now: datetime) -> bool:
-        """Do one batch of what is due at or before `now`; return whether there was anything to do."""
+        """Do one batch of what is due at or before `now`; return whether there was anything to do.
+
+        One node at a time decides for a desk: while another one does, this one stands in line.
+        """
         self._put_back()
+        with self._store.turn() as mine:
+            return self._do(now) if mine else True
+
+    def _do(self, now: datetime) -> bool:
+        """Do one batch of what is due, where it is our turn."""
         if self._tell_undelivered(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()

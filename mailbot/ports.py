@@ -5,6 +5,7 @@ runs against every adapter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -239,6 +240,9 @@ class Store(Inbox, Protocol):
 
         Rows whose lease ran out (120 s) are waiting again. A row that was attempted before comes alone.
         """
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Hold the right to decide, alone among all nodes on this store; False when another one has it just now."""
 
     def first_waiting(self, now: datetime) -> datetime | None:
         """Return when the oldest mail that still waits, or is being worked on, arrived."""

@@ -11,8 +11,9 @@ from tests.servers.border import border
 from tests.servers.dovecot import dovecot
 from tests.servers.oauth import oauth
 from tests.servers.postfix import postfix
+from tests.servers.postgres import postgres
 
-__all__ = ["border", "dovecot", "oauth", "postfix"]
+__all__ = ["border", "dovecot", "oauth", "postfix", "postgres"]
 
 # The machines that run the tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("mailbot", deadline=None)

@@ -34,7 +34,7 @@ class Backups(Database):
         Raises Faults for a database that is not SQLite, StoreAway when something cannot be read or written.
         """
         if self.engine.dialect.name != "sqlite":
-            wrong = "only SQLite is copied; back up PostgreSQL with pg_dump and the folder of raw mails with tar"
+            wrong = "only SQLite is copied; a PostgreSQL database is copied whole, mails and all, by pg_dump"
             raise Faults([Fault(file=str(path), key="", wrong=wrong)])
         large = self.files.adding() if self.files else nullcontext()
         with (

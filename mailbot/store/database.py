@@ -5,21 +5,26 @@ Everything that the store does goes through `reading` and `writing`. Never decid
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from mailbot.ports import Conflict, StoreAway
-from mailbot.store.dialect import for_reading
+from mailbot.store import postgres
+from mailbot.store.dialect import clock, for_reading
 from mailbot.store.rawfile import RawFiles
 
 #: How long a lease holds; a worker that takes longer has lost the mail.
 LEASE = timedelta(seconds=120)
 
 
+class StoreRefused(StoreAway):
+    """The database is there and lets us not in; says what an operator has to do about it."""
+
+
 @contextmanager
 def named_errors() -> Iterator[None]:
-    """Turn what the driver and the file system raise into StoreAway and Conflict."""
+    """Turn what the driver and the file system raise into StoreAway, StoreRefused and Conflict."""
     try:
         yield
     except sa.exc.IntegrityError as error:
@@ -27,8 +32,17 @@ def named_errors() -> Iterator[None]:
     except (sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError):
         # Our own mistake: nobody should come back and try the same again.
         raise
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
-        raise StoreAway(str(getattr(error, "orig", None) or error)) from error
+    except sa.exc.TimeoutError as error:
+        raise StoreAway(str(error)) from error
+    except sa.exc.DBAPIError as error:
+        if postgres.is_ours(error):
+            raise
+        if postgres.is_conflict(error):
+            raise Conflict(str(error.orig)) from error
+        if refused := postgres.refusal(error):
+            raise StoreRefused(refused) from error
+        # What a server says may have several lines; the first one says it.
+        raise StoreAway(str(error.orig).partition("\n")[0]) from error
     except OSError as error:
         raise StoreAway(str(error)) from error
 
@@ -41,6 +55,8 @@ class Database:
         #: None keeps every mail inside the database.
         self.files = files
         self.owner = owner
+        #: May other nodes work on it too?
+        self.nodes = engine.dialect.name == "postgresql"
         self._readers = for_reading(engine)
 
     @contextmanager
@@ -54,6 +70,12 @@ class Database:
         """Open a transaction that holds the write lock from its start; whole when the block ends, or not at all."""
         with named_errors(), self.engine.begin() as connection:
             yield connection
+
+    def ahead(self, now: datetime) -> timedelta:
+        """Return how far the instant is ahead of the database's clock; nodes that differ decide in another order."""
+        with self.reading() as connection:
+            its = clock(connection)
+        return now - its if its else timedelta()
 
     def close(self) -> None:
         """Give back every connection."""

@@ -1,15 +1,20 @@
-"""What differs between the databases: the only place with words of one of them.
+"""What differs between the databases: with `postgres.py` the only place with words of one of them.
 
 SQLite is made durable and serial here (WAL, `synchronous=FULL`, `BEGIN IMMEDIATE`); PostgreSQL does both by itself.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
+
+from mailbot.store import postgres
 
 #: How long a writer waits for another one before the store counts as away.
 BUSY_SECONDS = 10
@@ -19,7 +24,7 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> sa.Engine:
     """Make an engine whose transactions are whole and, on SQLite, on the disk when `commit` returns."""
     written = partial(json.dumps, separators=(",", ":"), sort_keys=False)
     if sa.make_url(url).get_backend_name() != "sqlite":
-        return sa.create_engine(url, json_serializer=written, pool_pre_ping=True)
+        return postgres.make_engine(sa.make_url(url), written, BUSY_SECONDS)
     memory = sa.make_url(url).database in {None, "", ":memory:"}
     # The driver's own transactions are off (isolation_level None): it would begin late, and a read that turns into
     # a write fails under load whatever the busy timeout says.
@@ -63,7 +68,32 @@ def insert_new(connection: sa.Connection, table: sa.Table) -> Any:
 def lock_schema(connection: sa.Connection) -> None:
     """Let one process at a time look at the schema; on SQLite BEGIN IMMEDIATE did that."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2525)")
+        postgres.lock_schema(connection)
+
+
+def unfit(connection: sa.Connection) -> str:
+    """Say why the tables cannot be made in this database, "" where they can."""
+    return postgres.unfit(connection) if connection.dialect.name == "postgresql" else ""
+
+
+@contextmanager
+def turn(engine: sa.Engine) -> Iterator[bool]:
+    """Hold the right to decide among all nodes on a database; on SQLite there is one node, which a lock sees to."""
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    with postgres.turn(engine) as mine:
+        yield mine
+
+
+def clock(connection: sa.Connection) -> datetime | None:
+    """Return the instant at the database's machine, None where that is our own."""
+    return postgres.clock(connection) if connection.dialect.name == "postgresql" else None
+
+
+def keeps_large_mails(url: str) -> bool:
+    """Do large mails lie in the database too? Where several nodes read them, they do: nodes share no folder."""
+    return sa.make_url(url).get_backend_name() == "postgresql"
 
 
 def check_integrity(connection: sa.Connection) -> list[str]:

@@ -6,7 +6,7 @@ Knows nothing of what is in a mail. A lease is a fence that goes up with every t
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from mailbot.decision import Ending
 from mailbot.mail import Envelope
 from mailbot.ports import Arrival, Bookmark, Conflict, InboxMail, InboxState, StoreAway
-from mailbot.store.database import LEASE, Database
-from mailbot.store.dialect import insert_new
+from mailbot.store.database import LEASE, Database, named_errors
+from mailbot.store.dialect import insert_new, turn
 from mailbot.store.schema import EPOCH, AnyRow, bookmarks, inbox, steps
 
-#: Mails of at most this many bytes lie compressed in their row, larger ones in a file.
+#: Mails of at most this many bytes lie compressed in their row, larger ones in a file where there is a folder for them.
 INLINE = 64 * 1024
 #: A batch of this many bytes is full.
 BATCH_BYTES = 16 * 1024 * 1024
@@ -60,11 +60,12 @@ _FIRST = sa.select(sa.func.min(inbox.c.received_at)).where(inbox.c.state.in_(_UN
 _UNDER_LEASE = sa.update(inbox).where(
     inbox.c.id == sa.bindparam("row"), inbox.c.lease == sa.bindparam("held"), inbox.c.state == InboxState.WORKING
 )
-_FREE = (
+_FREE_ALL = (
     sa.update(inbox)
-    .where(inbox.c.owner == sa.bindparam("dead"), inbox.c.state == InboxState.WORKING)
+    .where(inbox.c.state == InboxState.WORKING)
     .values(state=InboxState.WAITING, lease="", owner="", free_at=EPOCH)
 )
+_FREE = _FREE_ALL.where(inbox.c.owner == sa.bindparam("dead"))
 #: What is left of a mail whose content was taken out for good; the case's history says who did it, when and why.
 REDACTED = b"Subject: (redacted)\n\nThe content of this mail was taken out for good.\n"
 #: What a row holds when nobody works on it.
@@ -79,8 +80,11 @@ class InboxRows(Database):
         rows = [_row(arrival) for arrival in arrivals]
         large: dict[str, bytes] = {}
         for row, arrival in zip(rows, arrivals, strict=True):
-            if self.files is None or len(arrival.raw) <= INLINE:
+            if len(arrival.raw) <= INLINE:
                 row["raw"] = zlib.compress(arrival.raw)
+            elif self.files is None:
+                # Mostly attachments, which hardly become smaller: not worth seconds of a large mail.
+                row["raw"] = zlib.compress(arrival.raw, level=1)
             else:
                 large[str(row["sha256"])] = arrival.raw
         with self._keeping(large), self.writing() as connection:
@@ -95,6 +99,24 @@ class InboxRows(Database):
         with self.reading() as connection:
             row = connection.execute(_BOOKMARK, {"name": mailbox}).mappings().first()
         return Bookmark(**row) if row else None
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Hold the right to decide, alone among all nodes; False when another one has it just now.
+
+        Who has it frees what a node had in hand that died or stands still: nothing is decided ahead of that.
+        """
+        with ExitStack() as held:
+            with named_errors():
+                mine = held.enter_context(turn(self.engine))
+            if mine and self.nodes:
+                with self.writing() as connection:
+                    connection.execute(_FREE_ALL)
+            try:
+                yield mine
+            finally:
+                with named_errors():
+                    held.close()
 
     def lease_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[AnyRow]:
         """Lease mails that wait, oldest first, and return their rows; one that was attempted before comes alone."""
@@ -279,4 +301,4 @@ def _batch(ready: Sequence[AnyRow]) -> list[int]:
 def _move(connection: sa.Connection, bookmark: Bookmark) -> None:
     place = {"uid_validity": bookmark.uid_validity, "uid": bookmark.uid}
     if not connection.execute(_MOVE_BOOKMARK, {"name": bookmark.mailbox, **place}).rowcount:
-        connection.execute(sa.insert(bookmarks), {"mailbox": bookmark.mailbox, **place})
+        connection.execute(insert_new(connection, bookmarks), {"mailbox": bookmark.mailbox, **place})

@@ -33,6 +33,20 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * _MICROSECOND
 
 
+class _WithoutNul(sa.types.TypeDecorator[str]):
+    """Text for PostgreSQL, which has no NUL in it: the sign for what cannot be shown takes its place."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """Turn what a mail said into what can be kept."""
+        return value and value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+#: Text of any length, which may come from outside.
+Words = sa.Text().with_variant(_WithoutNul(), "postgresql")
+
 #: A row of any of the tables.
 AnyRow = sa.Row[*tuple[Any, ...]]
 
@@ -54,14 +68,14 @@ inbox = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("purpose", Words, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("reverse_path", sa.Text),
+    sa.Column("source", Words, nullable=False),
+    sa.Column("reverse_path", Words),
     sa.Column("forward_paths", sa.JSON, nullable=False),
-    sa.Column("session", sa.Text, nullable=False),
-    sa.Column("border", sa.Text, nullable=False),
-    sa.Column("peer", sa.Text, nullable=False),
+    sa.Column("session", Words, nullable=False),
+    sa.Column("border", Words, nullable=False),
+    sa.Column("peer", Words, nullable=False),
     # NULL outside IMAP: rows without a UID never collide.
     sa.Column("uid_validity", sa.BigInteger),
     sa.Column("uid", sa.BigInteger),
@@ -73,17 +87,17 @@ inbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     # Goes up with every lease and never down: no two leases of a row are the same.
     sa.Column("fence", sa.Integer, nullable=False),
-    sa.Column("lease", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("lease", Words, nullable=False),
+    sa.Column("owner", Words, nullable=False),
     # When the row may be taken: since ever while it waits, at the lease's end while it is worked on.
     sa.Column("free_at", Instant, nullable=False),
     sa.Column("admitted", sa.Boolean, nullable=False),
     sa.Column("ending", sa.String(16)),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Words, nullable=False),
     sa.Column("case", sa.BigInteger),
-    sa.Column("sender", sa.Text, nullable=False),
-    sa.Column("subject", sa.Text, nullable=False),
-    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("sender", Words, nullable=False),
+    sa.Column("subject", Words, nullable=False),
+    sa.Column("message_id", Words, nullable=False),
     sa.UniqueConstraint("digest", "purpose"),
     sa.UniqueConstraint("source", "uid_validity", "uid", "purpose"),
     sa.Index(None, "state", "received_at"),
@@ -101,10 +115,10 @@ cases = sa.Table(
     metadata,
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("status", Words, nullable=False),
     sa.Column("kind", sa.String(24), nullable=False),
-    sa.Column("assignee", sa.Text, nullable=False),
-    sa.Column("requester", sa.Text, nullable=False),
+    sa.Column("assignee", Words, nullable=False),
+    sa.Column("requester", Words, nullable=False),
     sa.Column("opened", Instant, nullable=False),
     sa.Column("closed", Instant),
     sa.Column("state", sa.JSON, nullable=False),
@@ -123,12 +137,12 @@ decisions = sa.Table(
     sa.Column("id", Id, primary_key=True),
     sa.Column("at", Instant, nullable=False),
     sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
-    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("cause", Words, nullable=False),
     sa.Column("ending", sa.String(16)),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Words, nullable=False),
     sa.Column("hits", sa.JSON, nullable=False),
-    sa.Column("process", sa.Text, nullable=False),
-    sa.Column("directory", sa.Text, nullable=False),
+    sa.Column("process", Words, nullable=False),
+    sa.Column("directory", Words, nullable=False),
     sa.Index(None, "inbox_id"),
     sqlite_autoincrement=True,
 )
@@ -145,7 +159,7 @@ history = sa.Table(
     sa.Column("body", sa.JSON, nullable=False),
     sa.Column("decision", Id, sa.ForeignKey("decisions.id"), nullable=False),
     # The outbox row of a notice.
-    sa.Column("key", sa.Text, unique=True),
+    sa.Column("key", Words, unique=True),
     sa.Index(None, "case", "seq"),
     sa.Index(None, "decision"),
     sqlite_autoincrement=True,
@@ -156,9 +170,9 @@ threads = sa.Table(
     "threads",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("message_id", Words, nullable=False),
     sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number"), nullable=False),
-    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("person", Words, nullable=False),
     sa.UniqueConstraint("message_id", "case", "person"),
     sa.Index(None, "case", "person"),
 )
@@ -168,28 +182,28 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("key", Words, nullable=False, unique=True),
     sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number")),
-    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("template", Words, nullable=False),
     sa.Column("visibility", sa.String(16), nullable=False),
     sa.Column("auto_submitted", sa.String(16), nullable=False),
     sa.Column("created", Instant, nullable=False),
-    sa.Column("recipient", sa.Text, nullable=False),
-    sa.Column("subject", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("html", sa.Text, nullable=False),
-    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("recipient", Words, nullable=False),
+    sa.Column("subject", Words, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("html", Words, nullable=False),
+    sa.Column("message_id", Words, nullable=False),
     sa.Column("fields", sa.JSON, nullable=False),
-    sa.Column("reverse_path", sa.Text, nullable=False),
+    sa.Column("reverse_path", Words, nullable=False),
     sa.Column("carried", sa.JSON, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     # While it is being sent: the lease's end.
     sa.Column("next_attempt_at", Instant, nullable=False),
     sa.Column("fence", sa.Integer, nullable=False),
-    sa.Column("lease", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("last_reply", sa.Text, nullable=False),
+    sa.Column("lease", Words, nullable=False),
+    sa.Column("owner", Words, nullable=False),
+    sa.Column("last_reply", Words, nullable=False),
     # Does its case know that it failed?
     sa.Column("told", sa.Boolean, nullable=False),
     sa.Index(None, "state", "next_attempt_at"),
@@ -206,8 +220,8 @@ deadlines = sa.Table(
     "deadlines",
     metadata,
     sa.Column("case", sa.BigInteger, sa.ForeignKey("cases.number"), primary_key=True),
-    sa.Column("rule", sa.Text, primary_key=True),
-    sa.Column("cycle", sa.Text, primary_key=True),
+    sa.Column("rule", Words, primary_key=True),
+    sa.Column("cycle", Words, primary_key=True),
     sa.Column("due", Instant, primary_key=True),
     # The order of `semantics.md` 2 within a case.
     sa.Column("rank", sa.Integer, nullable=False),
@@ -226,7 +240,7 @@ counters = sa.Table(
 bookmarks = sa.Table(
     "bookmarks",
     metadata,
-    sa.Column("mailbox", sa.Text, primary_key=True),
+    sa.Column("mailbox", Words, primary_key=True),
     sa.Column("uid_validity", sa.BigInteger, nullable=False),
     sa.Column("uid", sa.BigInteger, nullable=False),
 )
@@ -237,7 +251,7 @@ snapshots = sa.Table(
     metadata,
     sa.Column("kind", sa.String(32), primary_key=True),
     sa.Column("version", sa.String(64), primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", Words, nullable=False),
 )
 
 #: What happened to a mail beside decisions: tries, the relay's answers, an operator's hand.
@@ -248,7 +262,7 @@ steps = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
     sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id")),
-    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("what", Words, nullable=False),
     sa.Index(None, "inbox_id"),
     sa.Index(None, "outbox_id"),
 )

@@ -12,13 +12,14 @@ from mailbot.ports import Commit, InboxMail, InboxState
 from mailbot.store.backup import Backups
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
-from mailbot.store.dialect import make_engine
+from mailbot.store.database import named_errors
+from mailbot.store.dialect import keeps_large_mails, make_engine
 from mailbot.store.inbox import mail_of
 from mailbot.store.queue import Quarantine, Queue
 from mailbot.store.rawfile import RawFiles
 from mailbot.store.schema import AnyRow
 from mailbot.store.trace import Traces
-from mailbot.store.upgrade import upgrade
+from mailbot.store.upgrade import is_there, upgrade
 from mailbot.store.verify import Verification
 
 #: Why bytes that once were durable cannot be had: their file is gone or the disk fails, or they are not what they were.
@@ -57,12 +58,23 @@ class SqlStore(Quarantine, CaseRows, Queue, Commits, Traces, Verification, Backu
 
 
 def open_store(url: str, folder: Path, *, owner: str = "") -> SqlStore:
-    """Open the store and bring its tables to this version; large mails lie under `folder`.
+    """Open the store and bring its tables to this version; beside SQLite large mails lie under `folder`.
 
-    `owner` names the worker that takes leases, such as `work`. Raises SchemaUnknown for a newer store, StoreAway when
-    the database cannot be reached or written.
+    `owner` names the worker that takes leases, such as `work`. Raises SchemaUnknown for a newer store or a database
+    that cannot hold one, StoreRefused where we are not let in, StoreAway when it cannot be reached or written.
     """
-    return _opened(SqlStore(make_engine(url), RawFiles(folder / "raw"), owner))
+    files = None if keeps_large_mails(url) else RawFiles(folder / "raw")
+    return _opened(SqlStore(make_engine(url), files, owner))
+
+
+def has_tables(url: str) -> bool:
+    """Look whether there is a store in the database. Raises SchemaUnknown where none can be made, StoreAway."""
+    engine = make_engine(url)
+    try:
+        with named_errors(), engine.connect() as connection:
+            return is_there(connection)
+    finally:
+        engine.dispose()
 
 
 def open_scratch() -> SqlStore:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from mailbot.store.dialect import lock_schema
+from mailbot.store.dialect import lock_schema, unfit
 from mailbot.store.schema import REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -18,7 +18,7 @@ KNOWN = ("0001", REVISION)
 
 
 class SchemaUnknown(Exception):
-    """The store was made by a newer mailbot, or by another program; says which and what to do."""
+    """The tables are those of a newer mailbot, or cannot be made here; says which and what to do."""
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -32,6 +32,7 @@ def upgrade(connection: sa.Connection) -> None:
             f"the store has schema {present}, this mailbot knows schemas up to {REVISION}: "
             "run the mailbot that made it, or restore a backup of the older one into another folder"
         )
+    _check(connection)
     # Alembic costs a third of a second to import: only a start that migrates pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -39,6 +40,19 @@ def upgrade(connection: sa.Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     command.upgrade(config, "head")
+
+
+def is_there(connection: sa.Connection) -> bool:
+    """Are there tables? Raises SchemaUnknown where there are none and none can be made."""
+    there = _revision(connection) is not None
+    if not there:
+        _check(connection)
+    return there
+
+
+def _check(connection: sa.Connection) -> None:
+    if reason := unfit(connection):
+        raise SchemaUnknown(reason)
 
 
 def _revision(connection: sa.Connection) -> str | None:

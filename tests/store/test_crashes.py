@@ -50,18 +50,18 @@ def told(ledger: Any):
         return
 
 
-def test_twenty_kills_lose_nothing_and_leave_nothing_half_done(tmp_path: Path):
+def test_twenty_kills_lose_nothing_and_leave_nothing_half_done(address: str, tmp_path: Path):
     chance = random.Random(2525)
     said = []
     for turn in range(KILLS):
-        with child(workers.ingest_work_and_send, tmp_path, str(turn)) as (process, ledger):
+        with child(workers.ingest_work_and_send, address, tmp_path, str(turn)) as (process, ledger):
             said.append(ledger.recv())
             said += [ledger.recv() for _ in range(chance.randrange(40))]
             # Not always right after a word of the child's.
             ledger.poll(chance.random() / 300)
             os.kill(process.pid, signal.SIGKILL)
             said += told(ledger)
-    store = workers.opened(tmp_path, "work")
+    store = workers.opened(tmp_path, "work", address)
     assert store.verify(evolve) == []
     with store.reading() as connection:
         rows = connection.exec_driver_sql('SELECT digest, state, ending, "case" FROM inbox').all()
@@ -80,15 +80,15 @@ def test_twenty_kills_lose_nothing_and_leave_nothing_half_done(tmp_path: Path):
     store.close()
 
 
-def test_two_processes_on_one_store_share_out_mails_and_numbers(tmp_path: Path):
-    workers.opened(tmp_path, "").close()
+def test_two_processes_on_one_store_share_out_mails_and_numbers(address: str, tmp_path: Path):
+    workers.opened(tmp_path, "", address).close()
     with (
-        child(workers.contend, tmp_path, "left", 40) as (_, left),
-        child(workers.contend, tmp_path, "right", 40) as (_, right),
+        child(workers.contend, address, tmp_path, "left", 40) as (_, left),
+        child(workers.contend, address, tmp_path, "right", 40) as (_, right),
     ):
         assert left.recv() >= 0
         assert right.recv() >= 0
-    store = workers.opened(tmp_path, "")
+    store = workers.opened(tmp_path, "", address)
     assert store.verify(evolve) == []
     assert [case.number for case in store.cases()] == list(range(1, 81))
     assert store.account(NOON, NOON + MINUTE)["new"] == 80
@@ -151,7 +151,7 @@ def test_a_backup_while_others_write_is_whole(tmp_path: Path):
     live = tmp_path / "live"
     live.mkdir()
     (tmp_path / "directory.json").write_text('{"people": {}}\n')
-    with child(workers.ingest_work_and_send, live, "x") as (_, ledger):
+    with child(workers.ingest_work_and_send, "", live, "x") as (_, ledger):
         store = workers.opened(live, "")
         for turn in range(3):
             durable_before: list[Any] = []

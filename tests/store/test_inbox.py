@@ -9,7 +9,8 @@ import pytest
 
 from mailbot.decision import Ending
 from mailbot.ports import Bookmark, Conflict, InboxState
-from mailbot.store.sql import SqlStore, open_store
+from mailbot.store.sql import SqlStore
+from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, arrival, opening, there
 
 LEASE = timedelta(seconds=120)
@@ -88,9 +89,10 @@ def test_no_more_are_taken_than_were_asked_for(store: SqlStore):
     assert [len(claim(store, limit=2)) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_a_batch_holds_sixteen_megabytes_at_most(disk: SqlStore):
-    disk.receive([arrival(raw=bytes([n]) * 9_000_000) for n in range(3)])
-    assert [len(claim(disk)) for _ in range(3)] == [1, 1, 1]
+def test_a_batch_holds_sixteen_megabytes_at_most(shared: Opens):
+    store = shared("work")
+    store.receive([arrival(raw=bytes([n]) * 9_000_000) for n in range(3)])
+    assert [len(claim(store)) for _ in range(3)] == [1, 1, 1]
 
 
 def test_a_mail_that_was_attempted_before_comes_alone(store: SqlStore):
@@ -112,13 +114,12 @@ def test_new_mails_before_one_that_was_attempted_come_without_it(store: SqlStore
     assert [len(claim(store, until=NOON + MINUTE)) for _ in range(3)] == [2, 1, 0]
 
 
-def test_the_attempt_is_counted_before_anything_is_done(disk: SqlStore, url: str, tmp_path: Path):
-    disk.receive([arrival()])
-    claim(disk)
-    other = open_store(url, tmp_path, owner="other")
+def test_the_attempt_is_counted_before_anything_is_done(shared: Opens):
+    first, other = shared("work"), shared("other")
+    first.receive([arrival()])
+    claim(first)
     assert claim(other) == []
     [again] = claim(other, now=NOON + LEASE)
-    other.close()
     assert again.attempts == 2
 
 
@@ -159,21 +160,21 @@ def test_a_mail_whose_bytes_are_gone_keeps_no_other_waiting(disk: SqlStore, tmp_
     assert [line.body["event"] for line in disk.history()] == ["MailQuarantined"]
 
 
-def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(disk: SqlStore, url: str, tmp_path: Path):
-    disk.receive([arrival("one"), arrival("two")])
-    [mine] = claim(disk, limit=1)
-    other = open_store(url, tmp_path, owner="elsewhere")
+def test_a_dead_workers_mails_are_free_at_once_and_no_one_elses(shared: Opens):
+    first, other = shared("work"), shared("elsewhere")
+    first.receive([arrival("one"), arrival("two")])
+    [mine] = claim(first, limit=1)
     claim(other)
-    assert disk.free("work") == 1
+    assert first.free("work") == 1
     assert [mail.id for mail in claim(other)] == [mine.id]
-    other.close()
 
 
-def test_what_a_whole_daemon_had_in_hand_when_it_died_is_no_attempt(disk: SqlStore):
-    disk.receive([arrival("one")])
-    disk.claim_mails(until=NOON, now=NOON, limit=9)
-    assert disk.free("work", counted=False) == 1
-    (mail,) = disk.claim_mails(until=NOON, now=NOON, limit=9)
+def test_what_a_whole_daemon_had_in_hand_when_it_died_is_no_attempt(shared: Opens):
+    store = shared("work")
+    store.receive([arrival("one")])
+    claim(store)
+    assert store.free("work", counted=False) == 1
+    [mail] = claim(store)
     assert mail.attempts == 1
 
 

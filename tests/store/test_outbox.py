@@ -1,13 +1,13 @@
 """The port Outbox."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailbot.ports import Conflict, OutboxState
-from mailbot.store.sql import SqlStore, open_store
+from mailbot.store.sql import SqlStore
+from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, letter, opening, there
 
 LEASE = timedelta(seconds=120)
@@ -100,14 +100,20 @@ def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store: SqlStore):
     assert store.first_letter() is None
 
 
-def test_a_dead_senders_letters_are_free_at_once(disk: SqlStore, url: str, tmp_path: Path):
-    put(disk, letter(key="first"))
-    sender = open_store(url, tmp_path, owner="send")
+def test_a_dead_senders_letters_are_free_at_once(shared: Opens):
+    worker, sender = shared("work"), shared("send")
+    put(worker, letter(key="first"))
     sender.claim_letters(NOON, 9)
-    assert disk.free("work") == 0
-    assert disk.free("send") == 1
-    assert keys(disk.claim_letters(NOON, 9)) == ["first"]
-    sender.close()
+    assert worker.free("work") == 0
+    assert worker.free("send") == 1
+    assert keys(worker.claim_letters(NOON, 9)) == ["first"]
+
+
+def test_two_senders_share_out_what_is_due_and_keep_a_persons_order(shared: Opens):
+    here, there = shared("send"), shared("elsewhere")
+    put(here, letter(key="a"), letter(key="b"), letter(key="c", to=BO), letter(key="d", to="cy@x.test"))
+    taken = [keys(one.claim_letters(NOON, 1)) for one in (here, there, here, there)]
+    assert taken == [["a"], ["c"], ["d"], []]
 
 
 def turned(store: SqlStore, verb: str, number: int = 1):

@@ -11,18 +11,17 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
 from mailbot.ports import StoreAway
 from mailbot.store import schema
 from mailbot.store.sql import SqlStore, open_store
 from mailbot.store.upgrade import KNOWN, MIGRATIONS, SchemaUnknown
+from tests.store.conftest import Opens
 from tests.store.values import NOON, arrival
 
 
-def test_the_migrations_make_the_tables_that_the_statements_use(disk: SqlStore):
-    with disk.reading() as connection:
+def test_the_migrations_make_the_tables_that_the_statements_use(shared: Opens):
+    with shared("work").reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
 
@@ -33,38 +32,34 @@ def test_the_newest_migration_is_the_one_that_the_store_expects():
     assert {one.revision for one in script.walk_revisions()} == set(KNOWN)
 
 
-def test_every_table_can_be_made_on_postgresql():
-    written = [str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in schema.metadata.sorted_tables]
-    assert len(written) == len(schema.metadata.tables)
-    assert "AUTOINCREMENT" not in "".join(written)
+def test_opening_again_changes_nothing(shared: Opens):
+    shared("work").receive([arrival()])
+    assert shared("again").first_waiting(NOON) == NOON
 
 
-def test_opening_again_changes_nothing(disk: SqlStore, url: str, tmp_path: Path):
-    disk.receive([arrival()])
-    again = open_store(url, tmp_path)
-    assert again.first_waiting(NOON) == NOON
-    again.close()
-
-
-def test_many_may_open_a_new_store_at_once(url: str, tmp_path: Path):
+@pytest.mark.parametrize("new", ["url", "bare"])
+def test_many_may_open_a_new_store_at_once(request: pytest.FixtureRequest, new: str, tmp_path: Path):
+    address: str = request.getfixturevalue(new)
     with ThreadPoolExecutor(6) as pool:
-        stores = list(pool.map(lambda _: open_store(url, tmp_path), range(6)))
+        stores = list(pool.map(lambda _: open_store(address, tmp_path), range(6)))
     assert sum(store.receive([arrival()]) for store in stores) == 1
     for store in stores:
         store.close()
 
 
-def test_a_newer_schema_is_refused_and_left_alone(disk: SqlStore, url: str, tmp_path: Path):
-    disk.receive([arrival()])
-    disk.close()
-    path = tmp_path / "mailbot.db"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+@pytest.mark.parametrize("new", ["url", "bare"])
+def test_a_newer_schema_is_refused_and_left_alone(request: pytest.FixtureRequest, new: str, tmp_path: Path):
+    address: str = request.getfixturevalue(new)
+    store = open_store(address, tmp_path)
+    store.receive([arrival()])
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
     with pytest.raises(SchemaUnknown, match=r"schema 0999, this mailbot knows schemas up to 0002: run the mailbot"):
-        open_store(url, tmp_path)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0999",)]
-        assert connection.execute("SELECT count(*) FROM inbox").fetchall() == [(1,)]
+        open_store(address, tmp_path)
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [("0999",)]
+        assert connection.exec_driver_sql("SELECT count(*) FROM inbox").all() == [(1,)]
+    store.close()
 
 
 @pytest.mark.parametrize(
@@ -82,13 +77,12 @@ def test_a_writer_holds_the_write_lock_from_the_start(disk: SqlStore, tmp_path: 
             other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_reader_hinders_no_writer(disk: SqlStore, url: str, tmp_path: Path):
-    writer = open_store(url, tmp_path)
-    with disk.reading() as connection:
+def test_a_reader_hinders_no_writer_and_sees_one_instant(shared: Opens):
+    writer = shared("writer")
+    with shared("reader").reading() as connection:
         before = connection.execute(sa.select(sa.func.count()).select_from(schema.inbox)).scalar()
         assert writer.receive([arrival()]) == 1
         assert connection.execute(sa.select(sa.func.count()).select_from(schema.inbox)).scalar() == before
-    writer.close()
 
 
 @pytest.mark.parametrize(

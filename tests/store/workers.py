@@ -19,8 +19,9 @@ from tests.store.values import NOON, arrival, opening
 LATER = NOON + timedelta(days=1)
 
 
-def opened(folder: Path, owner: str):
-    return open_store(f"sqlite:///{folder / 'mailbot.db'}", folder, owner=owner)
+def opened(folder: Path, owner: str, url: str = ""):
+    """Open the store at this address, without one that of the folder."""
+    return open_store(url or f"sqlite:///{folder / 'mailbot.db'}", folder, owner=owner)
 
 
 def batch(name: str, n: int):
@@ -29,9 +30,9 @@ def batch(name: str, n: int):
     return [arrival(f"{name}-{n}-a"), arrival(f"{name}-{n}-b"), arrival(raw=large)]
 
 
-def ingest_work_and_send(folder: Path, name: str, ledger: Any):
+def ingest_work_and_send(url: str, folder: Path, name: str, ledger: Any):
     """Do all that the three loops do, for ever."""
-    store = opened(folder, "work")
+    store = opened(folder, "work", url)
     store.free("work")
     for n in count():
         arrivals = batch(name, n)
@@ -46,9 +47,9 @@ def ingest_work_and_send(folder: Path, name: str, ledger: Any):
             ledger.send(("sent", letter.id))
 
 
-def contend(folder: Path, name: str, mails: int, ledger: Any):
+def contend(url: str, folder: Path, name: str, mails: int, ledger: Any):
     """Take in mails and open a case for each while others do the same."""
-    store = opened(folder, name)
+    store = opened(folder, name, url)
     for n in range(mails):
         store.receive([arrival(f"{name}-{n}")])
     done = conflicts = 0
