@@ -39,8 +39,11 @@ class Postfix:
     Whoever shares it takes domains of their own, so that no test meets another's routes.
     """
 
-    def __init__(self, folder: Path, dovecot: Dovecot, milter_port: int = 0) -> None:
-        """Make its files. `milter_port` is that of the milter that the MX and the submission ask, 0 for none."""
+    def __init__(self, folder: Path, dovecot: Dovecot, milter_port: int = 0, settings: str = "") -> None:
+        """Make its files. `milter_port` is that of the milter that the MX and the submission ask, 0 for none.
+
+        `settings` are further lines of its main.cf; they outweigh those that stand there.
+        """
         self.folder = folder
         #: For programs on this machine: no log-in, any recipient, no milter. mailbot's own relay.
         self.relay_port = free_port()
@@ -57,7 +60,7 @@ class Postfix:
         self._maps = SocketMap(maps_port := free_port(), self._look_up)
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
-        self._write_files(maps_port, milter_port)
+        self._write_files(maps_port, milter_port, settings)
 
     def start(self) -> None:
         """Start it and wait until it greets. It ends with this process, however that ends."""
@@ -151,7 +154,7 @@ class Postfix:
         command = [f"/usr/sbin/{program}", "-c", str(self.folder / "etc"), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
 
-    def _write_files(self, maps_port: int, milter_port: int) -> None:
+    def _write_files(self, maps_port: int, milter_port: int, settings: str) -> None:
         nobody = pwd.getpwnam("nobody")
         values = {
             "DIR": self.folder,
@@ -178,6 +181,9 @@ class Postfix:
             for key, value in values.items():
                 text = text.replace(f"@{key}@", str(value))
             (self.folder / "etc" / f"{name}.cf").write_text(text)
+        if settings:
+            with (self.folder / "etc" / "main.cf").open("a") as main:
+                main.write(settings)
         self._make_queue()
 
     def _make_queue(self) -> None:

@@ -17,23 +17,22 @@ HERE = Path(__file__).resolve().parent
 PROGRAM = shutil.which("rspamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 #: Seconds that a start or a stop may take on a busy machine.
 PATIENCE = 60.0
-MILTER_HEADERS = """milter_headers {
-  use = ["authentication-results"];
-  skip_local = false;
-  skip_authenticated = false;
-  routines { authentication-results { remove = 0; add_smtp_user = true; } }
-}"""
+#: What its section `milter_headers` holds: results for everybody, and none that came along.
+MILTER_HEADERS = """use = ["authentication-results"];
+skip_local = false;
+skip_authenticated = false;
+routines { authentication-results { remove = 0; add_smtp_user = true; } }"""
 
 
 class Rspamd:
-    """A milter on `milter_port`; `settings` is its section `milter_headers`."""
+    """A milter on `milter_port`; `milter_headers` is what its section of that name holds."""
 
-    def __init__(self, folder: Path, names: NameServer, settings: str = MILTER_HEADERS) -> None:
+    def __init__(self, folder: Path, names: NameServer, milter_headers: str = MILTER_HEADERS) -> None:
         self.folder = folder
         self.milter_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         text = (HERE / "rspamd.conf.in").read_text()
-        values = {"DIR": folder, "DNS": names.port, "MILTER": self.milter_port, "MILTER_HEADERS": settings}
+        values = {"DIR": folder, "DNS": names.port, "MILTER": self.milter_port, "HEADERS": milter_headers}
         for key, value in values.items():
             text = text.replace(f"@{key}@", str(value))
         (folder / "rspamd.conf").write_text(text)
