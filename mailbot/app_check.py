@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot import app_check_cases
+from mailbot import app_check_border, app_check_cases
 from mailbot.app import CLOCK, desk_of, fault, is_made, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.app_check_people import misfits
 from mailbot.app_ingest import try_ports
@@ -199,6 +199,7 @@ def warnings_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
         if mailbox.tls == "none" and not mailbox.host.startswith("127."):
             yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
     yield from _shadow_warnings(config)
+    yield from app_check_border.warnings(config)
     if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
         yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
     try:

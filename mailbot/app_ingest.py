@@ -202,7 +202,7 @@ def _reception(config: Config, desk: Desk, intake: Intake, logins: Logins, peopl
         password=logins.check if config.listen.auth != "never" else None,
         addresses=partial(addresses, people),
         free_space=lambda: shutil.disk_usage(config.store.folder).free,
-        authserv_id=config.identity.authserv_id,
+        border=str(config.identity.border_of_listener(desk.domain)),
     )
 
 

@@ -96,7 +96,7 @@ def mailbox_of(config: Config, number: int, environ: Mapping[str, str]) -> Mailb
             start=section.start,
             after=section.after,
             move_to=section.move_to,
-            authserv_id=section.authserv_id,
+            border=str(section.border_of(config.outside().domain)),
             message_size=config.limits.mail_bytes,
             idle=section.idle,
             poll_seconds=section.poll_seconds,

@@ -13,6 +13,6 @@ Reader = Callable[[bytes, str], Mapping[str, Any]]
 
 def reader_of(config: Config | None) -> Reader:
     """Return the reader of this desk; without a configuration nobody's word on a sender is believed."""
-    border = config.identity.authserv_id if config else ""
     own = config.outside().domain if config else ""
+    border = str(config.identity.border_of(own)) if config else ""
     return lambda raw, file: as_dict(read_mail(raw, border=border, own_domain=own), file)

@@ -53,7 +53,7 @@ def rehearsed(  # a rehearsal is asked for with these words
             engine=engine,
             store=store,
             desk=desk,
-            border=config.identity.authserv_id,
+            border=str(config.identity.border_of(desk.domain)),
             until=until,
             progress=lambda done: progress(done, len(past)),
         )

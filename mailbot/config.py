@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from mailbot.config_border import BorderSection
 from mailbot.config_kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
 from mailbot.config_mail import ListenSection, LmtpSection, MailboxSection, RelaySection, ShadowSection
+from mailbot.mail import Border
 from mailbot.people import Desk
 
 
@@ -34,11 +36,12 @@ class DeskSection(Section):
     delimiter: str = Field(default="+", pattern=r"^[+=_.-]$")
 
 
-class IdentitySection(Section):
-    """Whose word on a sender is believed (`semantics.md` 26)."""
+class IdentitySection(BorderSection):
+    """Whose word on a sender is believed: of the listener's borders, in a rehearsal, and by `mailbot read`."""
 
-    #: The server whose `Authentication-Results` count; "" for none.
-    authserv_id: str = ""
+    def border_of_listener(self, domain: str) -> Border:
+        """Return the border at the listeners; nobody where others send from the same addresses."""
+        return Border() if self.is_shared else self.border_of(domain)
 
 
 class StoreSection(Section):

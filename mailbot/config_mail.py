@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from mailbot.config_border import BorderSection
 from mailbot.config_kinds import (
     Address,
     Location,
@@ -66,7 +67,7 @@ class LmtpSection(Section):
         return self
 
 
-class MailboxSection(LoginSection):
+class MailboxSection(LoginSection, BorderSection):
     """One mailbox that is fetched from by IMAP."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")
@@ -84,8 +85,6 @@ class MailboxSection(LoginSection):
     idle: bool = True
     #: How often the mailbox is looked at, also beside IDLE.
     poll_seconds: Seconds = 60
-    #: The server before the mailbox whose `Authentication-Results` count; "" for none.
-    authserv_id: str = ""
     #: Certificates to trust instead of the machine's own.
     trust: MaybeLocation = None
 

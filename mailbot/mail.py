@@ -33,6 +33,53 @@ class Automatic(StrEnum):
     OWN = "own"
 
 
+class BorderKind(StrEnum):
+    """How a mail server in front of us says what it found out about a sender."""
+
+    #: `Authentication-Results` that begin with the server's id (RFC 8601).
+    RFC8601 = "rfc8601"
+    #: Microsoft 365: results without an id, above the Received of the server that took the mail in.
+    MICROSOFT365 = "microsoft365"
+    #: Gmail: results below the Received of mx.google.com.
+    GMAIL = "gmail"
+    #: Exchange on one's own machines: no results of its own; it marks what came from inside the organisation.
+    EXCHANGE = "exchange"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Border:
+    """The mail server in front of us whose word on a sender is believed (`semantics.md` 26)."""
+
+    kind: BorderKind = BorderKind.RFC8601
+    #: RFC 8601 section 2.2, exactly; `*.example.net` for the hosts of one provider. "" where its results have none.
+    authserv_id: str = ""
+    #: Further servers behind it, as the `by` of their Received names them, lower case; `*` stands for anything.
+    hosts: tuple[str, ...] = ()
+    #: Do all its result fields count, since it removes those that senders forge? Otherwise the first alone.
+    every_field: bool = False
+    #: The domains of the organisation, lower case, whose mail Microsoft 365 and Exchange mark as internal.
+    domains: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the border as an envelope keeps it: the bare id where there is no more to say."""
+        more = [f"{name}={','.join(values)}" for name, values in (("hosts", self.hosts), ("domains", self.domains))]
+        more = [text for text in more if not text.endswith("=")] + (["every-field"] if self.every_field else [])
+        if self.kind is BorderKind.RFC8601 and (not more or not self.authserv_id):
+            return self.authserv_id
+        return "; ".join([self.kind, f"id={self.authserv_id}", *more])
+
+    @classmethod
+    def of(cls, text: str) -> "Border":
+        """Return the border that an envelope names."""
+        kind, *parts = text.split("; ")
+        if not parts:
+            return cls(authserv_id=text)
+        said = {name: value for name, _, value in (part.partition("=") for part in parts)}
+        hosts, domains = (tuple(filter(None, said.get(name, "").split(","))) for name in ("hosts", "domains"))
+        every = "every-field" in said
+        return cls(kind=BorderKind(kind), authserv_id=said["id"], hosts=hosts, domains=domains, every_field=every)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """How a mail reached us: everything that is not in its bytes (RFC 5321)."""
@@ -47,7 +94,7 @@ class Envelope:
     forward_paths: tuple[str, ...] = ()
     #: The address that logged in with SMTP AUTH, "" when nobody did.
     session: str = ""
-    #: The authserv-id of the border that this mail came through, "" when it came through none.
+    #: The border that this mail came through, as `Border` writes itself, "" when it came through none.
     border: str = ""
     #: The network address of the peer, "" when there was none.
     peer: str = ""
@@ -122,6 +169,8 @@ class Authentication:
     spf: str = ""
     #: The address that logged in at the border (auth=pass, smtp.auth), lower case, or "".
     auth: str = ""
+    #: The organisation's domains, where the border says that the mail was submitted inside it.
+    inside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Proof(StrEnum):
     TOKEN = "token"  # noqa: S105 - the name of a proof, not a secret
     #: In-Reply-To or References name a tagged Message-ID that was sent to this person about this case.
     REFERENCE = "reference"
-    #: The border vouches for the From domain (DMARC, or an aligned DKIM signature).
+    #: The border vouches for the From domain (DMARC, an aligned DKIM signature, or sent from inside).
     VERIFIED = "verified"
     #: A registered key signed it.
     SIGNED = "signed"

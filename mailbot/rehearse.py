@@ -90,7 +90,7 @@ def play(
 ) -> None:
     """Let everything happen in the scratch store; its history tells what did.
 
-    Every mail counts as come through the border whose authserv-id is `border` (`semantics.md` 26).
+    Every mail counts as come through that border (`semantics.md` 26).
     """
     last = until
     ordered = sorted(mails, key=lambda mail: mail.arrived)

@@ -5,6 +5,7 @@ recursion: a thousand brackets are a thousand characters.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from mailbot.ingest import header
@@ -28,7 +29,12 @@ def mailboxes(text: str) -> tuple[Mailbox, ...]:
 
 
 def single(text: str) -> Mailbox | None:
-    """The mailbox of a field that holds exactly one, None otherwise. An element that is empty does not count."""
+    """The mailbox of a field that holds exactly one, None otherwise. An element that is empty does not count.
+
+    A group is none, though RFC 6854 lets From have one: what a border checks of it is anybody's guess.
+    """
+    if any(kind == ":" for kind, _ in _separators(text)):
+        return None
     elements = [element for element in _elements(text) if element.strip() not in ("", "<>", '""<>', '"" <>')]
     return _mailbox(elements[0]) if len(elements) == 1 else None
 
@@ -49,7 +55,9 @@ def _domain(text: str) -> str:
     if text.isascii():
         return ".".join(labels).translate(_LOWER) if all(_LABEL.match(label) for label in labels) else ""
     try:
-        return text[:255].encode("idna").decode("ascii").lower()
+        ascii_form = text[:255].encode("idna").decode("ascii").lower()
+        # What maps to other letters is another domain to whoever maps otherwise: full-width letters, the sharp s.
+        return ascii_form if ascii_form.encode().decode("idna") == unicodedata.normalize("NFC", text).lower() else ""
     except (UnicodeError, ValueError):
         return ""
 
@@ -57,16 +65,21 @@ def _domain(text: str) -> str:
 def _elements(text: str) -> Iterator[str]:
     """Split at the commas and semicolons between mailboxes; a group's name before its colon is dropped."""
     start = 0
+    for character, position in _separators(text):
+        if character != ":":
+            yield text[start:position]
+        start = position + 1
+    yield text[start:]
+
+
+def _separators(text: str) -> Iterator[tuple[str, int]]:
+    """Every comma, semicolon and colon that stands between mailboxes, with its place."""
     angle = False
     for position, character in header.unquoted(text):
         if character in "<>":
             angle = character == "<"
-        elif character in ",;" and not angle:
-            yield text[start:position]
-            start = position + 1
-        elif character == ":" and not angle:
-            start = position + 1
-    yield text[start:]
+        elif character in ",;:" and not angle:
+            yield character, position
 
 
 def _mailbox(element: str) -> Mailbox | None:

@@ -40,7 +40,7 @@ def arrivals(
                 source=f"imap:{mailbox.name}",
                 reverse_path=_reverse_path(head),
                 forward_paths=paths,
-                border=mailbox.authserv_id,
+                border=mailbox.border,
                 uid_validity=uid_validity,
                 uid=listed.uid,
             ),

@@ -34,8 +34,8 @@ class Mailbox:
     after: Literal["keep", "seen", "move", "delete"] = "keep"
     #: The folder for `move`.
     move_to: str = ""
-    #: The authserv-id of the border that mail comes through, "" for none.
-    authserv_id: str = ""
+    #: The border that mail comes through, as it writes itself, "" for none.
+    border: str = ""
     #: Bytes; of a larger mail only the beginning is kept.
     message_size: int = 35 * 2**20
     #: Is the server to tell of new mail by itself (RFC 2177), where it can?

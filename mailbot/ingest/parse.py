@@ -35,7 +35,7 @@ from mailbot.ingest import (
 from mailbot.ingest.body import Body, Leaf
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.line import Line, plain
-from mailbot.mail import Attachment, Authentication, Automatic, Mail, Mailbox
+from mailbot.mail import Attachment, Authentication, Automatic, Border, Mail, Mailbox
 
 _REFERENCES = 10
 #: As much of a mail over the limits as is shown.
@@ -53,8 +53,9 @@ _T = TypeVar("_T")
 def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "") -> Mail:
     """Read one mail.
 
-    `border` is the authserv-id whose Authentication-Results may be believed, "" for none. `loop_mark` is what our own
-    mails carry in X-Mailbot-Loop; `own_domain` stands for it at a desk without one.
+    `border` is whose word on the sender may be believed, as `Border` writes itself: an authserv-id, or its kind and
+    more; "" for nobody's. `loop_mark` is what our own mails carry in X-Mailbot-Loop; `own_domain` stands for it at a
+    desk without one.
     """
     defects: list[str] = []
     too_much = _attempt(lambda: limits.over_limit(raw), "cannot be measured", defects)
@@ -68,7 +69,8 @@ def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: 
     mail = Mail(digest=_attempt(lambda: intake_digest(raw), hashlib.sha256(raw).hexdigest(), defects))
     mail = _attempt(lambda: _with_fields(mail, fields), mail, defects)
     mail = replace(
-        mail, authentication=_attempt(lambda: identify.authentication(fields, border), Authentication(), defects)
+        mail,
+        authentication=_attempt(lambda: identify.authentication(fields, Border.of(border)), Authentication(), defects),
     )
     tree = Body() if too_much else _attempt(lambda: _tree(raw, fields, defects), Body(), defects)
     if not any(part.data.strip() for part in body.leaves(tree)) and not tree.attachments:

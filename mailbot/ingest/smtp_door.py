@@ -54,8 +54,8 @@ class Reception:
     addresses: Callable[[str], Collection[str]] = lambda login: (login,)
     #: Free bytes where the store lives.
     free_space: Callable[[], int] = lambda: 2**62
-    #: The authserv-id of the borders, for mail that comes from one.
-    authserv_id: str = ""
+    #: What the borders are, as `Border` writes itself, for mail that comes from one.
+    border: str = ""
 
 
 class SmtpDoor:
@@ -164,7 +164,7 @@ class SmtpDoor:
         raw: bytes = envelope.content
         known = await self._digest(raw)
         received_at = self._reception.now()
-        border = self._reception.authserv_id if self._gate.is_border(server.peer) else ""
+        border = self._reception.border if self._gate.is_border(server.peer) else ""
         return [
             Arrival(
                 envelope=Envelope(

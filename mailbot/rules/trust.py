@@ -67,11 +67,12 @@ def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
 def _aligned(mail: Mail, domain: str) -> bool:
     """RFC 7489: does the border vouch for the From domain? A DMARC failure outweighs a signature.
 
-    A domain without a policy (dmarc=none) is as good as its aligned signature.
+    A domain without a policy (dmarc=none) is as good as its aligned signature, and the organisation's own as the
+    border's word that the mail was submitted inside it.
     """
     results = mail.authentication
     if results.dmarc == "fail":
         return False
-    if results.dmarc == "pass" and results.dmarc_from == domain:
+    if domain in results.inside or (results.dmarc == "pass" and results.dmarc_from == domain):
         return True
     return any(domain == signer or domain.endswith("." + signer) for signer in results.dkim if "." in signer)

@@ -77,7 +77,7 @@ def test_the_envelope_holds_what_the_server_wrote(dovecot: Dovecot, user: str, b
     )
     dovecot.deliver(user, raw)
     date_file(dovecot, user, raw, arrived)
-    desk.poller(box(authserv_id="mx.example.com")).poll()
+    desk.poller(box(border="mx.example.com")).poll()
     (mail,) = desk.inbox.mails
     assert mail.raw == raw
     assert mail.digest == intake_digest(raw)

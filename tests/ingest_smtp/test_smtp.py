@@ -210,14 +210,14 @@ def test_when_too_much_waits_the_sender_is_asked_to_come_again(open_desk: OpenDe
 
 def test_mail_of_a_border_carries_the_borders_name(open_desk: OpenDesk):
     settings = SmtpSettings(port=0, borders=(ip_network("127.0.0.0/8"),))
-    desk = open_desk(settings, authserv_id="mx.example.com")
+    desk = open_desk(settings, border="mx.example.com")
     with desk.client() as client:
         client.sendmail("ada@example.net", [SUPPORT], MAIL)
     assert desk.inbox.mails[0].envelope.border == "mx.example.com"
 
 
 def test_an_authserv_id_without_a_border_vouches_for_nobody(open_desk: OpenDesk):
-    desk = open_desk(SmtpSettings(port=0, borders=(ip_network("192.0.2.0/24"),)), authserv_id="mx.example.com")
+    desk = open_desk(SmtpSettings(port=0, borders=(ip_network("192.0.2.0/24"),)), border="mx.example.com")
     with desk.client() as client:
         client.sendmail("ada@example.net", [SUPPORT], MAIL)
     assert desk.inbox.mails[0].envelope.border == ""

@@ -50,6 +50,9 @@ def test_proofs_suffice(proofs: set[Proof], customer: bool, member: bool):
         pytest.param({"dkim": ("test",)}, False, id="a top-level domain's signature"),
         pytest.param({"dkim": ("tomer.test",)}, False, id="a domain that only ends alike"),
         pytest.param({"dkim": ("mail.customer.test",)}, False, id="a subdomain does not speak for its parent"),
+        pytest.param({"inside": ("desk.test", "customer.test")}, True, id="submitted inside the organisation"),
+        pytest.param({"inside": ("desk.test",)}, False, id="submitted inside another organisation"),
+        pytest.param({"inside": ("customer.test",), "dmarc": "fail"}, False, id="inside, but DMARC fails"),
         pytest.param({"spf": "pass"}, False, id="SPF alone proves the envelope, not the From"),
     ],
 )
