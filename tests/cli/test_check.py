@@ -165,6 +165,20 @@ def test_shadow_mode_is_a_warning_and_so_is_a_mailbox_that_it_would_empty(
     assert "mailbox[1].after: is 'seen': in shadow mode others answer this mailbox" in said
 
 
+def test_the_files_of_a_log_in_with_tokens_are_looked_at(home: Path, capsys: pytest.CaptureFixture[str]):
+    (home / "secrets" / "client").write_text("secret")
+    (home / "secrets" / "client").chmod(0o644)
+    with (home / "mailbot.toml").open("a") as file:
+        file.write('\n[[mailbox]]\nname = "in"\nhost = "imap.example.test"\nuser = "in"\n')
+        file.write('oauth_token_url = "https://login.example.test/token"\noauth_client_id = "mailbot"\n')
+        file.write('oauth_client_secret_file = "secrets/client"\noauth_grant = "refresh_token"\n')
+        file.write('oauth_refresh_token_file = "secrets/refresh"\n')
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 2
+    said = capsys.readouterr().err
+    assert "mailbox[1].oauth_client_secret_file: can be read by others (mode 0644)" in said
+    assert "mailbox[1].oauth_refresh_token_file: does not exist" in said
+
+
 def test_a_desk_without_agents_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     make_home(tmp_path, Wishes())
     assert main(["check", "-c", str(tmp_path / "mailbot.toml")]) == 0

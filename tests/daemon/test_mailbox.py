@@ -8,6 +8,7 @@ import pytest
 from tests.daemon.desk import CUSTOMER, DESK, Home
 from tests.daemon.loops import eventually
 from tests.servers.dovecot import Dovecot
+from tests.servers.oauth import OauthServer
 
 
 def add_mailbox(home: Home, dovecot: Dovecot, name: str, user: str, password: str) -> None:
@@ -70,6 +71,39 @@ def test_a_wrong_password_leaves_the_other_mailbox_alone_and_is_mended_by_a_relo
         assert daemon.stop() == 0
         assert daemon.log().count("refuses the log-in") == 1
         assert "-secret" not in daemon.log()
+
+
+def test_a_mailbox_is_opened_with_tokens_also_after_they_were_revoked(home: Home, dovecot: Dovecot, tmp_path: Path):
+    user = f"tokens-{tmp_path.name}"
+    endpoint = OauthServer(port=dovecot.oauth_port, account=user)
+    endpoint.start()
+    secret = home.folder / "secrets" / "client"
+    secret.write_text("s3cret\n")
+    secret.chmod(0o600)
+    add_mailbox(home, dovecot, "tokens", user, "")
+    file = home.folder / "mailbot.toml"
+    file.write_text(
+        file.read_text().replace(
+            'password_file = "secrets/tokens"',
+            f'oauth_token_url = "{endpoint.url}"\noauth_client_id = "mailbot"\n'
+            'oauth_client_secret_file = "secrets/client"\noauth_mechanism = "oauthbearer"',
+        )
+    )
+    try:
+        dovecot.deliver(user, mail("first"))
+        with home.run(MAILBOT_LISTEN__ENABLED="false") as daemon:
+            daemon.ready()
+            eventually(lambda: len(daemon.sent()) == 1, "the mail is answered")
+            given = list(endpoint.tokens)
+            endpoint.revoke_all()
+            dovecot.kill()
+            dovecot.deliver(user, mail("second"))
+            dovecot.start()
+            eventually(lambda: len(daemon.sent()) == 2, "the second mail is answered")
+            assert daemon.stop() == 0
+            assert not any(word in daemon.log() for word in ("s3cret", *given, *endpoint.tokens))
+    finally:
+        endpoint.stop()
 
 
 def test_a_mailbox_without_its_password_keeps_the_daemon_from_starting(home: Home):

@@ -201,6 +201,8 @@ def test_when_the_server_numbers_its_mails_anew_nothing_is_lost_or_doubled_and_o
     assert desk.inbox.subjects == ["known", "unknown"]
     assert desk.inbox.bookmarks["support"].uid_validity != first.uid_validity
     assert desk.inbox.bookmarks["support"].uid == 3
+    (alarm,) = desk.alarms
+    assert alarm.startswith("mailbox support: the server numbers the mails of INBOX anew")
 
 
 def test_a_mail_that_vanishes_while_its_batch_is_fetched_is_passed_over(
