@@ -117,7 +117,7 @@ def tls_of(config: Config, environ: Mapping[str, str]) -> ssl.SSLContext | None:
 
 def store_of(config: Config, environ: Mapping[str, str], role: str) -> SqlStore:
     """Open the store for a loop; `role` and this node name who takes leases. Raises Faults, StoreAway."""
-    url = _url_of(config, environ)
+    url = store_url(config, environ)
     try:
         config.store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = owner(config, role)
@@ -134,10 +134,11 @@ def is_made(config: Config, environ: Mapping[str, str]) -> bool:
     if file:
         return file.exists()
     with _fit(config):
-        return has_tables(_url_of(config, environ))
+        return has_tables(store_url(config, environ))
 
 
-def _url_of(config: Config, environ: Mapping[str, str]) -> str:
+def store_url(config: Config, environ: Mapping[str, str]) -> str:
+    """Return the store's URL with the password from its file, never to be shown. Raises Faults."""
     url = config.database_url()
     if not config.store.password_file:
         return url

@@ -48,12 +48,17 @@ def check_all(path: Path | None, environ: Mapping[str, str]) -> Findings:
 
 def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what the configuration names."""
+    yield from written_faults(config, environ)
+    yield from _caught(lambda: _check_directory(config))
+    yield from _caught(lambda: _check_cases(config, environ))
+
+
+def written_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield every fault in what is written down: all but the people and the cases, which the daemon changes too."""
     yield from vital_faults(config, environ)
     yield from _caught(lambda: _check_templates(config))
-    yield from _caught(lambda: _check_directory(config))
     yield from _caught(lambda: _check_notices(config))
     yield from _caught(lambda: _check_addresses(config))
-    yield from _caught(lambda: _check_cases(config, environ))
 
 
 def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
@@ -66,7 +71,7 @@ def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     yield from _caught(lambda: key_of(config, environ))
     if config.listen.enabled and config.listen.auth != "never":
         yield from _caught(lambda: passwords_of(config, environ))
-    for key, file in _secret_files(config):
+    for key, file in secret_files(config):
         yield from _caught(lambda key=key, file=file: read_secret(file, environ, key=key))  # type: ignore[misc]  # mypy cannot tell a default from a parameter
     yield from _caught(lambda: tls_of(config, environ))
     if not (config.listen.enabled or config.lmtp.enabled or config.mailboxes):
@@ -169,7 +174,8 @@ def _cases(config: Config, environ: Mapping[str, str]) -> Sequence[Case]:
         store.close()
 
 
-def _secret_files(config: Config) -> Iterator[tuple[str, Path]]:
+def secret_files(config: Config) -> Iterator[tuple[str, Path]]:
+    """Yield the files with other parties' secrets, each with the key that names it."""
     if config.store.password_file:
         yield "store.password_file", config.store.password_file
     if config.relay.kind == "smtp":

@@ -144,11 +144,16 @@ def _port(config: Config, section: Listens) -> Iterator[None]:
 def try_ports(config: Config) -> None:
     """Raise Faults when a port could not be had now; it is left alone again."""
     if config.listen.enabled:
-        with _port(config, "listen"):
-            listening(config.listen.host, config.listen.port).close()
+        try_port(config, "listen")
     if config.lmtp.enabled:
-        with _port(config, "lmtp"):
-            listening(config.lmtp.host, config.lmtp.port).close()
+        try_port(config, "lmtp")
+
+
+def try_port(config: Config, section: Literal["listen", "lmtp"]) -> None:
+    """Raise Faults when the port of this section could not be had now."""
+    wanted = config.listen if section == "listen" else config.lmtp
+    with _port(config, section):
+        listening(wanted.host, wanted.port).close()
 
 
 def _settings(config: Config, environ: Mapping[str, str]) -> SmtpSettings:

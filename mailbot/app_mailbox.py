@@ -37,7 +37,7 @@ class MailboxDoor:
         self._inbox = inbox
         self._own = own
         self._mailbox = mailbox_of(config, number, environ)
-        self._tls = _tls(config, number)
+        self._tls = trust_of(config, number)
         self._worker: Worker[ImapPoller] = Worker(f"imap {self._mailbox.name}", self._poller)
 
     def start(self) -> None:
@@ -105,7 +105,7 @@ def mailbox_of(config: Config, number: int, environ: Mapping[str, str]) -> Mailb
         raise fault(config, key, str(error)) from None
 
 
-def _tls(config: Config, number: int) -> ssl.SSLContext | None:
+def trust_of(config: Config, number: int) -> ssl.SSLContext | None:
     """Return what to trust instead of the machine's own authorities, None for those. Raises Faults."""
     section: MailboxSection = config.mailboxes[number - 1]
     try:

@@ -3,6 +3,7 @@
 Nothing here waits: loops wait on their doorbell, which a signal or another loop can ring.
 """
 
+import ctypes
 import random
 import secrets
 import time
@@ -10,6 +11,21 @@ from datetime import UTC, datetime
 
 #: Letters and digits that cannot be taken for one another when a password is read out or copied by hand.
 _CLEAR = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXYZ34679"
+
+#: adjtimex(2): a clock that nobody steers has this error at least, in microseconds; timedatectl draws the same line.
+_UNSTEERED = 16_000_000
+
+
+class _Timex(ctypes.Structure):
+    """The beginning of `struct timex`, and room for the rest of it."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("rest", ctypes.c_char * 512),
+    )
 
 
 class SystemClock:
@@ -23,6 +39,15 @@ class SystemClock:
 def monotonic() -> float:
     """Return seconds that only ever grow, for measuring how long something takes."""
     return time.monotonic()
+
+
+def synchronised() -> bool | None:
+    """Say whether something such as NTP steers the machine's clock; None where the kernel does not tell."""
+    timex = _Timex()
+    # Modes 0 asks and sets nothing.
+    if ctypes.CDLL(None).adjtimex(ctypes.byref(timex)) < 0:
+        return None
+    return bool(timex.maxerror < _UNSTEERED)
 
 
 def random_bytes(length: int) -> bytes:

@@ -27,6 +27,8 @@ log = structlog.get_logger("mailbot.daemon")
 
 #: Seconds that a loop waits for its dead predecessor to leave its lock.
 PATIENCE = 5.0
+#: Seconds that a start waits for somebody who only looks at the lock (`daemon_lock.holder`).
+GLANCE = 0.3
 #: Seconds that the send loop may be silent: a relay may take its time over each letter of a batch.
 SENDING = 300.0
 
@@ -51,7 +53,7 @@ def supervise(
     `forgive` gives back what an earlier daemon had in hand when it died as a whole.
     """
     for lock in _locks(config, "supervisor"):
-        lock.take(_wait)
+        lock.take(_wait, GLANCE)
     forgive()
     deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SENDING}
     command = own_command("run", "-c", str(config.file), "--only")

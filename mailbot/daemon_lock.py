@@ -62,6 +62,26 @@ class RoleLock:
         return f"another {what} already runs on this {self._what}{who}; stop it first, or name another {another}"
 
 
+def holder(folder: Path, role: str) -> int | None:
+    """Return the process that is this role on the state folder, 0 where it cannot be told, None when nobody is.
+
+    Raises OSError when the lock cannot be looked at.
+    """
+    path = folder / "run" / f"{role}.lock"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        written = path.read_text().strip()
+        return int(written) if written.isdecimal() else 0
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def die_with_parent(environ: Mapping[str, str]) -> bool:
     """Let the kernel end this process when its supervisor dies; False when the supervisor is gone already."""
     if not (parent := environ.get(PARENT)):

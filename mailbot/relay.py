@@ -122,6 +122,24 @@ class SmtpRelay:
                 self._smtp.quit()
         self._drop()
 
+    def try_out(self, path: str) -> RelayReply:
+        """Go as far as a mail from and to this address goes before its first byte, then take it back: nothing is sent.
+
+        Returns the first refusal, or the answer to the recipient; a relay that is away is a reply of 451 4.4.1.
+        """
+        self.close()
+        try:
+            self._smtp = self._connected()
+            reply = answered(reply_of(*self._smtp.docmd("MAIL", f"FROM:<{path}>")))
+            if reply.accepted:
+                reply = answered(reply_of(*self._smtp.docmd("RCPT", f"TO:<{path}>")))
+            self._smtp.rset()
+        except (OSError, smtplib.SMTPException, ValueError) as fault:
+            return away(described(fault))
+        finally:
+            self.close()
+        return reply
+
     def _connected(self) -> smtplib.SMTP:
         """Return a new connection, with TLS and login as configured. Raises what smtplib and ssl raise."""
         wanted = self._smarthost

@@ -24,7 +24,7 @@ class SchemaUnknown(Exception):
 def upgrade(connection: sa.Connection) -> None:
     """Make or migrate the tables inside the caller's transaction. Raises SchemaUnknown and changes nothing."""
     lock_schema(connection)
-    present = _revision(connection)
+    present = revision_of(connection)
     if present == REVISION:
         return
     if present is not None and present not in KNOWN:
@@ -44,7 +44,7 @@ def upgrade(connection: sa.Connection) -> None:
 
 def is_there(connection: sa.Connection) -> bool:
     """Are there tables? Raises SchemaUnknown where there are none and none can be made."""
-    there = _revision(connection) is not None
+    there = revision_of(connection) is not None
     if not there:
         _check(connection)
     return there
@@ -55,7 +55,7 @@ def _check(connection: sa.Connection) -> None:
         raise SchemaUnknown(reason)
 
 
-def _revision(connection: sa.Connection) -> str | None:
+def revision_of(connection: sa.Connection) -> str | None:
     """Return the schema's revision, None for an empty database."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
