@@ -186,8 +186,8 @@ def secret_files(config: Config) -> Iterator[tuple[str, Path]]:
         yield "listen.tls_key", config.listen.tls_key
 
 
-def warnings_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
-    """Yield what works and is probably not meant."""
+def warnings_of(config: Config, environ: Mapping[str, str], *, cases: bool = True) -> Iterator[Fault]:
+    """Yield what works and is probably not meant; without `cases` the store is not opened for it."""
 
     def warning(key: str, wrong: str) -> Fault:
         return Fault(file=str(config.file), key=key, wrong=wrong)
@@ -214,7 +214,9 @@ def warnings_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
         # Faults already.
         return
     yield from _people_warnings(config, directory)
-    yield from _process_warnings(config, environ, process, directory)
+    yield from _process_warnings(config, process, directory)
+    if cases:
+        yield from _case_warnings(config, environ, process, directory)
 
 
 def _shadow_warnings(config: Config) -> Iterator[Fault]:
@@ -229,13 +231,18 @@ def _shadow_warnings(config: Config) -> Iterator[Fault]:
             yield Fault(file=str(config.file), key=f"mailbox[{number}].after", wrong=wrong)
 
 
-def _process_warnings(
-    config: Config, environ: Mapping[str, str], process: Process, directory: Directory
-) -> Iterator[Fault]:
-    """Yield what the process promises and does not hold, and what an edit of it would do to open cases."""
+def _process_warnings(config: Config, process: Process, directory: Directory) -> Iterator[Fault]:
+    """Yield what the process promises and does not hold."""
     file = str(config.desk.process)
     yield from app_check_cases.warnings(file, doubts(process))
     yield from app_check_cases.warnings(file, misfits(process, directory))
+
+
+def _case_warnings(
+    config: Config, environ: Mapping[str, str], process: Process, directory: Directory
+) -> Iterator[Fault]:
+    """Yield what an edit of the process would do to open cases."""
+    file = str(config.desk.process)
     try:
         cases = _cases(config, environ)
         desk = desk_of(config, process)

@@ -101,6 +101,8 @@ def settled(home: Home) -> bool:
         return bool(store.execute(UNDONE).fetchone() == (0,))
 
 
+# A page has up to thirty commands, each a process of its own.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", [page for page in PAGES if page != A_RULE and blocks(page, "sh")])
 def test_every_command_of_a_page_runs_as_written(page: str, tmp_path: Path):
     folder = tmp_path / "mailbot"

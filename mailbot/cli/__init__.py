@@ -20,6 +20,7 @@ from mailbot.ports import StoreAway
 COMMANDS = {
     "init": "init",
     "check": "check",
+    "doctor": "doctor",
     "run": "run",
     "demo": "demo",
     "case": "case",
