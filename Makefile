@@ -34,7 +34,9 @@ servers:
 	@.ci/debian $(SERVERS)
 
 run: install ## start mailbot in var/ (made by `mailbot init` the first time)
-	@test -e $(HOME_DIR)/mailbot.toml || $(BIN)/mailbot init $(HOME_DIR) --agent agent@example.com
+	@# The last line of init says how to start it, which is what happens next.
+	@test -e $(HOME_DIR)/mailbot.toml || \
+	  { made=$$($(BIN)/mailbot init $(HOME_DIR) --agent agent@example.com) && echo "$$made" | sed '$$d'; }
 	@exec $(BIN)/mailbot run -c $(HOME_DIR)/mailbot.toml
 
 demo: install ## play a short conversation through the running parts
