@@ -1,14 +1,16 @@
-"""The log: structured lines on standard error, JSON for programs or readable on a terminal.
+"""The log: structured lines on standard error, JSON for programs or readable on a terminal and in systemd's journal.
 
 One line per event. Never a mail's text, never a secret; people's addresses only at level debug, else as a keyed hash
 and the domain, so that lines about one person can be told together without naming them.
 """
 
 import logging
+import os
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -20,16 +22,21 @@ _ADDRESS = re.compile(r"[^\s<>@\"',;:()\[\]]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*
 #: What would start a new line, or move a terminal's cursor.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+#: The journal's priority of each level, as sd-daemon(3) numbers them.
+_PRIORITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
+
 Event = MutableMapping[str, Any]
 
 
-def start_log(section: LogSection, key: bytes = b"") -> None:
+def start_log(section: LogSection, key: bytes = b"", environ: Mapping[str, str] = MappingProxyType({})) -> None:
     """Send everything that is logged, by whatever library, to standard error as the settings say.
 
-    `key` is what addresses are hashed with; without one they cannot be told apart by their hash.
+    `key` is what addresses are hashed with; without one they cannot be told apart by their hash. `environ` says
+    whether standard error is the journal.
     """
     level = logging.getLevelNamesMapping()[section.level.upper()]
-    people = section.format == "console" or (section.format == "auto" and sys.stderr.isatty())
+    journal = is_journal(environ)
+    people = section.format == "console" or (section.format == "auto" and (journal or sys.stderr.isatty()))
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,15 +46,11 @@ def start_log(section: LogSection, key: bytes = b"") -> None:
         _places,
         _Discretion(key, open_addresses=section.level == "debug"),
     ]
-    last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        if people
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last], foreign_pre_chain=shared
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(people, journal)],
+            foreign_pre_chain=shared,
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -64,6 +67,37 @@ def start_log(section: LogSection, key: bytes = b"") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def is_journal(environ: Mapping[str, str]) -> bool:
+    """Does standard error lead into systemd's journal (systemd.exec(5), $JOURNAL_STREAM)?"""
+    if "JOURNAL_STREAM" not in environ:
+        return False
+    stream = os.fstat(2)
+    return environ["JOURNAL_STREAM"] == f"{stream.st_dev}:{stream.st_ino}"
+
+
+def _renderer(people: bool, journal: bool) -> structlog.typing.Processor:
+    """Return what makes a line of an event."""
+    if not people:
+        json = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return _Prioritized(json) if journal else json
+    if journal:
+        return _Prioritized(structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0), known=("timestamp", "level"))
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+
+class _Prioritized:
+    """Begins a line with its priority, as sd-daemon(3) says; leaves out what the journal itself knows of it."""
+
+    def __init__(self, renderer: structlog.typing.Processor, known: Sequence[str] = ()) -> None:
+        self._renderer = renderer
+        self._known = known
+
+    def __call__(self, logger: Any, method: str, event: Event) -> str:
+        priority = _PRIORITIES[event["level"]]
+        rest = {name: value for name, value in event.items() if name not in self._known}
+        return f"<{priority}>{self._renderer(logger, method, rest)!s}"
 
 
 def _places(_logger: object, _method: str, event: Event) -> Event:

@@ -38,7 +38,7 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
         raise Faults(found)
     # Whatever it writes from here on is other people's mail.
     os.umask(0o077)
-    start_log(config.log, key_of(config, environ))
+    start_log(config.log, key_of(config, environ), environ)
     if only is None:
         for warning in warnings_of(config, environ):
             # The others are for somebody who sets a desk up: `mailbot check` tells them.

@@ -129,7 +129,7 @@ class LogSection(Section):
     """What is written to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    #: auto is console on a terminal, json otherwise.
+    #: auto is console on a terminal and in systemd's journal, json otherwise.
     format: Literal["auto", "json", "console"] = "auto"
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from logging import DEBUG, INFO
 from pathlib import Path
 
 import structlog
@@ -20,7 +21,7 @@ from mailbot.config import Config
 from mailbot.daemon_lock import RoleLock, die_with_parent
 from mailbot.daemon_presence import Presence
 from mailbot.notify_socket import Notifier
-from mailbot.supervisor import Plan, Supervisor
+from mailbot.supervisor import PARENT, Plan, Supervisor
 from mailbot.wake import Signals
 
 log = structlog.get_logger("mailbot.daemon")
@@ -85,6 +86,7 @@ def alone(config: Config, role: Role, environ: Mapping[str, str], loop: Callable
         lock.take(_wait, PATIENCE)
     structlog.contextvars.bind_contextvars(loop=role.value)
     loop(Presence(role, config.store.folder, environ))
+    log.log(DEBUG if PARENT in environ else INFO, "stopped")
     return 0
 
 

@@ -7,8 +7,12 @@ what a loop does.
 from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
+
 from mailbot.notify_socket import INHERITED, Notifier
 from mailbot.wake import Doorbell, Signals
+
+log = structlog.get_logger("mailbot.daemon")
 
 #: The longest rest in seconds: a ring that was lost costs no more than this.
 LONGEST_REST = 5.0
@@ -23,7 +27,8 @@ class Presence:
         """Hang up the bell and take over the signals; to be called in the main thread."""
         self.name = name
         self._notifier = Notifier.from_environment(environ)
-        self._signals = Signals(interruptible=INHERITED not in environ)
+        self._alone = INHERITED not in environ
+        self._signals = Signals(interruptible=self._alone)
         self._bell = Doorbell(folder, name)
         # systemd asks for signs of life when the loop runs on its own; twice within its patience is its own advice.
         patience = self._notifier.watchdog_seconds
@@ -41,6 +46,8 @@ class Presence:
     def ready(self, status: str) -> None:
         """Say that the loop works."""
         self._notifier.ready(status)
+        if self._alone:
+            log.info("ready", status=status)
 
     def beat(self, status: str = "") -> None:
         """Give a sign of life, after work that was really done."""

@@ -12,6 +12,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from logging import DEBUG, INFO
 
 import structlog
 
@@ -127,8 +128,12 @@ class Supervisor:
             while datagram := child.ear.recv(4096):
                 told = heard(datagram)
                 child.beaten = self.monotonic()
-                child.ready = child.ready or told.get("READY") == "1"
                 child.status = told.get("STATUS", child.status)
+                if told.get("READY") == "1" and child.process:
+                    child.ready = True
+                    # After trouble it is good news; at the first start the whole says it once.
+                    level = INFO if child.troubles else DEBUG
+                    log.log(level, "loop-ready", loop=child.plan.name, pid=child.process.pid)
         except BlockingIOError:
             return
         except OSError as error:
@@ -183,6 +188,7 @@ class Supervisor:
             if all(child.ready for child in self.children):
                 self._was_ready = True
                 self.notifier.ready(status)
+                log.info("ready", status=status)
                 self.on_ready()
             return
         running = [child for child in self.children if child.process]
