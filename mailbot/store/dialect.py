@@ -4,10 +4,12 @@ SQLite is made durable and serial here (WAL, `synchronous=FULL`, `BEGIN IMMEDIAT
 """
 
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +27,10 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> sa.Engine:
     written = partial(json.dumps, separators=(",", ":"), sort_keys=False)
     if sa.make_url(url).get_backend_name() != "sqlite":
         return postgres.make_engine(sa.make_url(url), written, BUSY_SECONDS)
-    memory = sa.make_url(url).database in {None, "", ":memory:"}
+    database = sa.make_url(url).database
+    memory = database in {None, "", ":memory:"}
+    if not memory and os.geteuid() == 0:
+        _make_for_owner(Path(str(database)))
     # The driver's own transactions are off (isolation_level None): it would begin late, and a read that turns into
     # a write fails under load whatever the busy timeout says.
     engine = sa.create_engine(
@@ -46,6 +51,20 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_for_owner(file: Path) -> None:
+    """Let a database that root makes belong to whom its folder belongs, or the service could not write into it.
+
+    SQLite itself does the same for the files that it puts beside the database.
+    """
+    with suppress(FileExistsError, FileNotFoundError):
+        folder = file.parent.stat()
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        finally:
+            os.close(descriptor)
 
 
 def for_reading(engine: sa.Engine) -> sa.Engine:

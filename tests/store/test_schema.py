@@ -1,5 +1,6 @@
 """Making and migrating the tables."""
 
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -94,3 +95,13 @@ def test_a_store_that_cannot_be_opened_is_away(tmp_path: Path, make: Any):
     where = path if path.exists() else tmp_path / "missing" / "mailbot.db"
     with pytest.raises(StoreAway):
         open_store(f"sqlite:///{where}", tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for somebody else")
+def test_a_store_that_root_makes_belongs_to_whom_its_folder_belongs(tmp_path: Path):
+    os.chown(tmp_path, 65534, 65533)
+    store = open_store(f"sqlite:///{tmp_path}/mailbot.db", tmp_path)
+    files = [path.stat() for path in tmp_path.iterdir() if path.is_file()]
+    store.close()
+    assert len(files) == 3
+    assert {(file.st_uid, file.st_gid, file.st_mode & 0o777) for file in files} == {(65534, 65533, 0o600)}
