@@ -1,7 +1,8 @@
 # `make` alone lists the targets. Each does its own set-up; done set-up costs nothing the next time.
 PYTHON ?= python3
 # What the tests start besides Python (real servers, ps, systemd-analyze), by its Debian packages; add the next here.
-SERVERS := dovecot-imapd dovecot-lmtpd openssl postfix postgresql procps python3-dkim rspamd swaks systemd
+SERVERS := adduser dovecot-imapd dovecot-lmtpd openssl postfix postgresql procps python3-dkim python3-venv rspamd \
+  swaks systemd systemd-container
 # pytest's further arguments: make test ARGS="-k thread"
 ARGS ?=
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.
@@ -9,11 +10,13 @@ UPGRADE ?=
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+# The wheels that the tests install mailbot from, on a machine without a network.
+WHEELS := build/wheels
 HOME_DIR := var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers run demo test test-slow check lock clean
+.PHONY: help install servers wheels run demo test test-slow check lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,6 +36,16 @@ $(STAMP): requirements-dev.lock pyproject.toml
 servers:
 	@.ci/debian $(SERVERS)
 
+wheels: $(WHEELS)/complete
+
+$(WHEELS)/complete: requirements.lock requirements-dev.lock | install servers
+	@rm -rf $(WHEELS) && mkdir -p $(WHEELS)
+	@$(BIN)/pip --python /usr/bin/python3 download -qq --require-hashes --only-binary :all: -d $(WHEELS) -r requirements.lock
+	@# What builds mailbot is a dependency of nobody; its version is the lock's.
+	@sed -n 's/^\([a-z0-9-]*==[^ ;]*\).*/\1/p' requirements-dev.lock >$(WHEELS)/versions
+	@$(BIN)/pip --python /usr/bin/python3 download -qq --only-binary :all: -d $(WHEELS) -c $(WHEELS)/versions hatchling
+	@touch $@
+
 run: install ## start mailbot in var/ (made by `mailbot init` the first time)
 	@# The last line of init says how to start it, which is what happens next.
 	@test -e $(HOME_DIR)/mailbot.toml || \
@@ -42,12 +55,12 @@ run: install ## start mailbot in var/ (made by `mailbot init` the first time)
 demo: install ## play a short conversation through the running parts
 	@exec $(BIN)/mailbot demo
 
-test: install servers ## run the tests, then hold the rules at 100 % branch coverage
+test: install servers wheels ## run the tests, then hold the rules at 100 % branch coverage
 	@mkdir -p build
 	$(BIN)/pytest -n 2 -m "not slow" --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report --include='mailbot/rules/*' --fail-under=100
 
-test-slow: install servers ## run the tests that take long
+test-slow: install servers wheels ## run the tests that take long
 	$(BIN)/pytest -n 2 -m slow $(ARGS)
 
 check: install ## lint, format, types and architecture
