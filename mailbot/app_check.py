@@ -69,6 +69,7 @@ def vital_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     yield from _caught(lambda: process_of(config))
     yield from _caught(lambda: _check_holidays(config))
     yield from _caught(lambda: key_of(config, environ))
+    yield from _caught(lambda: app_check_border.check_reply_address(config))
     if config.listen.enabled and config.listen.auth != "never":
         yield from _caught(lambda: passwords_of(config, environ))
     for key, file in secret_files(config):

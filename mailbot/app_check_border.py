@@ -1,10 +1,26 @@
-"""What `mailbot check` says of the servers whose word on a sender counts: what cannot be meant, what is unsafe."""
+"""What `mailbot check` says of whose word counts and of reply addresses: what cannot be, what is unsafe."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 
+from mailbot.app import fault
 from mailbot.config import Config, IdentitySection
+from mailbot.decision import Token
+from mailbot.event import Visibility
 from mailbot.faults import Fault
+from mailbot.rules.token import KeyRing, principal, reply_address
+
+
+def check_reply_address(config: Config) -> None:
+    """Raise Faults when the desk's address leaves no room for a token."""
+    desk = config.outside()
+    ring = KeyRing(desk.domain, (b"any",))
+    token = Token(case=1, visibility=Visibility.PUBLIC, principal=principal(ring, desk.address))
+    try:
+        reply_address(ring, desk, token)
+    except ValueError as error:
+        wrong = f'{error}; choose a shorter one, or desk.reply_tokens = "subdomain"'
+        raise fault(config, "desk.address", wrong) from None
 
 
 def warnings(config: Config) -> Iterator[Fault]:
@@ -14,6 +30,10 @@ def warnings(config: Config) -> Iterator[Fault]:
 
 
 def _findings(config: Config) -> Iterator[tuple[str, str]]:
+    vouched = config.identity.authserv_id or config.mailboxes
+    if config.desk.reply_tokens == "none" and config.listen.auth == "never" and not vouched:
+        wrong = "agents can prove nothing by mail: let them log in (listen.auth), or name a border that vouches"
+        yield "desk.reply_tokens", wrong
     for key, wrong in config.identity.doubts():
         yield f"identity.{key}", wrong
     for number, mailbox in enumerate(config.mailboxes, 1):

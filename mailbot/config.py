@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from mailbot.config_border import BorderSection
 from mailbot.config_kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
 from mailbot.config_mail import ListenSection, LmtpSection, MailboxSection, RelaySection, ShadowSection
 from mailbot.mail import Border
-from mailbot.people import Desk
+from mailbot.people import Desk, ReplyTokens
 
 
 class DeskSection(Section):
@@ -34,6 +34,16 @@ class DeskSection(Section):
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
     #: Separates the local part of the address from the token (RFC 5233).
     delimiter: str = Field(default="+", pattern=r"^[+=_.-]$")
+    #: Where the token of a reply's address stands: support+TOKEN@example.com, TOKEN@r.example.com, or nowhere.
+    reply_tokens: Literal["subaddress", "subdomain", "none"] = "subaddress"
+    #: The domain of such addresses; "" is r. before the desk's own where reply_tokens is "subdomain", else none.
+    reply_domain: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$"), AfterValidator(str.lower)] = ""
+
+    @model_validator(mode="after")
+    def _a_domain_of_its_own(self) -> Self:
+        if self.reply_domain == self.address.rpartition("@")[2]:
+            raise ValueError("reply_domain is the desk's own; name another that your mail server takes mail for")
+        return self
 
 
 class IdentitySection(BorderSection):
@@ -187,12 +197,17 @@ class Config(Section):
             language=desk.language,
             holidays=desk.holidays,
             delimiter=desk.delimiter,
+            reply_tokens=ReplyTokens(desk.reply_tokens),
+            reply_domain=desk.reply_domain or self._reply_domain(),
         )
 
     def database_file(self) -> Path | None:
         """Return the SQLite database, None where the store is a server's."""
         scheme, _, path = self.database_url().partition(":///")
         return Path(path) if scheme == "sqlite" and not path.startswith(":") else None
+
+    def _reply_domain(self) -> str:
+        return f"r.{self.desk.address.rpartition('@')[2]}" if self.desk.reply_tokens == "subdomain" else ""
 
     def database_url(self) -> str:
         """Return the store's URL with a relative SQLite path placed in the state folder; without a password."""

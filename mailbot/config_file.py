@@ -216,6 +216,7 @@ _FORMS = {
     "desk.language": "write two letters, such as en",
     "desk.delimiter": "write one of + = _ . -",
     "mailbox.name": "write lower-case letters, digits, dots and hyphens, such as support",
+    "desk.reply_domain": "write a domain such as r.example.com",
     "identity.authserv_id": "write a server's name such as mx.example.com, or *.example.com for all of a provider's",
     "identity.border_hosts": "write a server's name as Received fields have it, such as imap.example.com or *.internal",
     "identity.internal_domains": "write a domain such as example.com",

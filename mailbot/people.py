@@ -99,6 +99,21 @@ class Directory:
         return tuple(p for p in self.people if p.role in roles and (not name or p.team == name))
 
 
+#: How long a token is in an address, in characters (`mailbot.rules.token`).
+TOKEN_LENGTH = 44
+
+
+class ReplyTokens(StrEnum):
+    """Where the token of a reply's address stands."""
+
+    #: Behind a delimiter: support+TOKEN@example.com (RFC 5233).
+    SUBADDRESS = "subaddress"
+    #: Alone, in a domain of its own: TOKEN@r.example.com.
+    SUBDOMAIN = "subdomain"
+    #: Nowhere: answers come to the desk's plain address, and the Message-IDs that they name carry it.
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The outside face of one helpdesk."""
@@ -117,6 +132,10 @@ class Desk:
     holidays: str = ""
     #: Separates the local part from the token.
     delimiter: str = "+"
+    #: Where new reply addresses have their token; those that were made before stay valid.
+    reply_tokens: ReplyTokens = ReplyTokens.SUBADDRESS
+    #: The domain of reply addresses that are a token alone, "" for none.
+    reply_domain: str = ""
     #: Further addresses that a process declares, such as escalations@example.com, and their purpose.
     purposes: Mapping[str, str] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ anything about it, and never says yes before the inbox has it.
 """
 
 import asyncio
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -14,8 +15,11 @@ from dataclasses import dataclass
 import structlog
 
 from mailbot.ingest.where import where
-from mailbot.people import Desk
+from mailbot.people import TOKEN_LENGTH, Desk
 from mailbot.ports import Arrival, Inbox, StoreAway
+
+#: A token's letters, base32: whatever else stands before the domain of tokens is nobody's.
+_TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")
 
 _log = structlog.get_logger(__name__)
 
@@ -27,7 +31,7 @@ class Overloaded(Exception):
 class OwnAddresses:
     """The addresses that this desk takes mail for; anything else is somebody else's."""
 
-    def __init__(self, addresses: Sequence[str], delimiter: str = "+") -> None:
+    def __init__(self, addresses: Sequence[str], delimiter: str = "+", reply_domain: str = "") -> None:
         ordered = [address.lower() for address in addresses]
         #: The desk's main address: the first.
         self.main = ordered[0]
@@ -35,11 +39,13 @@ class OwnAddresses:
         self._domains = frozenset(address.rpartition("@")[2] for address in self._addresses)
         #: "" where the desk has no subaddresses.
         self._delimiter = delimiter
+        #: Where addresses are tokens alone, "" where there are none such.
+        self._reply_domain = reply_domain.lower()
 
     @classmethod
     def of(cls, desk: Desk) -> "OwnAddresses":
         """Return the desk's main address and those that its process declares."""
-        return cls((desk.address, *desk.purposes), desk.delimiter)
+        return cls((desk.address, *desk.purposes), desk.delimiter, desk.reply_domain)
 
     def purpose(self, address: str) -> str:
         """Return the desk's address, without subaddress, that this one stands for; "" when it is not ours."""
@@ -47,15 +53,16 @@ class OwnAddresses:
         if address in self._addresses:
             return address
         local, _, domain = address.rpartition("@")
-        if not self._delimiter or self._delimiter not in local:
-            return ""
-        # RFC 5233 section 1: the user part ends at the delimiter.
-        plain = f"{local.partition(self._delimiter)[0]}@{domain}"
-        return plain if plain in self._addresses else ""
+        if self._reply_domain and domain == self._reply_domain:
+            return self.main if _TOKEN.fullmatch(local) else ""
+        # RFC 5233 section 1: the user part ends at a delimiter, which it may hold itself.
+        parts = local.split(self._delimiter) if self._delimiter else []
+        users = (self._delimiter.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
+        return next((own for user in users if (own := f"{user}@{domain}") in self._addresses), "")
 
     def hosts(self, domain: str) -> bool:
         """Is one of our addresses in this domain?"""
-        return domain.lower() in self._domains
+        return domain.lower() in (*self._domains, self._reply_domain)
 
     def by_purpose(self, addresses: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return each purpose among the addresses with those of ours that stand for it, each once, in order."""

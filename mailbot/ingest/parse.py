@@ -122,7 +122,8 @@ def _with_fields(mail: Mail, fields: header.Header) -> Mail:
 
 def _ids(fields: header.Header, name: str) -> Iterator[str]:
     for field in fields.all(name):
-        yield from header.msg_ids(field.value)
+        # Some programs encode a msg-id that is longer than a line, as ours are.
+        yield from header.msg_ids(header.decoded(field.value))
 
 
 def _boxes(fields: header.Header, name: str) -> tuple[Mailbox, ...]:

@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 
 from mailbot.decision import Token
 from mailbot.event import Visibility
-from mailbot.people import Desk
+from mailbot.people import TOKEN_LENGTH, Desk, ReplyTokens
 
 #: How long a token is, in characters.
-LENGTH = 44
+LENGTH = TOKEN_LENGTH
 #: RFC 5321 section 4.5.3.1.1, in octets.
 LONGEST_LOCAL_PART = 64
 
@@ -91,10 +91,14 @@ def verify(ring: KeyRing, text: str, sender: str = "") -> Token | None:
 
 
 def reply_address(ring: KeyRing, desk: Desk, token: Token) -> str:
-    """Return the desk's address with the token in it: support+TOKEN@example.com.
+    """Return the address for a reply: support+TOKEN@example.com, TOKEN@r.example.com, or the desk's plain one.
 
     Raises ValueError when the desk's local part leaves no room for a token.
     """
+    if desk.reply_tokens is ReplyTokens.NONE:
+        return desk.address
+    if desk.reply_tokens is ReplyTokens.SUBDOMAIN:
+        return f"{sign(ring, token)}@{desk.reply_domain}"
     local_part = _local_part(desk) + sign(ring, token)
     if len(local_part.encode()) > LONGEST_LOCAL_PART:
         room = LONGEST_LOCAL_PART - LENGTH - len(desk.delimiter.encode())
@@ -103,7 +107,7 @@ def reply_address(ring: KeyRing, desk: Desk, token: Token) -> str:
 
 
 def tokens_in_addresses(ring: KeyRing, desk: Desk, addresses: Iterable[str], sender: str = "") -> tuple[Token, ...]:
-    """Return the valid tokens in subaddresses of the desk's main address, in order, each once."""
+    """Return the valid tokens in reply addresses of the desk, of whichever form, in order, each once."""
     return _valid(ring, _subaddresses(desk, addresses), sender)
 
 
@@ -130,7 +134,9 @@ def _subaddresses(desk: Desk, addresses: Iterable[str]) -> Iterator[str]:
     start = _local_part(desk).lower()
     for address in addresses:
         local_part, _, domain = address.rpartition("@")
-        if domain.lower() == desk.domain.lower() and local_part[: len(start)].lower() == start:
+        if desk.reply_domain and domain.lower() == desk.reply_domain:
+            yield local_part
+        elif domain.lower() == desk.domain.lower() and local_part[: len(start)].lower() == start:
             yield local_part[len(start) :]
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from mailbot.decision import Facts
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
-from mailbot.people import Proof
+from mailbot.people import Proof, ReplyTokens
 
 
 class Needs(StrEnum):
@@ -61,6 +61,9 @@ def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
         proofs.add(Proof.TOKEN)
     if case and any(tag.case == number and tag.principal == facts.principal for tag in facts.keys.tagged):
         proofs.add(Proof.REFERENCE)
+        if facts.desk.reply_tokens is ReplyTokens.NONE:
+            # The same token, made for the same person and case; there is no other place for it.
+            proofs.add(Proof.TOKEN)
     return frozenset(proofs)
 
 

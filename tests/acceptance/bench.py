@@ -6,7 +6,7 @@ Nothing is simulated but time and the network: what goes out is built to its las
 import email
 import email.policy
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
@@ -54,13 +54,20 @@ class KeepingRelay:
 class Bench:
     """One desk, worked step by step."""
 
-    def __init__(self, folder: Path, *agents: str, domain: str = "example.com", people: str = "") -> None:
-        """Make the desk as `mailbot init` does; `people` replaces its directory."""
+    def __init__(
+        self,
+        folder: Path,
+        *agents: str,
+        domain: str = "example.com",
+        people: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make the desk as `mailbot init` does; `people` replaces its directory, `settings` are of the environment."""
         self.folder = folder
         make_home(folder, Wishes(domain=domain, agents=agents))
         if people:
             (folder / "directory.json").write_text(people)
-        self.config = load_config(folder / "mailbot.toml", {})
+        self.config = load_config(folder / "mailbot.toml", settings or {})
         self.process = process_of(self.config)
         self.desk = desk_of(self.config, self.process)
         self.store = open_scratch()

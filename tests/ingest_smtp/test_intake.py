@@ -160,6 +160,36 @@ def test_only_the_desks_own_addresses_have_a_purpose(address: str, purpose: str)
     assert OwnAddresses.of(desk).purpose(address) == purpose
 
 
+@pytest.mark.parametrize("delimiter", list("+=_.-"))
+def test_any_delimiter_parts_the_subaddress_also_where_the_address_holds_it(delimiter: str):
+    support, other = f"help{delimiter}desk@example.com", "help@example.com"
+    own = OwnAddresses((support, other), delimiter)
+    assert own.purpose(f"help{delimiter}desk{delimiter}abc@example.com") == support
+    assert own.purpose(f"help{delimiter}desk{delimiter}a{delimiter}c@example.com") == support
+    assert own.purpose(f"help{delimiter}abc@example.com") == other
+    assert own.purpose(f"help{delimiter}deskabc@example.com") == other
+    assert own.purpose(f"nobody{delimiter}desk@example.com") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "purpose"),
+    [
+        pytest.param("a2" * 22 + "@r.example.com", "support@example.com", id="a-token"),
+        pytest.param("A2" * 22 + "@R.Example.COM", "support@example.com", id="in-upper-case"),
+        pytest.param("a2" * 21 + "@r.example.com", "", id="too-short"),
+        pytest.param("a1" * 22 + "@r.example.com", "", id="letters-of-no-token"),
+        pytest.param("support@r.example.com", "", id="the-desk-s-name"),
+        pytest.param("support+abc@r.example.com", "", id="a-subaddress"),
+        pytest.param("a2" * 22 + "@example.com", "", id="a-token-at-the-desk-s-domain"),
+        pytest.param("support+abc@example.com", "support@example.com", id="an-address-from-before"),
+    ],
+)
+def test_at_the_domain_of_tokens_only_a_token_is_ours(address: str, purpose: str):
+    own = OwnAddresses(("support@example.com",), reply_domain="r.example.com")
+    assert own.purpose(address) == purpose
+    assert own.hosts("R.example.com")
+
+
 def test_without_a_delimiter_there_are_no_subaddresses():
     own = OwnAddresses(("support@example.com",), delimiter="")
     assert own.purpose("support+abc@example.com") == ""

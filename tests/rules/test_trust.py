@@ -1,5 +1,6 @@
 """Which proofs suffice for what, and when a domain is vouched for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from mailbot.decision import ThreadKeys
 from mailbot.event import Visibility
 from mailbot.mail import Authentication
-from mailbot.people import Proof
+from mailbot.people import Proof, ReplyTokens
 from mailbot.rules.trust import Needs, proofs_for, proofs_of, suffices
-from tests.builders import BEN, CUSTOMER, a_case, a_mail, a_token, an_envelope, facts
+from tests.builders import BEN, CUSTOMER, a_case, a_desk, a_mail, a_token, an_envelope, facts
 
 C, T, R, V, G, S = Proof.CLAIMED, Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, Proof.SIGNED, Proof.SESSION
 
@@ -106,6 +107,16 @@ MINE, ANOTHERS = a_token(1), a_token(1, BEN)
 def test_tokens_and_references_are_for_one_person_and_case(keys: dict[str, Any], added: set[Proof]):
     given = facts(proofs={C}, keys=ThreadKeys(**keys))
     assert proofs_for(a_case(), given) == {C} | added
+
+
+@pytest.mark.parametrize("place", list(ReplyTokens))
+def test_where_addresses_carry_no_token_the_message_id_s_one_is_as_good(place: ReplyTokens):
+    desk = replace(a_desk(), reply_tokens=place)
+    given = facts(proofs={C, V}, keys=ThreadKeys(tagged=(MINE,)), desk=desk)
+    found = proofs_for(a_case(), given)
+    assert found == {C, V, R} | ({T} if place is ReplyTokens.NONE else set())
+    assert suffices(found, Needs.MEMBER) is (place is ReplyTokens.NONE)
+    assert proofs_for(a_case(), replace(given, keys=ThreadKeys(tagged=(ANOTHERS,)))) == {C, V}
 
 
 def test_without_a_case_only_the_persons_own_address_counts():
