@@ -6,7 +6,7 @@ away is `StoreAway`. Decides nothing, starts nothing.
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,12 +14,14 @@ from urllib.parse import quote
 
 import structlog
 
+from mailbot.app_check_cases import lost, names_of
 from mailbot.app_node import owner
 from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.config_file import read_secret, secret_file
 from mailbot.faults import Fault, Faults
 from mailbot.ingest.smtp import server_tls
+from mailbot.model import Case
 from mailbot.passwords import PasswordFault, Passwords
 from mailbot.people import Desk
 from mailbot.ports import Relay
@@ -30,7 +32,7 @@ from mailbot.render import TemplateRenderer
 from mailbot.store.database import StoreRefused
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore, has_tables, open_store
-from mailbot.store.tally import statuses_in_use
+from mailbot.store.tally import names_in_use
 from mailbot.store.upgrade import SchemaUnknown
 
 log = structlog.get_logger("mailbot.app")
@@ -55,18 +57,16 @@ def process_of(config: Config) -> Process:
 
 
 def fits(config: Config, process: Process, store: SqlStore) -> None:
-    """Raise Faults when there are cases in statuses that the process does not have."""
-    known = {status.name for status in process.statuses}
-    lost = {name: count for name, count in statuses_in_use(store).items() if name not in known}
-    if lost:
-        raise Faults(
-            Fault(
-                file=str(config.desk.process),
-                key="status",
-                wrong=f"cases are in status {name!r} ({count}), which is not there; keep it, or move them first",
-            )
-            for name, count in sorted(lost.items())
-        )
+    """Raise Faults when cases stand on a status, a priority or a type that the process does not have."""
+    known = names_of(process)
+    if any(used - known[key] for key, used in names_in_use(store).items()):
+        known_to(config, process, store.cases())
+
+
+def known_to(config: Config, process: Process, cases: Sequence[Case]) -> None:
+    """Raise Faults for what these cases stand on and the process does not have: nothing can be computed of them."""
+    if found := list(lost(cases, process, desk_of(config, process))):
+        raise Faults(Fault(file=str(config.desk.process), key=key, wrong=wrong) for key, wrong in found)
 
 
 def key_of(config: Config, environ: Mapping[str, str]) -> bytes:

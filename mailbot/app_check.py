@@ -3,27 +3,29 @@
 Reads what the daemon would read; opens no store that is not there, listens nowhere, changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot import app_check_border, app_check_cases
-from mailbot.app import CLOCK, desk_of, fault, is_made, key_of, passwords_of, process_of, store_of, tls_of
+from mailbot.app import CLOCK, desk_of, fault, fits, is_made, key_of, passwords_of, process_of, store_of, tls_of
 from mailbot.app_check_people import misfits
+from mailbot.app_check_settings import setting_warnings
 from mailbot.app_ingest import try_ports
 from mailbot.app_login import login_files
 from mailbot.app_shell import directory_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
 from mailbot.faults import Fault, Faults
-from mailbot.model import Case
 from mailbot.people import Directory, Role
 from mailbot.ports import StoreAway
 from mailbot.process import Process
 from mailbot.process_file import doubts
-from mailbot.render import TemplateRenderer, notices
+from mailbot.render import TemplateRenderer
 from mailbot.rules.calendar import Calendar
 from mailbot.store.directory import DirectoryFile
+from mailbot.store.sql import SqlStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +52,16 @@ def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what the configuration names."""
     yield from written_faults(config, environ)
     yield from _caught(lambda: _check_directory(config))
-    yield from _caught(lambda: _check_cases(config, environ))
+    try:
+        yield from case_faults(config, environ)
+    except StoreAway as away:
+        yield Fault(file=str(config.file), key="store.url", wrong=f"the store cannot be reached ({away})")
 
 
 def written_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what is written down: all but the people and the cases, which the daemon changes too."""
     yield from vital_faults(config, environ)
     yield from _caught(lambda: _check_templates(config))
-    yield from _caught(lambda: _check_notices(config))
     yield from _caught(lambda: _check_addresses(config))
 
 
@@ -122,20 +126,6 @@ def _check_templates(config: Config) -> None:
         raise Faults(Fault(file=str(folder), key="", wrong=wrong) for wrong in found)
 
 
-def _check_notices(config: Config) -> None:
-    """Hold the notices that the process names against those that there are."""
-    process, known = _readable(config), notices()
-    if process and (faulty := [command for command in process.commands if command.notice not in known]):
-        raise Faults(
-            Fault(
-                file=str(config.desk.process),
-                key=f"command.{command.word}.notice",
-                wrong=f"there is no notice {command.notice!r}; there are {', '.join(known)}",
-            )
-            for command in faulty
-        )
-
-
 def _check_addresses(config: Config) -> None:
     """The escalation address must not be the desk's own."""
     process = _readable(config)
@@ -153,26 +143,31 @@ def _readable(config: Config) -> Process | None:
         return None
 
 
+def case_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield what cases stand on and the process does not have: with it the daemon does not start either.
+
+    Raises StoreAway.
+    """
+    yield from _caught(lambda: _check_cases(config, environ))
+
+
 def _check_cases(config: Config, environ: Mapping[str, str]) -> None:
     """Hold the process against the cases that there are."""
-    process = _readable(config)
-    cases = _cases(config, environ) if process else ()
-    if process and (found := list(app_check_cases.lost(cases, process, desk_of(config, process)))):
-        raise Faults(Fault(file=str(config.desk.process), key=key, wrong=wrong) for key, wrong in found)
+    if (process := _readable(config)) is None:
+        return
+    with _store(config, environ) as store:
+        if store is not None:
+            fits(config, process, store)
 
 
-def _cases(config: Config, environ: Mapping[str, str]) -> Sequence[Case]:
-    """Return all cases; a store that was never made has none."""
-    try:
-        if not is_made(config, environ):
-            return ()
-        store = store_of(config, environ, "check")
-    except StoreAway as away:
-        raise fault(config, "store.url", f"the store cannot be reached ({away})") from None
-    try:
-        return store.cases()
-    finally:
-        store.close()
+@contextmanager
+def _store(config: Config, environ: Mapping[str, str]) -> Iterator[SqlStore | None]:
+    """Open the store; one that was never made is None, and is not made. Raises Faults, StoreAway."""
+    if not is_made(config, environ):
+        yield None
+        return
+    with closing(store_of(config, environ, "check")) as store:
+        yield store
 
 
 def secret_files(config: Config) -> Iterator[tuple[str, Path]]:
@@ -189,26 +184,7 @@ def secret_files(config: Config) -> Iterator[tuple[str, Path]]:
 
 def warnings_of(config: Config, environ: Mapping[str, str], *, cases: bool = True) -> Iterator[Fault]:
     """Yield what works and is probably not meant; without `cases` the store is not opened for it."""
-
-    def warning(key: str, wrong: str) -> Fault:
-        return Fault(file=str(config.file), key=key, wrong=wrong)
-
-    if config.listen.public and not config.listen.tls_certificate:
-        wrong = f"everyone can reach {config.listen.host} and mail comes in unencrypted; give listen.tls_certificate"
-        yield warning(
-            "listen.host", f"{wrong}, and agents cannot log in without it" if config.listen.auth != "never" else wrong
-        )
-    if config.relay.kind == "maildir":
-        yield warning("relay.kind", f"mails go nowhere but into {config.relay.folder}; for customers set it to 'smtp'")
-    elif config.relay.tls == "none" and not config.relay.host.startswith("127."):
-        yield warning("relay.tls", f"mails go unencrypted to {config.relay.host}; 'starttls' protects them")
-    for number, mailbox in enumerate(config.mailboxes, 1):
-        if mailbox.tls == "none" and not mailbox.host.startswith("127."):
-            yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
-    yield from _shadow_warnings(config)
-    yield from app_check_border.warnings(config)
-    if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
-        yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
+    yield from setting_warnings(config)
     try:
         process, directory = process_of(config), directory_of(config).load()
     except Faults:
@@ -218,18 +194,6 @@ def warnings_of(config: Config, environ: Mapping[str, str], *, cases: bool = Tru
     yield from _process_warnings(config, process, directory)
     if cases:
         yield from _case_warnings(config, environ, process, directory)
-
-
-def _shadow_warnings(config: Config) -> Iterator[Fault]:
-    """Yield what shadow mode does, and what would take mail away from those who answer it meanwhile."""
-    if not config.shadow.to:
-        return
-    wrong = f"shadow mode: every notice goes to {config.shadow.to} and to nobody else; empty it for ordinary work"
-    yield Fault(file=str(config.file), key="shadow.to", wrong=wrong)
-    for number, mailbox in enumerate(config.mailboxes, 1):
-        if mailbox.after != "keep":
-            wrong = f"is '{mailbox.after}': in shadow mode others answer this mailbox, so leave it as it is with 'keep'"
-            yield Fault(file=str(config.file), key=f"mailbox[{number}].after", wrong=wrong)
 
 
 def _process_warnings(config: Config, process: Process, directory: Directory) -> Iterator[Fault]:
@@ -245,13 +209,14 @@ def _case_warnings(
     """Yield what an edit of the process would do to open cases."""
     file = str(config.desk.process)
     try:
-        cases = _cases(config, environ)
+        with _store(config, environ) as store:
+            cases = store.cases() if store else ()
         desk = desk_of(config, process)
         if not any(app_check_cases.lost(cases, process, desk)):
             moved = app_check_cases.moved(cases, process, directory, desk, CLOCK.now())
             yield from app_check_cases.warnings(file, moved)
             yield from app_check_cases.warnings(file, app_check_cases.waiting(cases, process, desk))
-    except (Faults, ValueError):
+    except (Faults, StoreAway, ValueError):
         # The store, or the holidays: faults already.
         return
 

@@ -23,21 +23,33 @@ from mailbot.rules.hours import budget, clock_calendar, clock_target
 MOST_NUMBERS = 10
 
 
-def lost(cases: Sequence[Case], process: Process, desk: Desk) -> Iterator[tuple[str, str]]:
-    """Yield (key, what is wrong) for names that cases stand on and the process does not have any more."""
-    known: Mapping[str, frozenset[str]] = {
+def names_of(process: Process) -> Mapping[str, frozenset[str]]:
+    """Return the names that cases may stand on, by the key under which the process declares them."""
+    return {
         "status": frozenset(s.name for s in process.statuses),
         "priority": frozenset({"", *(p.name for p in process.priorities)}),
         "type": frozenset(t.name for t in process.types),
     }
-    for key, names in known.items():
+
+
+def lost(cases: Sequence[Case], process: Process, desk: Desk) -> Iterator[tuple[str, str]]:
+    """Yield (key, what is wrong) for names that cases stand on and the process does not have any more."""
+    for key, names in names_of(process).items():
         without: dict[str, list[Case]] = defaultdict(list)
         for case in cases:
-            if getattr(case, key) not in names:
-                without[getattr(case, key)].append(case)
+            for name in _stands_on(case, key):
+                if name not in names:
+                    without[name].append(case)
         for name, those in sorted(without.items()):
             said = f"cases have the {key} {name!r}, which is not there: {_named(those, desk)}"
             yield key, f"{said}; keep it, or move them first"
+
+
+def _stands_on(case: Case, key: str) -> Iterator[str]:
+    """Yield the names that a case needs; one that is put aside goes back to the status before by itself."""
+    yield getattr(case, key)
+    if key == "status" and case.kind is Kind.ON_HOLD and case.previous_status:
+        yield case.previous_status
 
 
 def moved(

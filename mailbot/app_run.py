@@ -1,14 +1,15 @@
 """Running the daemon, whole or one loop of it, from the configuration: what `mailbot run` calls."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from mailbot.app import CLOCK, key_of, store_of
-from mailbot.app_check import first_start_faults, vital_faults, warnings_of
+from mailbot.app_check import case_faults, first_start_faults, vital_faults
+from mailbot.app_check_settings import setting_warnings
 from mailbot.app_ingest import ingest_parts
 from mailbot.app_log import start_log
 from mailbot.app_work import send_parts, work_parts
@@ -19,7 +20,7 @@ from mailbot.daemon_ingest import run_ingest
 from mailbot.daemon_presence import Presence
 from mailbot.daemon_send import run_send
 from mailbot.daemon_work import run_work
-from mailbot.faults import Faults
+from mailbot.faults import Fault, Faults
 from mailbot.ports import StoreAway
 from mailbot.store.sql import SqlStore
 
@@ -34,19 +35,30 @@ def run_daemon(config: Config, only: Role | None, environ: Mapping[str, str], gr
 
     `greet` is called once all loops are ready.
     """
-    if only is None and (found := [*vital_faults(config, environ), *first_start_faults(config)]):
+    if only is None and (found := list(_refusals(config, environ))):
         raise Faults(found)
     # Whatever it writes from here on is other people's mail.
     os.umask(0o077)
     start_log(config.log, key_of(config, environ), environ)
     if only is None:
-        for warning in warnings_of(config, environ):
+        for warning in setting_warnings(config):
             # The others are for somebody who sets a desk up: `mailbot check` tells them.
             if warning.key.startswith(("listen.", "mailbox")):
                 log.warning("configuration", alarm=str(warning))
         forgive = partial(_forgive, config, environ)
         return supervise(config, environ, monotonic, greet or (lambda: None), forgive)
     return alone(config, only, environ, LOOPS[only](config, environ))
+
+
+def _refusals(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield everything with which the daemon does not start."""
+    yield from vital_faults(config, environ)
+    yield from first_start_faults(config)
+    try:
+        yield from case_faults(config, environ)
+    except StoreAway:
+        # The loops wait for it, and the work loop looks at the cases before its first decision.
+        return
 
 
 def _forgive(config: Config, environ: Mapping[str, str]) -> None:

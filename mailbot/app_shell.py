@@ -3,15 +3,16 @@
 Starts no loop and takes no lease. What cannot be opened is a fault with its file and key.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailbot.app import CLOCK, desk_of, process_of, store_of
+from mailbot.app import CLOCK, desk_of, known_to, process_of, store_of
 from mailbot.config import Config
+from mailbot.model import Case
 from mailbot.people import Desk
 from mailbot.ports import Clock, HistoryLine
 from mailbot.process import Process
@@ -46,6 +47,10 @@ class Shell:
     def account(self) -> Mapping[str, int]:
         """Count every mail there is by how it ended."""
         return self.store.account(*ALL_TIME)
+
+    def known(self, cases: Sequence[Case]) -> None:
+        """Raise Faults where these cases stand on names that the process has no more: nothing can be told of them."""
+        known_to(self.config, self.process, cases)
 
     def ring(self, loop: str) -> None:
         """Wake a loop of the daemon, `work` or `send`, if one is there: what was changed is for it."""

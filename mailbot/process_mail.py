@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from mailbot.people import Role
-from mailbot.process_part import Name, Part, Word
+from mailbot.process_part import CustomerNotice, Name, Part, Word
 
 
 class Command(Part):
@@ -18,8 +18,8 @@ class Command(Part):
     """Who may say it."""
     to: Name
     """The status that it leads to, where the flow allows that."""
-    notice: Name
-    """The notice by which the customer gets the words of the mail: a template's name (docs/notices.md)."""
+    notice: CustomerNotice
+    """The notice by which the customer gets the words of the mail (docs/notices.md)."""
     needs_words: bool = False
     """Is it refused without words of the sender's own?"""
     needs_solution: bool = False

@@ -113,13 +113,21 @@ def unknown_types(process: Process) -> Wrong:
 
 
 def unknown_roles(process: Process) -> Wrong:
-    """A word is for the roles that write to the desk; an alarm calls a member, or somebody whom the process names."""
+    """A word is for those who write to the desk; whom a case is shown to is a member, or whom the process names."""
     for command in process.commands:
         for role in command.who:
             if role not in frozenset(Role):
                 yield f"command.{command.word}.who", f"there is no role {role!r} here; there are {', '.join(Role)}"
     path = process.escalation.path if process.escalation else ()
-    named = (*(level.role for level in path), *(one.role for one in process.consultations))
+    inside = [
+        *((f"escalation.level.{level.title}.role", level.role) for level in path),
+        *((f"consultation.{one.name}.role", one.role) for one in process.consultations),
+    ]
+    for key, role in inside:
+        if role.casefold() == Role.CUSTOMER:
+            wrong = "would tell every customer what is said inside; name lead, manager, agent or a role of your own"
+            yield key, wrong
+    named = tuple(role for _, role in inside if role.casefold() != Role.CUSTOMER)
     called = tuple(dict.fromkeys((Role.LEAD, Role.MANAGER, Role.AGENT, *named)))
     for alarm in process.alarms:
         if alarm.to not in called:

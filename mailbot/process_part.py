@@ -1,6 +1,6 @@
 """What every part of a process file is made of: frozen, closed, explained key by key. Knows no company."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -8,6 +8,9 @@ from mailbot.amount import Amount, Target, amount, target
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,19}$")]
+
+#: The notices that are written for a customer about a case and carry a member's words: no other may be sent by name.
+CustomerNotice = Literal["answer", "estimate", "evaluated", "fixed", "question", "reminder", "status_changed", "taken"]
 
 
 def _as_amount(value: object) -> object:

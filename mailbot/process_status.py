@@ -7,7 +7,7 @@ from pydantic import Field
 
 from mailbot.amount import Amount, Unit
 from mailbot.event import Kind
-from mailbot.process_part import AmountText, Name, Part, Word
+from mailbot.process_part import AmountText, CustomerNotice, Name, Part, Word
 
 
 class Status(Part):
@@ -24,8 +24,8 @@ class Status(Part):
     """What it means, for `help` and notices to the customer."""
     approval: bool = False
     """Does it wait for the customer's `approve` or `decline`? A customer's other mail does not leave it."""
-    notice: str = ""
-    """The notice by which the customer hears of it, where no word of the company's own led there: a template's name.
+    notice: Literal["", CustomerNotice] = ""
+    """The notice by which the customer hears of it, where no word of the company's own led there.
     Empty: that the status has changed."""
     needs_priority: bool = False
     """Must a member have set the priority before a case gets here?"""

@@ -168,7 +168,7 @@ def _default(field: FieldInfo) -> str:
 
 def _either(words: Iterable[str]) -> str:
     """Join alternatives as a sentence does."""
-    quoted = [f"`{word}`" for word in words]
+    quoted = ["`" + (word or '""') + "`" for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 

@@ -35,13 +35,14 @@ def case(number: Number, config: ConfigFile = None, as_json: AsJson = False) -> 
 
 
 def find(shell: Shell, number: str) -> Case:
-    """Fetch the case that a person named; ends the command when there is none (1), or no number (2)."""
+    """Fetch the case that a person named; ends the command when there is none (1), or no number (2). Raises Faults."""
     wanted = case_number(number, shell.desk.tag)
     if wanted is None:
         raise wrong(f"{number} is no case number of this desk; write {shell.desk.reference(12)} or 12")
     found = shell.store.case(wanted)
     if found is None:
         raise no(f"There is no case {shell.desk.reference(wanted)}.")
+    shell.known([found])
     return found
 
 
@@ -56,6 +57,7 @@ def cases(
     """List the cases, in the order of their numbers."""
     with open_shell(configuration(config), os.environ) as shell:
         found = shell.store.cases(status=_status(shell, status), assignee=_assignee(assignee), open_only=late)
+        shell.known(found)
         if late:
             found = [one for one in found if _is_late(shell, _due(shell, one))]
         if as_json:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from mailbot.event import Kind
 from mailbot.ports import InboxState
 from mailbot.store.database import Database
 from mailbot.store.schema import cases, inbox
@@ -29,8 +30,21 @@ def tally(store: Database, since: datetime, until: datetime) -> Mapping[str, int
     return found
 
 
-def statuses_in_use(store: Database) -> Mapping[str, int]:
-    """Count the cases of each status that there is."""
-    sums = sa.select(cases.c.status, sa.func.count()).group_by(cases.c.status)
+def names_in_use(store: Database) -> Mapping[str, frozenset[str]]:
+    """Return each name of the process that a case stands on, by its key: `status`, `priority`, `type`.
+
+    A case that is put aside stands on the status before too: it goes back there by itself.
+    """
+    named = {
+        "status": (cases.c.status, sa.true()),
+        "priority": (cases.c.state["priority"].as_string(), sa.true()),
+        "type": (cases.c.state["type"].as_string(), sa.true()),
+        "before": (cases.c.state["previous_status"].as_string(), cases.c.kind == Kind.ON_HOLD),
+    }
     with store.reading() as connection:
-        return {str(status): count for status, count in connection.execute(sums)}
+        found = {
+            key: frozenset(connection.execute(sa.select(name).where(which, name.is_not(None)).distinct()).scalars())
+            for key, (name, which) in named.items()
+        }
+    before = found.pop("before")
+    return {**found, "status": found["status"] | before}

@@ -10,7 +10,7 @@ from mailbot.mail import Envelope
 from mailbot.ports import Arrival, InboxState
 from mailbot.store.schema import cases
 from mailbot.store.sql import SqlStore, open_scratch
-from mailbot.store.tally import statuses_in_use, tally
+from mailbot.store.tally import names_in_use, tally
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -43,9 +43,20 @@ def test_every_mail_of_the_day_is_counted_once_by_what_became_of_it(store: SqlSt
     assert tally(store, NOW - DAY, NOW) == {"received": 4, "quarantined": 1, "held": 1, "waiting": 2}
 
 
-def test_statuses_are_counted_by_their_cases(store: SqlStore):
-    row = {"version": 1, "kind": "new", "assignee": "", "requester": "a@b.test", "opened": NOW, "state": {}}
+def test_names_that_cases_stand_on_are_told_once_each(store: SqlStore):
+    row = {"version": 1, "kind": "new", "assignee": "", "requester": "a@b.test", "opened": NOW}
+    state = {"priority": "P3", "type": "Fault", "previous_status": "Gone"}
     with store.writing() as connection:
-        rows = [row | {"number": n, "status": status} for n, status in enumerate(("Open", "Closed", "Open"), 1)]
-        connection.execute(sa.insert(cases), rows)
-    assert statuses_in_use(store) == {"Open": 2, "Closed": 1}
+        rows = [
+            row | {"number": n, "status": status, "state": state} for n, status in enumerate(("Open", "Closed", "Open"))
+        ]
+        connection.execute(sa.insert(cases), [*rows, rows[0] | {"number": 9, "state": state | {"priority": ""}}])
+    assert names_in_use(store) == {"status": {"Open", "Closed"}, "priority": {"P3", ""}, "type": {"Fault"}}
+
+
+def test_a_case_that_is_put_aside_stands_on_the_status_before_too(store: SqlStore):
+    row = {"version": 1, "kind": "on-hold", "assignee": "", "requester": "a@b.test", "opened": NOW}
+    state = {"priority": "P3", "type": "Fault", "previous_status": "Working"}
+    with store.writing() as connection:
+        connection.execute(sa.insert(cases), [row | {"number": 1, "status": "Parked", "state": state}])
+    assert names_in_use(store)["status"] == {"Parked", "Working"}

@@ -1,0 +1,43 @@
+"""What the settings allow and an operator probably did not mean. Looks at the configuration alone, opens nothing."""
+
+from collections.abc import Iterator
+
+from mailbot import app_check_border
+from mailbot.config import Config
+from mailbot.faults import Fault
+
+
+def setting_warnings(config: Config) -> Iterator[Fault]:
+    """Yield what works and is probably not meant."""
+
+    def warning(key: str, wrong: str) -> Fault:
+        return Fault(file=str(config.file), key=key, wrong=wrong)
+
+    if config.listen.public and not config.listen.tls_certificate:
+        wrong = f"everyone can reach {config.listen.host} and mail comes in unencrypted; give listen.tls_certificate"
+        yield warning(
+            "listen.host", f"{wrong}, and agents cannot log in without it" if config.listen.auth != "never" else wrong
+        )
+    if config.relay.kind == "maildir":
+        yield warning("relay.kind", f"mails go nowhere but into {config.relay.folder}; for customers set it to 'smtp'")
+    elif config.relay.tls == "none" and not config.relay.host.startswith("127."):
+        yield warning("relay.tls", f"mails go unencrypted to {config.relay.host}; 'starttls' protects them")
+    for number, mailbox in enumerate(config.mailboxes, 1):
+        if mailbox.tls == "none" and not mailbox.host.startswith("127."):
+            yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
+    yield from _shadow_warnings(config)
+    yield from app_check_border.warnings(config)
+    if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
+        yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
+
+
+def _shadow_warnings(config: Config) -> Iterator[Fault]:
+    """Yield what shadow mode does, and what would take mail away from those who answer it meanwhile."""
+    if not config.shadow.to:
+        return
+    wrong = f"shadow mode: every notice goes to {config.shadow.to} and to nobody else; empty it for ordinary work"
+    yield Fault(file=str(config.file), key="shadow.to", wrong=wrong)
+    for number, mailbox in enumerate(config.mailboxes, 1):
+        if mailbox.after != "keep":
+            wrong = f"is '{mailbox.after}': in shadow mode others answer this mailbox, so leave it as it is with 'keep'"
+            yield Fault(file=str(config.file), key=f"mailbox[{number}].after", wrong=wrong)
