@@ -213,6 +213,13 @@ class ReminderSent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepPutOff(Event):
+    """A reminder or close came late, outside service hours: it waits for the next opening."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceBroken(Event):
     """The customer wrote no words for the case, only commands: the ladder ends all the same."""
 

@@ -118,7 +118,7 @@ class Case:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: Mails whose content is held back until a member releases or redacts it.
     withheld: tuple[Withheld, ...] = ()
-    #: Until when an absence notice says that the customer is away.
+    #: Before this the ladder does not go on: the customer is away, or service hours have not begun.
     away_until: datetime | None = None
     #: When one person first had it, and when a member first answered the customer.
     picked_up_at: datetime | None = None

@@ -73,6 +73,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "ClockMet": lambda b, _: f"{b['clock']} clock met",
     "ClockWarned": _clock("warned"),
     "ClockBreached": _clock("BREACHED"),
+    "StepPutOff": lambda b, zone: f"the next step waits for service hours: {moment(b['until'], zone)}",
     "SilenceBroken": lambda _b, _: "the customer wrote, with commands alone: the ladder ends",
     "ReminderSent": lambda b, _: f"reminder {b['number']} to the customer",
     "Escalated": lambda b, _: f"escalated to level {b['level']}, {b['to']}: {b['reason']}",

@@ -36,7 +36,7 @@ def settle(draft: Draft) -> None:
         if rule := draft.process.clocks.get(name):
             _start(draft, name, rule)
             _move(draft, name, rule)
-            _recompute(draft, name)
+            _recompute(draft, name, draft.now)
 
 
 def due_instant(draft: Draft, clock: Clock) -> datetime | None:
@@ -85,8 +85,9 @@ def _move(draft: Draft, name: ClockName, rule: ClockRule) -> None:
         if clock.met_at is None:
             if not clock.open:
                 _resume(draft, clock)  # it had ended with its case, which is back
-            _recompute(draft, name)  # what is met too late was breached first
-            draft.happen(ClockMet(at=draft.now, clock=name, due=due_instant(draft, _clock(draft, name))))
+            at = _met_at(draft, name)
+            _recompute(draft, name, at)  # what is met too late was breached first
+            draft.happen(ClockMet(at=at, clock=name, due=due_instant(draft, _clock(draft, name))))
         return
     if not clock.open:
         _resume(draft, clock)
@@ -117,6 +118,15 @@ def _met(case: Case, name: ClockName) -> bool:
     return case.kind is Kind.RESOLVED or (case.kind is Kind.CLOSED and case.solved)
 
 
+def _met_at(draft: Draft, name: ClockName) -> datetime:
+    """Return when what the clock waits for happened: before now where the clock begins only after it (4)."""
+    case, before = draft.open_case, draft.before
+    if before is not None and before.clock(name) is not None:
+        return draft.now
+    happened = {ClockName.PICKUP: case.picked_up_at, ClockName.RESPONSE: case.answered_at}.get(name) or draft.now
+    return max(happened, _clock(draft, name).spans[-1].start)
+
+
 def _paused(draft: Draft, clock: Clock, why: str) -> ClockPaused:
     due = due_instant(draft, ledger.paused(clock, draft.now, why))
     return ClockPaused(at=draft.now, clock=clock.name, due=due, cause=why)
@@ -128,8 +138,11 @@ def _resume(draft: Draft, clock: Clock) -> None:
     draft.happen(ClockResumed(at=draft.now, clock=clock.name, due=due, cause=status))
 
 
-def _recompute(draft: Draft, name: ClockName) -> None:
-    """Tell a due instant that changed with the priority, the type, the calendar or the process."""
+def _recompute(draft: Draft, name: ClockName, until: datetime) -> None:
+    """Tell a due instant that changed with the priority, the type, the calendar or the process.
+
+    `until` is when the clock stops counting: what is due after it is not late.
+    """
     clock = draft.open_case.clock(name)
     if clock is None or not clock.open:
         return
@@ -140,7 +153,7 @@ def _recompute(draft: Draft, name: ClockName) -> None:
         calendar = clock_calendar(draft.process, draft.facts.desk, rule, target)
         used = round(ledger.used(clock, calendar, draft.now).total_seconds())
         draft.happen(ClockChanged(at=draft.now, clock=name, due=due, used_seconds=used))
-    if due is not None and due < draft.now and clock.breached_at is None:
+    if due is not None and due < until and clock.breached_at is None:
         draft.happen(ClockBreached(at=_breached_at(draft, name, due), clock=name, due=due))
 
 

@@ -9,7 +9,7 @@ from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
-from mailbot.rules.hours import after, service_hours
+from mailbot.rules.hours import later, service_hours
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.phrases import Meaning, meaning
 from mailbot.rules.place import ladder_of
@@ -137,7 +137,7 @@ def _too_late(draft: Draft, reading: Reading, says: Meaning) -> bool:
     if case.kind is not Kind.CLOSED or case.closed is None or says in (*_NOTED, *_DONE) or reading.commands:
         return False
     window = draft.process.closing.reopen_within
-    return draft.now > after(case.closed, window, service_hours(draft.process, draft.facts.desk))
+    return draft.now > later(case.closed, window, service_hours(draft.process, draft.facts.desk))
 
 
 def _understand(draft: Draft, says: Meaning, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mailbot.rules.draft import Draft
-from mailbot.rules.hours import after, service_hours
+from mailbot.rules.hours import after, later, service_hours
 from mailbot.rules.place import ladder_of
 
 
@@ -12,7 +12,7 @@ def of_case(draft: Draft) -> dict[str, object]:
     case, hours = draft.open_case, service_hours(draft.process, draft.facts.desk)
     dates: dict[str, object] = {}
     if case.closed is not None:
-        dates["reopen_until"] = after(case.closed, draft.process.closing.reopen_within, hours)
+        dates["reopen_until"] = later(case.closed, draft.process.closing.reopen_within, hours)
     elif closes := _closes(draft):
         dates["closes"] = closes
     return dates

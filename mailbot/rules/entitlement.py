@@ -9,9 +9,8 @@ from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
 from mailbot.rules import notify
-from mailbot.rules.calendar import Calendar
 from mailbot.rules.draft import Draft
-from mailbot.rules.hours import length
+from mailbot.rules.hours import earlier, service_hours
 from mailbot.rules.zone import instant
 
 ENDING, ENDED = "contract-ending", "contract-ended"
@@ -63,7 +62,7 @@ def deadlines(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
     if not process.entitlement.contract or case.contract_until is None or case.closed is not None:
         return
     end = _end(case.contract_until, desk)
-    warning = end - length(process.entitlement.warn_before, Calendar(zone=desk.timezone))
+    warning = earlier(end, process.entitlement.warn_before, service_hours(process, desk))
     cycle = case.contract_until.isoformat()
     for rule, due in ((ENDING, max(warning, case.opened)), (ENDED, end)):
         if end > case.opened and f"{rule}/{cycle}" not in case.contract_told:

@@ -32,6 +32,7 @@ from mailbot.event import (
     ReminderSent,
     SilenceBroken,
     StatusChanged,
+    StepPutOff,
     TextHeldBack,
     TextRedacted,
     TextReleased,
@@ -39,6 +40,7 @@ from mailbot.event import (
 )
 from mailbot.model import Case, Clock, Withheld
 from mailbot.rules import ledger
+from mailbot.rules.place import shown
 
 
 def evolve(case: Case | None, event: Event) -> Case:
@@ -107,7 +109,7 @@ def _(event: MessageAdded, case: Case) -> Case:
 @_changed.register
 def _(event: StatusChanged, case: Case) -> Case:
     closed = event.kind is Kind.CLOSED
-    clocks = (ledger.ended(c, event.at) if closed and c.open and _unmet(c, case, event) else c for c in case.clocks)
+    clocks = (_in_status(clock, case, event) for clock in case.clocks)
     return replace(
         case,
         status=event.new,
@@ -126,6 +128,17 @@ def _(event: StatusChanged, case: Case) -> Case:
         ladder_ended=False,
         clocks=tuple(clocks),
     )
+
+
+def _in_status(clock: Clock, case: Case, event: StatusChanged) -> Clock:
+    """Let the clock end with its case, or rest on for what it rests now: `why` tells every pause with its cause."""
+    if not clock.open:
+        return clock
+    if event.kind is Kind.CLOSED:
+        return ledger.ended(clock, event.at) if _unmet(clock, case, event) else clock
+    if event.kind in (Kind.WAITING_CUSTOMER, Kind.WAITING_OTHER, Kind.ON_HOLD) and not clock.running:
+        return ledger.paused(clock, event.at, shown(event.new, event.cause))
+    return clock
 
 
 def _unmet(clock: Clock, case: Case, closing: StatusChanged) -> bool:
@@ -162,6 +175,11 @@ def _(event: SilenceBroken, case: Case) -> Case:
 @_changed.register
 def _(event: ReminderSent, case: Case) -> Case:
     return replace(case, reminders=event.number, reminded_at=event.at)
+
+
+@_changed.register
+def _(event: StepPutOff, case: Case) -> Case:
+    return replace(case, away_until=event.until)
 
 
 @_changed.register

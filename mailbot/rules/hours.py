@@ -5,13 +5,14 @@ The rules are the shared defaults of every company: business targets are service
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from mailbot.amount import Amount, Target, Unit
 from mailbot.event import ClockName
 from mailbot.model import Case
 from mailbot.people import Desk
 from mailbot.process import ClockRule, Hours, Process
-from mailbot.rules.calendar import Calendar
+from mailbot.rules.calendar import INSTANT, Calendar
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -67,16 +68,31 @@ def length(amount: Amount, calendar: Calendar) -> timedelta:
     return amount.number * one[amount.unit]
 
 
-def after(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
-    """Return the instant an amount later, for reminders and closes: never outside service hours.
-
-    Calendar days keep the local time of day; what would fall outside service hours waits for the next opening.
-    """
+def later(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
+    """Return the instant an amount later: business days are service time, other days keep the local time of day."""
     if amount.unit is Unit.DAYS:
-        return calendar.next_opening(calendar.add_days(start, round(amount.number)))
+        return calendar.add_days(start, round(amount.number))
     if amount.unit is Unit.BUSINESS_DAYS:
         return calendar.add(start, length(amount, calendar))
-    return calendar.next_opening(start + length(amount, calendar))
+    return start + length(amount, calendar)
+
+
+def earlier(end: datetime, amount: Amount, calendar: Calendar) -> datetime:
+    """Return the instant an amount before another: the begin of that service day where business days are counted."""
+    if amount.unit is Unit.DAYS:
+        return calendar.add_days(end, -round(amount.number))
+    if amount.unit is not Unit.BUSINESS_DAYS:
+        return end - length(amount, calendar)
+    day, left = (end - INSTANT).astimezone(ZoneInfo(calendar.zone)).date(), round(amount.number)
+    while left > bool(calendar.hours_on(day)):
+        left -= bool(calendar.hours_on(day))
+        day -= timedelta(days=1)
+    return calendar.opening_on(day)
+
+
+def after(start: datetime, amount: Amount, calendar: Calendar) -> datetime:
+    """Return the instant an amount later, for reminders and closes: outside service hours they wait for the opening."""
+    return calendar.next_opening(later(start, amount, calendar))
 
 
 def _business_day(hours: Hours) -> timedelta:

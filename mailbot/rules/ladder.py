@@ -6,7 +6,7 @@ The first step counts from when the status began, each further one from when the
 
 from collections.abc import Iterator
 
-from mailbot.event import ReminderSent
+from mailbot.event import ReminderSent, StepPutOff
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk
 from mailbot.process import Ladder, Process, Step
@@ -33,8 +33,12 @@ def next_step(case: Case, process: Process, desk: Desk) -> Iterator[Deadline]:
 
 
 def climb(draft: Draft) -> None:
-    """Take the next step: remind, or close with the step's reason."""
+    """Take the next step: remind, or close with the step's reason; never outside service hours, however late it is."""
     case = draft.open_case
+    opening = service_hours(draft.process, draft.facts.desk).next_opening(draft.now)
+    if opening > draft.now:
+        draft.happen(StepPutOff(at=draft.now, until=opening))
+        return
     ladder = ladder_of(draft.process, case)
     step = _step(case, ladder) if ladder else None
     assert step is not None, "a deadline that does not stand is not fired"

@@ -184,3 +184,25 @@ def test_deadline_waits_for_a_mail_that_nothing_moves_for_a_quarter_of_an_hour_o
     # Another mail is waited for anew.
     assert not patience.ended(due, NOON, late + 17 * MINUTE)
     assert patience.ended(due, NOON + MINUTE, late + 17 * MINUTE)
+
+
+def test_a_reminder_that_comes_late_on_a_weekend_waits_for_the_opening():
+    rehearsal = Rehearsal("modera", zone="Europe/Tallinn", holidays="EE")
+    rehearsal.play(
+        mail("2026-03-02 08:00", ANNA, "It fails."),
+        answer("2026-03-02 09:00", MARI, "take"),
+        answer("2026-03-02 10:00", MARI, "ask: Which one?"),
+    )
+    # Away from Tuesday 31 March, the day before the reminder, to the night of Saturday 4 April.
+    engine = rehearsal.engine
+    while engine.step(at("2026-04-04 00:10")):
+        pass
+    told = rehearsal.told
+    assert told.reminders() == []
+    assert [(e["at"], e["until"]) for e in told.events("StepPutOff")] == [
+        ("2026-04-04T00:10:00Z", "2026-04-06T06:00:00Z")
+    ]
+    rehearsal.now = at("2026-04-04 00:10")
+    told = rehearsal.until("2026-04-09 00:00").told
+    # Two business days after the reminder was really sent, the next: at the closing of the second.
+    assert told.reminders() == [(1, "2026-04-06T06:00:00Z"), (2, "2026-04-07T14:00:00Z")]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Counters, GroundChanged, MailArrived
+from mailbot.decision import Counters, Ending, GroundChanged, MailArrived
 from mailbot.event import Kind, PlanChanged, ReminderSent
 from mailbot.mail import Automatic
 from mailbot.model import Case
-from mailbot.people import Directory, Person
+from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
 from mailbot.process_file import load_process
 from mailbot.rules import alarm, entitlement, hold, ladder
@@ -230,3 +230,39 @@ def test_mail_without_a_contract_is_held_without_an_answer_over_the_limits_and_w
     assert "limits" in {hit.rule for hit in decision.hits}
     assert {notice.template for notice in decision.notices} == {"held"}
     assert not any("Kai" in notice.words for notice in decision.notices)
+
+
+@pytest.mark.parametrize(
+    ("amount", "begins"),
+    [
+        pytest.param("30 days", "2026-03-16 22:00", id="the local time of day stays when the clocks change"),
+        pytest.param("36 hours", "2026-04-14 09:00", id="hours are hours"),
+        pytest.param("1 business day", "2026-04-15 06:00", id="the last service day"),
+        pytest.param("5 business days", "2026-04-09 06:00", id="service days, a weekend between"),
+        pytest.param("9 business days", "2026-04-02 06:00", id="and Good Friday"),
+    ],
+)
+def test_the_team_hears_of_the_end_of_a_contract_so_long_before(amount: str, begins: str):
+    process = changed(quadrotech(), entitlement={"contract": True, "warn_before": amount})
+    desk = Desk(address="support@example.com", tag="HD", timezone="Europe/Tallinn", holidays="EE")
+    # It is over at 24:00 on Wednesday 15 April, in Tallinn.
+    case = replace(a_case(), contract_until=date(2026, 4, 15), opened=at("2026-03-02 08:00"))
+    (warning, _) = entitlement.deadlines(case, process, desk)
+    assert warning.due == at(begins)
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        pytest.param("2026-03-21 09:59", "In progress", id="within fourteen days"),
+        pytest.param("2026-03-21 10:01", "Closed", id="later, though no service day came since"),
+    ],
+)
+def test_a_closed_case_is_reopened_within_fourteen_days_and_no_longer(written: str, status: str):
+    story = Story()
+    story.mail(CUSTOMER, "The printer is on fire.", "2026-03-06 09:00")
+    story.mail(ANNA, "take\nclose: Solved", "2026-03-07 10:00")
+    number = story.case.number
+    decision = story.mail(CUSTOMER, "It burns again.", written)
+    assert story.cases[number].status == status
+    assert (decision.ending is Ending.NEW) == (status == "Closed")

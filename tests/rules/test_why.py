@@ -1,7 +1,7 @@
 """`why` by mail: each clock of the case in plain words and numbers, in the reader's zone; for members everywhere."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import pytest
 from mailbot.rules import why
 from mailbot.rules.telling import duration, service
 from mailbot.rules.words import vocabulary
-from tests.builders import ANNA, BEN, CUSTOMER, Story, a_desk, a_directory, at
+from tests.builders import ANNA, BEN, CUSTOMER, Story, a_desk, a_directory, at, changed
 from tests.companies.rehearsal import company
 
 COMPANIES = ("advendio", "modera", "quadrotech", "support-flow", "urgency-levels")
@@ -128,3 +128,49 @@ def test_members_of_every_company_have_the_word_and_customers_do_not(name: str):
 )
 def test_amounts_are_told_in_words(amount: timedelta, as_duration: str, as_service: str):
     assert (duration(amount), service(amount)) == (as_duration, as_service)
+
+
+def test_a_clock_that_was_met_at_another_target_says_so():
+    story = a_conversation()
+    story.mail(ANNA, "priority P2", "2026-03-03 11:00")
+    story.mail(ANNA, "why", "2026-03-03 12:00")
+    pickup = told(story)["pickup"]
+    assert pickup[0] == "Target: 8 hours at P2 today; it stopped under another one."
+    assert pickup[-1].startswith("Due: Tuesday 3 March 2026, 17:00 (UTC)")
+
+
+def test_each_cause_of_a_rest_is_told_though_the_clock_rested_all_along():
+    story = Story(process=company("quadrotech"))
+    story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00", admitted=True)
+    story.mail(ANNA, "status Pending fix", "2026-03-02 12:00")
+    story.mail(ANNA, "hold until 2026-03-06", "2026-03-03 10:00")
+    story.mail(ANNA, "why", "2026-03-04 10:00")
+    assert [line for line in told(story)["resolution"] if line.startswith("Paused")] == [
+        "Paused: from Monday 2 March 2026, 12:00 (UTC) to Tuesday 3 March 2026, 10:00 (UTC), Pending (fix).",
+        "Paused: from Tuesday 3 March 2026, 10:00 (UTC) and still is, On Hold.",
+    ]
+
+
+def test_own_closing_days_count_for_nothing_and_are_named():
+    days = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "09:00-17:00")
+    hours = {**days, "closed": (date(2026, 1, 2), date(2026, 3, 4), date(2026, 3, 5))}
+    story = Story(process=changed(company("modera"), hours=hours))
+    story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00")
+    story.mail(ANNA, "why", "2026-03-03 10:00")
+    closed = "without our closing days 2026-03-04 and 2026-03-05"
+    assert f"Counts: Monday to Friday 09:00-17:00 (UTC), {closed}." in told(story)["pickup"]
+
+
+def test_a_target_that_is_used_up_is_no_promise():
+    story = Story()
+    story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00")
+    story.mail(ANNA, "why", "2026-03-09 10:00")
+    assert "was used up then" in told(story)["pickup"][-1]
+
+
+def test_what_was_solved_and_came_back_was_no_pause_of_ours():
+    story = a_conversation()
+    story.mail(ANNA, "fix: We changed it.", "2026-03-03 12:00")
+    story.mail(CUSTOMER, "Still broken.", "2026-03-04 12:00")
+    story.mail(ANNA, "why", "2026-03-04 13:00")
+    assert any(line.endswith("it was met, until the case was reopened.") for line in told(story)["resolution"])
