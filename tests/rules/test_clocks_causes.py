@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -380,31 +379,3 @@ def test_clock_that_ended_with_its_case_goes_on_before_it_is_met():
     decision = story.mail(ANNA, "reopen\ntake", "2026-03-09 09:00")
     assert [n for n in names(decision) if n.startswith("Clock")][:2] == ["ClockResumed", "ClockMet"]
     assert clock(story, PICKUP).ended_at is None
-
-
-@pytest.mark.parametrize(
-    ("answered", "expected"),
-    [
-        pytest.param("2026-03-02 09:20", ["ClockStarted", "ClockMet"], id="in time"),
-        pytest.param("2026-03-02 11:00", ["ClockStarted", "ClockBreached", "ClockMet"], id="late"),
-    ],
-)
-def test_a_clock_that_begins_after_it_was_met_is_met_when_that_happened(
-    tmp_path: Path, answered: str, expected: list[str]
-):
-    story = Story()
-    story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00")
-    story.mail(ANNA, "We look into it.", answered)
-    # An edit of the process adds the clock: an answer that came in time is never called late.
-    text = MODERA_FILE.read_text().replace("targets = { pickup", 'targets = { response = "1 hour", pickup')
-    (tmp_path / "edited.toml").write_text(text.replace("[clocks.pickup]", "[clocks.response]\n\n[clocks.pickup]"))
-    story.process = load_process(tmp_path / "edited.toml")
-    decision = story.happens(
-        GroundChanged(case=1), Facts(desk=story.desk, directory=story.directory), at("2026-03-03 10:00")
-    )
-    found = [h.event for h in decision.happened if getattr(h.event, "clock", "") == "response"]
-    assert [type(event).__name__ for event in found] == expected
-    assert found[-1].at == at(answered)
-    clock = story.case.clock(ClockName.RESPONSE)
-    assert clock is not None
-    assert (clock.breached_at is not None) == ("ClockBreached" in expected)
