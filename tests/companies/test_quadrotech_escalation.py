@@ -200,14 +200,3 @@ def test_the_severity_stays_unless_the_process_raises_it(tmp_path: Path):
     raised = told.one("PriorityChanged")
     assert (raised["at"], raised["old"], raised["new"]) == ("2026-03-03T10:00:00Z", "Medium", "High")
     assert told.one("ClockBreached")["due"] == "2026-03-02T17:00:00Z"
-
-
-def test_above_the_director_a_complaint_past_the_engineer_is_shown_to_nobody_either():
-    told = quadrotech(
-        OPENED,
-        TAKEN,
-        complaint("2026-03-03 10:00", "HD-1: slow"),
-        complaint("2026-03-04 10:00", "HD-1: past the engineer: he is RUDE"),
-    )
-    assert len(told.refusals()) == 1
-    assert "RUDE" not in told.all_text(MARI) + told.all_text(LENA)

@@ -141,3 +141,12 @@ def test_an_adviser_without_proof_is_not_let_in():
 def test_members_and_customers_are_no_advisers(role: Role):
     directory = a_directory(Person(address="x@example.com", role=role))
     assert directory.adviser("x@example.com") is None
+
+
+def test_above_the_last_level_a_complaint_past_the_engineer_is_shown_to_nobody(process: Process):
+    rehearsal = Rehearsal(process, people=ABOVE)
+    said = ["HD-1: slow", "HD-1: still slow", "HD-1: too slow", f"HD-1: {RUDE}"]
+    complaints = [mail(f"2026-03-03 1{n}:00", ANNA, text, to=ESCALATIONS) for n, text in enumerate(said)]
+    told = rehearsal.play(OPENED, TAKEN, *complaints).told
+    assert len(told.refusals()) == 1
+    assert all("RUDE" not in told.all_text(member) for member in (MARI, JAAN, LENA))
