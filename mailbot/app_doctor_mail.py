@@ -4,7 +4,7 @@ Logs in for real, and as the daemon would. Sends nothing, marks nothing.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from ipaddress import ip_address
 
@@ -32,6 +32,9 @@ _MAILBOX_ADVICE = {
     "readonly": 'allow writing in that folder, or set mailbox[{n}].after = "keep"',
 }
 _CAPABILITIES = ("IDLE", "UIDPLUS", "MOVE")
+
+#: What is done with an open connection.
+Look = Callable[[ImapVisit], Iterator[Finding]]
 
 #: What a relay's answer holds, and what to do; the first that fits.
 _RELAY_ADVICE = (
@@ -66,16 +69,21 @@ def _no_mailbox(_ground: Ground) -> Iterator[Finding]:
 
 
 def _mailbox(number: int, ground: Ground) -> Iterator[Finding]:
-    mailbox, tls = mailbox_of(ground.config, number, ground.environ), trust_of(ground.config, number)
+    mailbox = mailbox_of(ground.config, number, ground.environ)
+    yield from visited(ground, mailbox, number, partial(_looked_at, mailbox, number))
+
+
+def visited(ground: Ground, mailbox: Mailbox, number: int, look: Look) -> Iterator[Finding]:
+    """Log in and look; what stands in the way is a finding."""
     try:
         ground.around.resolver.addresses(mailbox.host)
     except (NameUnknown, NoNameServer) as trouble:
         yield _nameless(mailbox.host, trouble, f"mailbox[{number}].host")
         return
-    visit = ImapVisit(mailbox, tls)
+    visit = ImapVisit(mailbox, trust_of(ground.config, number))
     try:
         visit.connect()
-        yield from _visited(visit, mailbox, number)
+        yield from look(visit)
     except Trouble as trouble:
         advice = _MAILBOX_ADVICE.get(trouble.kind, "see whether another mail program gets on with this server")
         yield failed(str(trouble), advice.format(n=number))
@@ -83,7 +91,7 @@ def _mailbox(number: int, ground: Ground) -> Iterator[Finding]:
         visit.close()
 
 
-def _visited(visit: ImapVisit, mailbox: Mailbox, number: int) -> Iterator[Finding]:
+def _looked_at(mailbox: Mailbox, number: int, visit: ImapVisit) -> Iterator[Finding]:
     folder = visit.open()
     offered = visit.offered(_CAPABILITIES)
     how = {"implicit": "over TLS", "starttls": "over STARTTLS", "none": "without TLS"}[mailbox.tls]

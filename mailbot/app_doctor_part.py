@@ -31,6 +31,8 @@ class Finding:
     found: str
     #: What to do about it, "" where there is nothing to do.
     advice: str = ""
+    #: Lines for `mailbot.toml`.
+    lines: tuple[str, ...] = ()
 
 
 def well(found: str) -> Finding:

@@ -61,7 +61,7 @@ def test_a_program_gets_one_document(mailbot: Mailbot):
     document = json.loads(said.out)
     assert said.code == 0
     assert document["faults"] == []
-    assert {tuple(part) for part in document["parts"]} == {("part", "state", "found", "advice")}
+    assert {tuple(part) for part in document["parts"]} == {("part", "state", "found", "advice", "lines")}
     assert {part["state"] for part in document["parts"]} == {"well", "warning", "not used"}
     (relay,) = (part for part in document["parts"] if part["part"] == "relay")
     assert relay["advice"] == 'for customers set relay.kind = "smtp"'
