@@ -11,6 +11,12 @@ from mailbot.ingest import header, identify, results
 from mailbot.ingest.header import Header
 from mailbot.mail import Authentication, Border, BorderKind
 
+#: Providers whose servers change from mail to mail, by what their ids end with.
+PROVIDERS = {
+    ".messagingengine.com": Border(
+        authserv_id="*.messagingengine.com", hosts=("*.internal", "sloti*"), every_field=True
+    )
+}
 #: The domain that a forged result of our own vouches for; nobody has it (RFC 2606).
 FORGED = "forged-by-mailbot-doctor.invalid"
 
@@ -46,6 +52,7 @@ def _possible(fields: Header, domain: str) -> Iterator[Border]:
     if first == identify.GMAIL_ID:
         yield Border(kind=BorderKind.GMAIL, authserv_id=identify.GMAIL_ID)
     yield Border(kind=BorderKind.MICROSOFT365, domains=(domain,))
+    yield from (border for ending, border in PROVIDERS.items() if first.endswith(ending))
     if first:
         hosts = tuple(host for host in way if host != first.lower())
         alone = Border(authserv_id=first, hosts=hosts)

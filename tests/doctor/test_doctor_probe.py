@@ -50,7 +50,10 @@ def believed(mailbot: Mailbot, home: Path, file: Path) -> str:
             ['authserv_id = "mx.example.com"', 'border_hosts = ["ex01.corp.example.com", "ex02.corp.example.com"]'],
         ),
         ("opendkim-opendmarc", ['authserv_id = "mx.example.com"', 'border_results = "all"']),
-        ("fastmail", ['authserv_id = "mx3.messagingengine.com"', "border_hosts = [", 'border_results = "all"']),
+        (
+            "fastmail",
+            ['authserv_id = "*.messagingengine.com"', 'border_hosts = ["*.internal"', 'border_results = "all"'],
+        ),
     ],
 )
 def test_the_lines_that_it_gives_are_those_that_are_needed(home: Path, mailbot: Mailbot, name: str, lines: list[str]):
