@@ -3,6 +3,7 @@
 import ast
 import base64
 import random
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailbot.decision import Token
 from mailbot.event import Visibility
-from mailbot.people import Desk
+from mailbot.people import Desk, ReplyTokens
 from mailbot.rules.token import (
     LENGTH,
     KeyRing,
@@ -286,3 +287,23 @@ def test_nothing_else_computes_with_the_keys():
         if isinstance(node, ast.Attribute) and ast.unparse(node) in {"hmac.new", "hmac.digest"}
     }
     assert makers == {"token.py"}
+
+
+@pytest.mark.parametrize("place", list(ReplyTokens))
+def test_a_reply_address_has_its_token_where_the_desk_wants_it(place: ReplyTokens):
+    desk = replace(DESK, reply_tokens=place, reply_domain="r.example.com")
+    text = sign(RING, a_token())
+    expected = {
+        ReplyTokens.SUBADDRESS: f"support+{text}@example.com",
+        ReplyTokens.SUBDOMAIN: f"{text}@r.example.com",
+        ReplyTokens.NONE: "support@example.com",
+    }
+    assert reply_address(RING, desk, a_token()) == expected[place]
+    for address in (f"support+{text}@example.com", f"{text}@R.example.com"):
+        assert tokens_in_addresses(RING, desk, [address]) == (a_token(),)
+    for address in (f"{text}@example.com", f"support+{text}@r.example.com", f"{text}@x.example.com"):
+        assert tokens_in_addresses(RING, desk, [address]) == ()
+
+
+def test_without_a_domain_of_tokens_a_token_alone_is_no_address():
+    assert tokens_in_addresses(RING, DESK, [sign(RING, a_token()) + "@", sign(RING, a_token())]) == ()
