@@ -25,6 +25,7 @@ from mailbot.model import Case
 from mailbot.passwords import PasswordFault, Passwords
 from mailbot.people import Desk
 from mailbot.ports import Relay
+from mailbot.ports_login import TokenSource
 from mailbot.process import Process
 from mailbot.process_file import load_process
 from mailbot.relay import MaildirRelay, Smarthost, SmtpRelay
@@ -173,8 +174,8 @@ def desk_of(config: Config, process: Process) -> Desk:
     return replace(desk, purposes={f"{address}@{desk.domain}": "escalation"}) if address else desk
 
 
-def relay_of(config: Config, environ: Mapping[str, str]) -> Relay:
-    """Make what takes outgoing mail away."""
+def relay_of(config: Config, environ: Mapping[str, str], tokens: TokenSource | None = None) -> Relay:
+    """Make what takes outgoing mail away; `tokens` is how it logs in where there is no password."""
     relay = config.relay
     if relay.kind == "maildir":
         return MaildirRelay(relay.folder)
@@ -187,6 +188,9 @@ def relay_of(config: Config, environ: Mapping[str, str]) -> Relay:
                 host=relay.host,
                 port=relay.port,
                 tls=relay.tls,
+                verify=relay.verify,
+                tokens=tokens,
+                mechanism=relay.oauth_mechanism,
                 user=relay.user,
                 password=password,
                 hello=socket.gethostname(),
@@ -196,6 +200,8 @@ def relay_of(config: Config, environ: Mapping[str, str]) -> Relay:
         )
     except ValueError as error:
         raise fault(config, "relay.tls", str(error)) from None
+    except OSError as error:
+        raise fault(config, "relay.trust", f"does not serve: {error.strerror or error}") from None
 
 
 def with_password(url: str, password: str) -> str:

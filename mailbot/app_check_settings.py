@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mailbot import app_check_border
 from mailbot.config import Config
 from mailbot.faults import Fault
+from mailbot.relay_connection import is_loopback
 
 
 def setting_warnings(config: Config) -> Iterator[Fault]:
@@ -18,10 +19,7 @@ def setting_warnings(config: Config) -> Iterator[Fault]:
         yield warning(
             "listen.host", f"{wrong}, and agents cannot log in without it" if config.listen.auth != "never" else wrong
         )
-    if config.relay.kind == "maildir":
-        yield warning("relay.kind", f"mails go nowhere but into {config.relay.folder}; for customers set it to 'smtp'")
-    elif config.relay.tls == "none" and not config.relay.host.startswith("127."):
-        yield warning("relay.tls", f"mails go unencrypted to {config.relay.host}; 'starttls' protects them")
+    yield from _relay_warnings(config)
     for number, mailbox in enumerate(config.mailboxes, 1):
         if mailbox.tls == "none" and not mailbox.host.startswith("127."):
             yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
@@ -29,6 +27,24 @@ def setting_warnings(config: Config) -> Iterator[Fault]:
     yield from app_check_border.warnings(config)
     if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
         yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
+
+
+def _relay_warnings(config: Config) -> Iterator[Fault]:
+    """Yield what would keep mail from people, or show it to others on its way."""
+    relay, file = config.relay, str(config.file)
+    if relay.kind == "maildir":
+        wrong = f"mails go nowhere but into {relay.folder}; for customers set it to 'smtp'"
+        yield Fault(file=file, key="relay.kind", wrong=wrong)
+    elif is_loopback(relay.host):
+        return
+    elif relay.tls == "none":
+        wrong = f"mails go unencrypted to {relay.host}; 'starttls' protects them"
+        yield Fault(file=file, key="relay.tls", wrong=wrong)
+    elif not relay.verify:
+        wrong = (
+            f"is false: anybody on the way to {relay.host} can read along; name a certificate in relay.trust instead"
+        )
+        yield Fault(file=file, key="relay.verify", wrong=wrong)
 
 
 def _shadow_warnings(config: Config) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from mailbot.app import relay_of
 from mailbot.app_doctor_home import hosts_of_store, nearest
 from mailbot.app_doctor_part import Finding, Ground, Part, counted, failed, unused, warning, well
+from mailbot.app_login import tokens_of
 from mailbot.app_mailbox import mailbox_of, trust_of
 from mailbot.config import Config
 from mailbot.ingest.imap import Trouble
@@ -44,8 +45,10 @@ _RELAY_ADVICE = (
     ),
     ("refused the login", "put the right name and password into relay.user and relay.password_file"),
     ("wants another login", "the relay wants a log-in: give relay.user and relay.password_file"),
+    ("offers no login", "give the port where the relay takes log-ins (587 or 465), or another relay.oauth_mechanism"),
     ("refused", "check relay.host and relay.port: nothing listens there"),
     ("timed out", "check relay.host and relay.port, the network, and firewalls on the way"),
+    ("no TLS at once", 'relay.tls does not fit relay.port: "implicit" goes with 465, "starttls" with 25 and 587'),
     ("STARTTLS", 'the relay offers no STARTTLS there: another relay.port, or relay.tls = "implicit"'),
     ("SSL", 'relay.tls does not fit relay.port: "implicit" goes with 465, "starttls" with 25 and 587'),
     ("closed", 'relay.tls does not fit relay.port: "implicit" goes with 465, "starttls" with 25 and 587'),
@@ -124,11 +127,7 @@ def relay(ground: Ground) -> Iterator[Finding]:
     except (NameUnknown, NoNameServer) as trouble:
         yield _nameless(section.host, trouble, "relay.host")
         return
-    try:
-        way = relay_of(ground.config, ground.environ)
-    except OSError as error:
-        yield failed(f"relay.trust: {section.trust} does not serve: {error.strerror or error}", "name a PEM file")
-        return
+    way = relay_of(ground.config, ground.environ, tokens_of(ground.config, "relay", section, ground.environ))
     assert isinstance(way, SmtpRelay)
     yield _answered(way, section.host, section.port, desk)
 

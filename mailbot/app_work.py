@@ -8,6 +8,7 @@ from hashlib import blake2b
 import structlog
 
 from mailbot.app import CLOCK, desk_of, fits, key_of, people_of, process_of, relay_of, renderer_of, store_of
+from mailbot.app_login import tokens_of
 from mailbot.clock import fraction
 from mailbot.config import Config
 from mailbot.daemon import Role
@@ -114,7 +115,7 @@ def _bell(config: Config, store: SqlStore) -> Bell:
 def send_parts(config: Config, environ: Mapping[str, str]) -> SendParts:
     """Make what takes letters to the relay. Raises Faults, StoreAway."""
     store = store_of(config, environ, Role.SEND)
-    relay = relay_of(config, environ)
+    relay = relay_of(config, environ, tokens_of(config, "relay", config.relay, environ))
     work = partial(ring, config.store.folder, Role.WORK)
     shadow = config.shadow.to
     if shadow:

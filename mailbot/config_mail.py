@@ -111,6 +111,8 @@ class RelaySection(LoginSection):
     port: Port = 25
     tls: Transport = "starttls"
     user: str = ""
+    #: Is the server's certificate, and its name in it, verified? Where it is not, anybody on the way can read along.
+    verify: bool = True
     timeout_seconds: Seconds = 30
     #: Certificates to trust instead of the machine's own.
     trust: MaybeLocation = None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import structlog
 
-from mailbot.ports import Conflict, Outbox, OutboxMail, OutboxState, Relay, RelayReply, StoreAway
+from mailbot.ports import WANTED, Conflict, Outbox, OutboxMail, OutboxState, Relay, RelayReply, StoreAway
 
 log = structlog.get_logger("mailbot.outbox")
 
@@ -126,15 +126,15 @@ class SendLoop:
         self._unwritten: list[Outcome] = []
 
     def first_letter(self) -> datetime | None:
-        """Return when there is something to do next: the outbox's instant, but not while the relay is left alone."""
+        """Return when there is something to do next: not while the relay is left alone, unless an operator wants it."""
         first, until = self._outbox.first_letter(), self._breaker.until
-        return max(first, until) if first and until else first
+        return max(first, until) if first and until and first > WANTED else first
 
     def step(self) -> int:
         """Send the letters that are due, up to a batch; return how many were tried. Raises StoreAway."""
         self._write_up()
         began, until = self._now(), self._breaker.until
-        if until is not None and began < until:
+        if until is not None and began < until and not self._wanted():
             return 0
         letters = self._outbox.claim_letters(began, 1 if until else self._batch)
         for tried, letter in enumerate(letters):
@@ -148,6 +148,11 @@ class SendLoop:
                 self._give_back(letters[tried + 1 :])
                 raise
         return len(letters)
+
+    def _wanted(self) -> bool:
+        """Does an operator want a letter to go out now?"""
+        first = self._outbox.first_letter()
+        return first is not None and first <= WANTED
 
     def _give_back(self, letters: Sequence[OutboxMail]) -> None:
         """Have letters put back that were not tried; they stay due."""

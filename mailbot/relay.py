@@ -11,16 +11,14 @@ import re
 import smtplib
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
 
 from mailbot.ports import RelayReply
+from mailbot.ports_login import TokenAway, TokenRefused
+from mailbot.relay_connection import Smarthost, Unfit, connected, is_loopback, tls_context
 
-#: Seconds to wait for a connection.
-CONNECT_TIMEOUT = 10.0
+__all__ = ["MaildirRelay", "Smarthost", "SmtpRelay", "away", "one_line", "reply_of"]
 
 #: Mails over one connection before it is made anew.
 MAILS_A_CONNECTION = 100
@@ -36,6 +34,8 @@ LOGIN_CODES = frozenset({454, 530, 534, 535, 538})
 
 #: RFC 5321 section 4.1.2, without quoted local parts and comments; anything else never reaches the wire.
 PATH = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.:\[\]-]+")
+#: What a server, the network or TLS may raise at us.
+TROUBLES = (OSError, smtplib.SMTPException, ValueError)
 ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 
 
@@ -57,32 +57,6 @@ def reply_of(code: int, text: bytes) -> RelayReply:
     return RelayReply(code=code, status=enhanced[1] if enhanced else "", text=one_line(shown))
 
 
-def is_loopback(host: str) -> bool:
-    """Does the host stay on this machine, so that a password may travel without TLS?"""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smarthost:
-    """The relay and how to talk to it."""
-
-    host: str
-    port: int = 25
-    #: `starttls` and `implicit` are required, not tried: without it nothing is sent.
-    tls: Literal["none", "starttls", "implicit"] = "starttls"
-    user: str = ""
-    password: str = field(default="", repr=False)
-    #: What we call ourselves in EHLO: a name of this desk's domain.
-    hello: str = "localhost"
-    #: Seconds that the relay may take for one answer.
-    timeout: float = 30.0
-    #: Certificates to trust instead of the machine's own; the relay's name is always verified.
-    trust: Path | None = None
-
-
 class SmtpRelay:
     """Hands mails to a relay by SMTP over one kept connection (`mailbot.ports.Relay`)."""
 
@@ -91,7 +65,7 @@ class SmtpRelay:
         if smarthost.user and smarthost.tls == "none" and not is_loopback(smarthost.host):
             raise ValueError("a password needs tls = 'starttls' or 'implicit' unless the relay is on this machine")
         self._smarthost = smarthost
-        self._context = ssl.create_default_context(cafile=smarthost.trust)
+        self._context = tls_context(smarthost)
         self._smtp: smtplib.SMTP | None = None
         #: Mails handed over on this connection.
         self._mails = 0
@@ -100,6 +74,10 @@ class SmtpRelay:
 
     def send(self, reverse_path: str, to: str, message: bytes) -> RelayReply:
         """Hand over one mail for one recipient. A relay that is away is a reply of 451 4.4.1, never an exception."""
+        if not (to.isascii() and reverse_path.isascii()):
+            # RFC 6531 section 3.5: nothing that we send needs SMTPUTF8 but an address like this.
+            text = "the address has letters beyond ASCII, for which SMTPUTF8 would be needed: write to another one"
+            return RelayReply(code=553, status="5.6.7", text=text)
         if not PATH.fullmatch(to) or (reverse_path and not PATH.fullmatch(reverse_path)):
             return RelayReply(code=553, status="5.1.3", text="the address cannot be written on an envelope")
         if self._mails >= MAILS_A_CONNECTION:
@@ -110,8 +88,8 @@ class SmtpRelay:
             if not reply.away or self._begun:
                 return reply
         try:
-            self._smtp, self._mails = self._connected(), 0
-        except (OSError, smtplib.SMTPException, ValueError) as fault:
+            self._smtp, self._mails = connected(self._smarthost, self._context), 0
+        except (*TROUBLES, Unfit, TokenAway, TokenRefused) as fault:
             return away(described(fault))
         return self._over(self._smtp, reverse_path, to, message)
 
@@ -129,37 +107,16 @@ class SmtpRelay:
         """
         self.close()
         try:
-            self._smtp = self._connected()
+            self._smtp = connected(self._smarthost, self._context)
             reply = answered(reply_of(*self._smtp.docmd("MAIL", f"FROM:<{path}>")))
             if reply.accepted:
                 reply = answered(reply_of(*self._smtp.docmd("RCPT", f"TO:<{path}>")))
             self._smtp.rset()
-        except (OSError, smtplib.SMTPException, ValueError) as fault:
+        except (*TROUBLES, Unfit, TokenAway, TokenRefused) as fault:
             return away(described(fault))
         finally:
             self.close()
         return reply
-
-    def _connected(self) -> smtplib.SMTP:
-        """Return a new connection, with TLS and login as configured. Raises what smtplib and ssl raise."""
-        wanted = self._smarthost
-        host, port, hello = wanted.host, wanted.port, wanted.hello
-        if wanted.tls == "implicit":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, hello, timeout=CONNECT_TIMEOUT, context=self._context)
-        else:
-            smtp = smtplib.SMTP(host, port, hello, timeout=CONNECT_TIMEOUT)
-        try:
-            assert smtp.sock is not None
-            smtp.sock.settimeout(wanted.timeout)
-            if wanted.tls == "starttls":
-                smtp.starttls(context=self._context)
-            smtp.ehlo_or_helo_if_needed()
-            if wanted.user:
-                smtp.login(wanted.user, wanted.password)
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
 
     def _over(self, smtp: smtplib.SMTP, reverse_path: str, to: str, message: bytes) -> RelayReply:
         """Run one mail transaction and leave the connection ready for the next, or closed."""
@@ -170,7 +127,7 @@ class SmtpRelay:
                 self._drop()
             elif not reply.accepted:
                 smtp.rset()
-        except (OSError, smtplib.SMTPException, ValueError) as fault:
+        except TROUBLES as fault:
             self._drop()
             return away(described(fault))
         self._mails += 1
@@ -228,6 +185,17 @@ def octets(text: bytes | str) -> bytes:
     return text.encode("utf-8", "replace") if isinstance(text, str) else text
 
 
+#: What helps where a certificate is not accepted, by OpenSSL's number (X509_V_ERR_...).
+HINTS = {
+    10: "; the relay needs a new one",
+    18: "; name its PEM file in relay.trust if it is the right one",
+    19: "; name the PEM file of its authority in relay.trust if it is the right one",
+    20: "; name the PEM file of its authority in relay.trust if it is the right one",
+    62: "; write the name that it has into relay.host",
+    64: "; write the name that it has into relay.host",
+}
+
+
 def described(fault: Exception) -> str:
     """Say what was wrong with the relay, in one line."""
     if isinstance(fault, smtplib.SMTPResponseException):
@@ -235,7 +203,11 @@ def described(fault: Exception) -> str:
         what = "refused the login" if isinstance(fault, smtplib.SMTPAuthenticationError) else "refused"
         return f"{what}: {reply.code} {reply.status} {reply.text}"
     if isinstance(fault, ssl.SSLCertVerificationError):
-        return f"certificate not accepted: {fault.verify_message}"
+        return f"certificate not accepted: {fault.verify_message}{HINTS.get(fault.verify_code, '')}"
+    if isinstance(fault, ssl.SSLError) and fault.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return "speaks no TLS at once on this port: with tls = 'starttls' it may, or another port is meant"
+    if isinstance(fault, TimeoutError):
+        return "timed out: nothing answers at this host and port, or too slowly"
     return str(fault) or type(fault).__name__
 
 

@@ -37,8 +37,9 @@ def _reported(draft: Draft, cause: MailArrived, report: Report) -> bool:
     number, recipient, template = reported
     draft.case = draft.before = draft.facts.found.cases[number]
     attach(draft, cause)
-    # A notice goes to one person: one entry that failed for good is all that can be said of it.
-    status = next((entry.status for entry in report.recipients if entry.kind == "hard"), None)
+    # A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
+    # and may take the next mail; this one did not arrive, and nobody tries it again.
+    status = next((entry.status for entry in report.recipients if entry.kind in ("hard", "soft")), None)
     if status is not None:
         draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status))
         if template != "delivery_failed":

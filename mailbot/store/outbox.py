@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mailbot.event import Visibility
-from mailbot.ports import Conflict, Letter, OutboxMail, OutboxState
+from mailbot.ports import WANTED, Conflict, Letter, OutboxMail, OutboxState
 from mailbot.store.codec import carried_from_json, carried_to_json
 from mailbot.store.database import LEASE, Database
 from mailbot.store.schema import AnyRow, outbox, steps
@@ -35,8 +35,9 @@ _DUE = sa.or_(
 _READY = (
     sa.select(outbox.c.id, outbox.c.state, outbox.c.attempts)
     .where(_DUE, _FIRST_IN_LINE)
-    # A letter on which senders die or hang stands behind those that were tried less often.
-    .order_by(outbox.c.attempts, outbox.c.id)
+    # What an operator wants now goes first. A letter on which senders die or hang stands behind those that were tried
+    # less often.
+    .order_by(sa.case((outbox.c.next_attempt_at <= WANTED, 0), else_=1), outbox.c.attempts, outbox.c.id)
     .limit(sa.bindparam("at_most"))
     .with_for_update(skip_locked=True)
 )
@@ -188,7 +189,8 @@ def letter_of(row: AnyRow) -> OutboxMail:
         carried=carried_from_json(row.carried),
         state=OutboxState(row.state),
         attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at,
+        # Nobody is shown a mark: it has been due from the beginning.
+        next_attempt_at=max(row.next_attempt_at, row.created),
         lease=row.lease,
         last_reply=row.last_reply,
     )

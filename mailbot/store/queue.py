@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mailbot.ports import InboxMail, InboxState, OutboxMail, OutboxState
+from mailbot.ports import WANTED, InboxMail, InboxState, OutboxMail, OutboxState
 from mailbot.store.inbox import FREE, InboxRows, mail_of
 from mailbot.store.outbox import OutboxRows, letter_of
 from mailbot.store.schema import inbox, outbox, steps
@@ -41,28 +41,27 @@ class Queue(OutboxRows):
         return letter_of(row) if row else None
 
     def queue_retry(self, number: int, now: datetime) -> bool:
-        """Try a letter at once that was put off, held or failed."""
+        """Try a letter at once that was put off, held or failed, as if it had never been tried."""
         changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
-        return self._turn(number, changeable, OutboxState.QUEUED, now, "an operator wants it tried again")
+        values = {"state": OutboxState.QUEUED, "attempts": 0, "next_attempt_at": WANTED}
+        return self._turn(number, changeable, values, now, "an operator wants it tried again")
 
     def queue_hold(self, number: int, now: datetime) -> bool:
         """Keep a letter from going out until `queue_retry`."""
         changeable = (OutboxState.QUEUED, OutboxState.DEFERRED)
-        return self._turn(number, changeable, OutboxState.HELD, now, "an operator holds it back")
+        values = {"state": OutboxState.HELD, "next_attempt_at": now}
+        return self._turn(number, changeable, values, now, "an operator holds it back")
 
     def queue_drop(self, number: int, now: datetime) -> bool:
         """Let a letter never go out."""
         changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
-        return self._turn(number, changeable, OutboxState.DROPPED, now, "an operator dropped it")
+        values = {"state": OutboxState.DROPPED, "next_attempt_at": now}
+        return self._turn(number, changeable, values, now, "an operator dropped it")
 
     def _turn(
-        self, number: int, changeable: Collection[OutboxState], state: OutboxState, now: datetime, what: str
+        self, number: int, changeable: Collection[OutboxState], values: Mapping[str, Any], now: datetime, what: str
     ) -> bool:
-        turn = (
-            sa.update(outbox)
-            .where(outbox.c.id == number, outbox.c.state.in_(changeable))
-            .values(state=state, next_attempt_at=now)
-        )
+        turn = sa.update(outbox).where(outbox.c.id == number, outbox.c.state.in_(changeable)).values(**values)
         with self.writing() as connection:
             if connection.execute(turn).rowcount != 1:
                 return False

@@ -1,5 +1,6 @@
 """Relays that really listen on loopback, letters, and a clock to turn by hand."""
 
+import contextlib
 import socket
 import subprocess
 import threading
@@ -112,7 +113,8 @@ class Script:
             except OSError:
                 return
             self.connections += 1
-            with connection, connection.makefile("rwb") as stream:
+            # A client that is gone is told by the last flush as well.
+            with contextlib.suppress(OSError), connection, connection.makefile("rwb") as stream:
                 self._talk(stream)
 
     def _talk(self, stream: Any) -> None:
@@ -125,11 +127,11 @@ class Script:
                     self.mails.append(b"".join(iter(stream.readline, b".\r\n")))
                     verb = "."
                     continue
-                line = stream.readline().decode()
+                line = stream.readline().decode("latin-1")
                 if not line:
                     return
                 self.heard.append(line.strip())
-                verb = line.split()[0].upper()
+                verb = line.split()[0].upper() if line.strip() else ""
         except OSError:
             return
 

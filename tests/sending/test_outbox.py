@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailbot.outbox import BUILDS, LIFETIME, PATIENCE, SendLoop, next_attempt
-from mailbot.ports import Conflict, OutboxMail, OutboxState, RelayReply, StoreAway
+from mailbot.ports import WANTED, Conflict, OutboxMail, OutboxState, RelayReply, StoreAway
 from tests.sending.conftest import NOW
 
 OK = RelayReply(code=250, status="2.0.0", text="taken")
@@ -327,3 +327,19 @@ def test_a_letter_whose_attachments_could_not_be_read_is_put_back_with_the_other
         made.loop.step()
     assert made.loop.step() == 3
     assert made.rows.states() == [OutboxState.SENT] * 3
+
+
+def test_what_an_operator_wants_goes_out_now_though_the_relay_is_left_alone(desk, hand):
+    made = desk(count=2, always=AWAY)
+    made.loop.step()
+    assert made.loop.step() == 0
+    made.relay.always = None
+    made.rows.letters[2] = replace(made.rows.letters[2], state=OutboxState.QUEUED, next_attempt_at=WANTED)
+    assert made.loop.first_letter() == WANTED
+    sent = len(made.relay.sent)
+    assert made.loop.step() == 1
+    assert len(made.relay.sent) == sent + 1
+    assert made.rows.letters[2].state is OutboxState.SENT
+    hand.turn(minutes=1)
+    assert made.loop.step() == 1
+    assert made.rows.letters[1].state is OutboxState.SENT

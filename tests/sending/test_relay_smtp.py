@@ -6,6 +6,7 @@ import ssl
 import pytest
 
 from mailbot import relay as relay_module
+from mailbot import relay_connection
 from mailbot.relay import Smarthost, SmtpRelay
 from tests.sending.conftest import PASSWORD, USER, authenticate
 from tests.servers.ports import free_port
@@ -133,7 +134,7 @@ def test_nobody_there_is_a_relay_that_is_away(relay_to):
 
 
 def test_a_silent_relay_is_away_after_the_timeout(relay_to, monkeypatch):
-    monkeypatch.setattr(relay_module, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(relay_connection, "CONNECT_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         reply = relay_to(silent.getsockname()[1]).send("", "anna@customer.example", MAIL)
     assert reply.away
@@ -161,6 +162,7 @@ def test_the_size_is_announced_where_it_is_asked_for(scripts, relay_to):
         pytest.param("", "two@b.example words", id="space"),
         pytest.param("", "", id="none"),
         pytest.param("jö@b.example", "a@b.example", id="not-ascii"),
+        pytest.param("", "jö@b.example", id="recipient-not-ascii"),
     ],
 )
 def test_an_address_that_is_none_never_reaches_the_wire(scripts, relay_to, reverse_path, to):
