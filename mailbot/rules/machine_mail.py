@@ -38,8 +38,9 @@ def _reported(draft: Draft, cause: MailArrived, report: Report) -> bool:
     draft.case = draft.before = draft.facts.found.cases[number]
     attach(draft, cause)
     # A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
-    # and may take the next mail; this one did not arrive, and nobody tries it again.
-    status = next((entry.status for entry in report.recipients if entry.kind in ("hard", "soft")), None)
+    # and may take the next mail; this one did not arrive, and nobody tries it again (RFC 3464 section 2.3.3).
+    failed = {entry.kind: entry.status for entry in reversed(report.recipients)}
+    status = failed.get("hard", failed.get("soft"))
     if status is not None:
         draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status))
         if template != "delivery_failed":

@@ -215,7 +215,13 @@ LATE = ReportRecipient(address=CUSTOMER, action="delayed", status="4.4.1", kind=
             {(CUSTOMER, "5.1.1"), (ANNA, "delivery_failed")},
             id="the entry that failed for good counts",
         ),
-        pytest.param((SOFT,), "answer", ["MessageAdded"], set(), id="a passing failure"),
+        pytest.param(
+            (SOFT,),
+            "answer",
+            ["MessageAdded", "DeliveryFailed"],
+            {(CUSTOMER, "4.2.2"), (ANNA, "delivery_failed")},
+            id="a failure that may pass for the next mail: this one did not arrive",
+        ),
         pytest.param((LATE,), "answer", ["MessageAdded"], set(), id="a delay"),
         pytest.param((), "answer", ["MessageAdded"], set(), id="a report that names nobody"),
         pytest.param(
