@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import structlog
 
-from mailbot.ports import WANTED, Conflict, Outbox, OutboxMail, OutboxState, Relay, RelayReply, StoreAway
+from mailbot.ports import Conflict, Outbox, OutboxMail, OutboxState, Relay, RelayReply, StoreAway
+from mailbot.ports_queue import WANTED
 
 log = structlog.get_logger("mailbot.outbox")
 

@@ -7,7 +7,7 @@ runs against every adapter.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -86,10 +86,6 @@ class InboxMail:
     #: Who it seemed to be from and about what, as far as it was read: for lists.
     sender: str = ""
     subject: str = ""
-
-
-#: The next attempt of a letter that an operator wants to go out now, also where the relay is left alone.
-WANTED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class OutboxState(StrEnum):

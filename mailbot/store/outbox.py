@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from mailbot.event import Visibility
-from mailbot.ports import WANTED, Conflict, Letter, OutboxMail, OutboxState
+from mailbot.ports import Conflict, Letter, OutboxMail, OutboxState
+from mailbot.ports_queue import WANTED
 from mailbot.store.codec import carried_from_json, carried_to_json
 from mailbot.store.database import LEASE, Database
 from mailbot.store.schema import AnyRow, outbox, steps

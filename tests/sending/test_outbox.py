@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mailbot.outbox import BUILDS, LIFETIME, PATIENCE, SendLoop, next_attempt
-from mailbot.ports import WANTED, Conflict, OutboxMail, OutboxState, RelayReply, StoreAway
+from mailbot.ports import Conflict, OutboxMail, OutboxState, RelayReply, StoreAway
+from mailbot.ports_queue import WANTED
 from tests.sending.conftest import NOW
 
 OK = RelayReply(code=250, status="2.0.0", text="taken")
