@@ -66,8 +66,13 @@ _UNITS = {
     "day": Unit.DAYS,
     "business day": Unit.BUSINESS_DAYS,
 }
-_AMOUNT = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([a-z ]{1,20})")
-_RANGE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?(?:-|to) ?(\d{1,6}(?:\.\d{1,3})?) ?([a-z ]{1,20})")
+_NUMBER = r"([0-9]{1,20}(?:\.[0-9]{1,3})?)"
+_AMOUNT = re.compile(rf"{_NUMBER} ?([a-z ]{{1,20}})")
+_RANGE = re.compile(rf"{_NUMBER} ?(?:-|to) ?{_NUMBER} ?([a-z ]{{1,20}})")
+#: About how many minutes a unit has: enough to tell what is too little and too much.
+_ABOUT = {Unit.MINUTES: 1, Unit.HOURS: 60, Unit.DAYS: 24 * 60, Unit.BUSINESS_DAYS: 8 * 60}
+#: The most that can be meant: ten years.
+_MOST = {Unit.MINUTES: 5_259_600, Unit.HOURS: 87_660, Unit.DAYS: 3_653, Unit.BUSINESS_DAYS: 2_610}
 _EXAMPLES = "'4 hours', '30 minutes', '2 business days' or '30 days'"
 
 
@@ -78,7 +83,7 @@ def amount(text: str) -> Amount:
     if match is None or unit is None:
         message = f"{text!r} is no amount of time; write it like {_EXAMPLES}"
         raise ValueError(message)
-    return Amount(float(match[1]), unit)
+    return _sensible(text, float(match[1]), unit)
 
 
 def target(text: str) -> Target:
@@ -93,7 +98,21 @@ def target(text: str) -> Target:
     if unit is None or float(match[1]) >= float(match[2]):
         message = f"{text!r} is no range; write it like '3-4 days', the lower number first"
         raise ValueError(message)
-    return Target(Amount(float(match[2]), unit), Amount(float(match[1]), unit))
+    return Target(_sensible(text, float(match[2]), unit), _sensible(text, float(match[1]), unit))
+
+
+def _sensible(text: str, number: float, unit: Unit) -> Amount:
+    """Return the amount, unless nobody can mean it or it cannot be counted. Raises ValueError."""
+    if unit is Unit.DAYS and number != int(number):
+        wrong = "is no whole number of days: days end at the same time of day; write days without a fraction, or hours"
+    elif 0 < number * _ABOUT[unit] < 1:
+        wrong = "is less than a minute; write '1 minute' at least"
+    elif number > _MOST[unit]:
+        wrong = f"is more than ten years; write at most '{_MOST[unit]} {unit}'"
+    else:
+        return Amount(number, unit)
+    message = f"{text!r} {wrong}"
+    raise ValueError(message)
 
 
 def _unit(word: str) -> Unit | None:

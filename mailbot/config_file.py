@@ -6,7 +6,6 @@ the command line. Never writes.
 
 import re
 import stat
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from mailbot.config import SECTIONS, Config
 from mailbot.config_mail import MailboxSection
 from mailbot.faults import Fault, Faults
+from mailbot.toml_text import toml
 
 #: Looked for when neither `-c` nor $MAILBOT_CONFIG names a file.
 PLACES = (Path("mailbot.toml"), Path("/etc/mailbot/mailbot.toml"))
@@ -105,14 +105,11 @@ def _find(path: Path | None, environ: Mapping[str, str]) -> Path:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        return dict(toml(file.read_bytes()))
     except OSError as error:
         wrong = f"cannot be read ({error.strerror}); name the configuration file with -c FILE"
-    except UnicodeDecodeError as error:
-        wrong = f"is not UTF-8 at byte {error.start}; save the file as UTF-8"
-    except tomllib.TOMLDecodeError as error:
-        # Its text ends with the place: "... (at line 3, column 7)".
-        wrong = f"is no valid TOML: {str(error)[:1].lower()}{str(error)[1:]}"
+    except ValueError as error:
+        wrong = str(error)
     raise Faults([Fault(file=str(file), key="", wrong=wrong)])
 
 
@@ -151,8 +148,8 @@ def _value(place: tuple[str, ...], text: str) -> object:
     field = section.model_fields.get(place[-1]) if section else None
     if field and str(field.annotation).startswith("tuple"):
         try:
-            return tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+            return toml(f"value = {text}".encode())["value"]
+        except ValueError:
             return [part.strip() for part in text.split(",") if part.strip()]
     return text
 

@@ -6,15 +6,15 @@ frozen; an unknown key is a fault. The schema is versioned (`schema = 1`). The p
 """
 
 from collections.abc import Mapping
-from typing import Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mailbot.event import ClockName
 from mailbot.people import Role
 from mailbot.process_clock import Alarm, ClockRule, Hours, Plan, Priority, Type
 from mailbot.process_mail import Command, FormField, Phrases, Privacy, Solution
-from mailbot.process_part import Part, Word
+from mailbot.process_part import Flag, MaybeName, Part, Word
 from mailbot.process_people import Consultation, Entitlement, Escalation, Level
 from mailbot.process_status import Closing, Flow, Ladder, Moves, Start, Status, Step
 
@@ -46,18 +46,25 @@ __all__ = [
 ]
 
 
+def _whole(value: object) -> object:
+    """Refuse 1.0 and true, which Python takes for 1. Raises ValueError."""
+    if value == 1 and type(value) is not int:
+        raise ValueError("must be 1, a whole number without a point")
+    return value
+
+
 class Process(Part):
     """One company's support process, whole."""
 
-    schema_: Literal[1] = Field(alias="schema")
+    schema_: Annotated[Literal[1], BeforeValidator(_whole)] = Field(alias="schema")
     """The version of this vocabulary."""
     name: Word
     """How the process is called; the file's own name is free."""
     title: str = ""
     """For people who read the file; mailbot shows it nowhere."""
-    team: str = ""
+    team: MaybeName = ""
     """The team whose agents and leads get its cases; empty is every agent and lead."""
-    answer_takes: bool = True
+    answer_takes: Flag = True
     """Does a member's answer to a case that nobody has taken take it?"""
     start: Start
     statuses: tuple[Status, ...] = Field(alias="status", min_length=1)

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from mailbot.amount import Amount, Unit
 from mailbot.event import ClockName
-from mailbot.process_part import AmountText, Name, Part, TargetText
+from mailbot.process_part import AmountText, Flag, KeyedBy, MaybeName, Name, Part, Share, TargetText
 
 
 class Priority(Part):
@@ -17,7 +17,7 @@ class Priority(Part):
 
     name: Name
     """As people write it in mails and lists, such as P1."""
-    title: str = ""
+    title: MaybeName = ""
     """A second name for the same, such as Blocker for P1."""
     definition: str = ""
     """For `help priority`: when a case deserves it."""
@@ -32,9 +32,9 @@ class Plan(Part):
 
     name: Name
     """As the directory's `plan` column has it."""
-    default: bool = False
+    default: Flag = False
     """Is it the plan of customers for whom the directory names none?"""
-    targets: Mapping[str, Mapping[ClockName, TargetText]] = Field(default_factory=dict)
+    targets: Mapping[Annotated[Name, KeyedBy("priority")], Mapping[ClockName, TargetText]] = Field(default_factory=dict)
     """By priority, then by clock; what is missing falls back to the priority's own target, and `check` warns."""
 
 
@@ -47,7 +47,7 @@ class Type(Part):
     """For `help type`."""
     priority: str = ""
     """The priority that setting this type sets; empty for none."""
-    wants_evidence: bool = False
+    wants_evidence: Flag = False
     """Does the acknowledgement ask once for screenshots and details, where the first mail brings no attachment?"""
 
 
@@ -59,12 +59,13 @@ class ClockRule(Part):
     """
 
     starts: Name = "opened"
-    """`opened`: with the case; `picked-up`: when one person first has it; or the status in which it starts."""
-    paused_in: tuple[str, ...] = ()
+    """`opened`: with the case; `picked-up`: when one person first has it (not for `pickup`); or the status in which it
+    starts."""
+    paused_in: tuple[Name, ...] = ()
     """The statuses in which time does not count."""
-    around_the_clock: bool = False
+    around_the_clock: Flag = False
     """Around the clock instead of service hours."""
-    warn_at: float = Field(default=0.75, gt=0, lt=1)
+    warn_at: Share = Field(default=0.75, gt=0, lt=1)
     """The share of the target at which it warns; a range warns at its lower bound."""
 
 
@@ -88,7 +89,7 @@ class Hours(Part):
     closed: tuple[date, ...] = ()
     """Own closing days."""
     business_day: AmountText = Amount(8, Unit.HOURS)
-    """How long one business day is."""
+    """How long one business day is, in hours or minutes, at most a day."""
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -100,8 +101,7 @@ class Hours(Part):
 
     def week(self) -> tuple[tuple[tuple[time, time], ...], ...]:
         """Return the opening intervals of the seven weekdays, Monday first. Raises ValueError."""
-        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-        return tuple(_intervals(day, getattr(self, day)) for day in days)
+        return tuple(_intervals(day, getattr(self, day)) for day in _DAYS)
 
 
 class Alarm(Part):
@@ -109,14 +109,15 @@ class Alarm(Part):
 
     clock: ClockName
     """Which clock."""
-    at: float = Field(gt=0, le=1)
+    at: Share = Field(gt=0, le=1)
     """The share of the target: 1 is the breach."""
     to: Name
-    """The role that is called: `lead`, `manager`, or a name of the escalation path."""
+    """The role that is called: `lead`, `manager`, `agent`, or one that an escalation level or a consultation names."""
 
 
 MIDNIGHT = time(0)
-_INTERVAL = re.compile(r"(\d\d):(\d\d) ?- ?(\d\d):(\d\d)")
+_INTERVAL = re.compile(r"([0-9]{2}):([0-9]{2}) ?- ?([0-9]{2}):([0-9]{2})")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def _intervals(day: str, text: str) -> tuple[tuple[time, time], ...]:
@@ -130,12 +131,24 @@ def _intervals(day: str, text: str) -> tuple[tuple[time, time], ...]:
         if any(hour + minute > "2400" or minute > "59" for hour, minute in (match.group(1, 2), match.group(3, 4))):
             message = f"{day} = {text!r}: there is no such time of day; hours go from 00:00 to 24:00"
             raise ValueError(message)
+        if match[1] == "24":
+            message = f"{day} = {text!r}: 24:00 ends a day; what begins then begins at 00:00 of {_after(day)}"
+            raise ValueError(message)
         start, end = _time(match[1], match[2]), _time(match[3], match[4])
-        if MIDNIGHT < end <= start or (found and (found[-1][1] == MIDNIGHT or start < found[-1][1])):
+        if MIDNIGHT < end < start:
+            night = f"'{match[1]}:{match[2]}-24:00' on {day} and '00:00-{match[3]}:{match[4]}' on {_after(day)}"
+            message = f"{day} = {text!r}: each interval must end after it starts; a night shift is two, {night}"
+            raise ValueError(message)
+        if MIDNIGHT < end == start or (found and (found[-1][1] == MIDNIGHT or start < found[-1][1])):
             message = f"{day} = {text!r}: each interval must end after it starts, in order and without overlap"
             raise ValueError(message)
         found.append((start, end))
     return tuple(found)
+
+
+def _after(day: str) -> str:
+    """Return the name of the next weekday."""
+    return _DAYS[(_DAYS.index(day) + 1) % len(_DAYS)]
 
 
 def _time(hour: str, minute: str) -> time:

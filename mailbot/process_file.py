@@ -4,25 +4,25 @@ Pydantic checks each key by itself; `cross_faults` checks what the keys say of e
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from mailbot import process_names, process_promises, process_reach
+from mailbot import process_flows, process_names, process_promises, process_reach
 from mailbot import process_wording as wording
 from mailbot.faults import Fault, Faults
 from mailbot.process import Process
+from mailbot.toml_text import toml
 
 
 def load_process(path: Path) -> Process:
     """Read and check a process file. Raises Faults with every fault in it; OSError if it cannot be read."""
     raw = path.read_bytes()
     try:
-        data = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Faults([Fault(file=str(path), key="", wrong=f"is no valid TOML: {error}")]) from None
+        data = toml(raw)
+    except ValueError as error:
+        raise Faults([Fault(file=str(path), key="", wrong=str(error))]) from None
     if "version" in data:
         wrong = "is not yours to write: mailbot enters it itself, from the whole file; remove the key"
         raise Faults([Fault(file=str(path), key="version", wrong=wrong)])
@@ -39,10 +39,11 @@ def load_process(path: Path) -> Process:
 
 def cross_faults(process: Process) -> Iterator[tuple[str, str]]:
     """Yield (key, what is wrong) for names that the process uses and does not have, and for what cannot work."""
-    for check in (*process_names.CHECKS, *process_reach.CHECKS, *process_promises.CHECKS):
+    for check in (*process_names.CHECKS, *process_reach.CHECKS, *process_flows.CHECKS, *process_promises.CHECKS):
         yield from check(process)
 
 
 def doubts(process: Process) -> Iterator[tuple[str, str]]:
     """Yield (key, what is probably not meant): it works all the same."""
     yield from process_promises.falling_back(process)
+    yield from process_flows.bypassed(process)

@@ -1,28 +1,28 @@
 """What a process reads in mails and says of it: words of its own, forms, phrases, what must not be passed on."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mailbot.people import Role
-from mailbot.process_part import CustomerNotice, Name, Part, Word
+from mailbot.process_part import CustomerNotice, Flag, KeyedBy, Name, Part, Word
 
 
 class Command(Part):
     """A command word of the company's own: it moves the case, and says something to the customer."""
 
     word: Word
-    """The word itself, as it stands on a line of a mail."""
+    """The word itself, as it stands on a line of a mail; none that mailbot has already, or keeps for later."""
     who: tuple[str, ...] = (Role.AGENT, Role.LEAD, Role.MANAGER)
-    """Who may say it."""
+    """Who may say it: some of `customer`, `agent`, `lead` and `manager`."""
     to: Name
     """The status that it leads to, where the flow allows that."""
     notice: CustomerNotice
     """The notice by which the customer gets the words of the mail (docs/notices.md)."""
-    needs_words: bool = False
+    needs_words: Flag = False
     """Is it refused without words of the sender's own?"""
-    needs_solution: bool = False
+    needs_solution: Flag = False
     """Must it name the kind of solution, one of those that the case's priority has?"""
     help: str = ""
     """What `help` says of it."""
@@ -33,7 +33,7 @@ class Solution(Part):
 
     name: Name
     """As members write it behind the word."""
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[Name, ...] = ()
     """The priorities for which it counts; none means all."""
 
 
@@ -45,11 +45,11 @@ class FormField(Part):
     these two fields together, such as `high + low`, where one thing follows from several."""
     sets: Literal["", "priority", "type"] = ""
     """What its value sets when the case opens, or while it is new; empty: it is kept and shown."""
-    values: Mapping[str, str] = Field(default_factory=dict)
+    values: Mapping[Annotated[Name, KeyedBy("value")], str] = Field(default_factory=dict)
     """What a value stands for, where customers write other words than the process, in any letter case."""
-    required: bool = False
+    required: Flag = False
     """Is it asked for while it is missing? The resolution clock is paused until it is there."""
-    not_for: tuple[str, ...] = ()
+    not_for: tuple[Name, ...] = ()
     """Priorities at which it is not asked for."""
 
     @property
@@ -84,7 +84,7 @@ class Privacy(Part):
     """Regular expressions on the lines of a customer's text, without regard to letter case."""
     files: tuple[str, ...] = ()
     """Regular expressions on the names of attachments, without regard to letter case."""
-    marks: tuple[str, ...] = ()
+    marks: tuple[Name, ...] = ()
     """Words by which senders mark what is private, at the beginning of a line or in the subject."""
     explanation: str = ""
     """What the sender is told."""

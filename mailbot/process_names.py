@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from mailbot.people import Role
-from mailbot.process import Process
+from mailbot.process import Process, Status
 
 Wrong = Iterator[tuple[str, str]]
 
-#: The words of every process: a company's own word cannot take the place of one.
+#: The words of every process, now or later: a company's own word cannot take the place of one.
 BUILT_IN = (
-    *("admit", "approve", "assign", "close", "confirm", "consult", "decline", "escalate", "for", "help", "hold"),
-    *("merge", "note", "priority", "redact", "release", "reopen", "requester", "send", "split", "status", "take"),
-    *("type", "undo", "why"),
+    *("admit", "approve", "assign", "away", "cc", "clone", "close", "confirm", "consult", "decline", "dry-run"),
+    *("escalate", "export", "for", "fwd", "handover", "help", "hold", "link", "list", "merge", "mute", "note"),
+    *("priority", "redact", "release", "reopen", "report", "requester", "search", "send", "show", "snooze", "split"),
+    *("status", "subject", "tag", "take", "type", "undo", "unwatch", "use", "watch", "watchers", "why"),
 )
 
 
@@ -20,7 +21,7 @@ def doubles(process: Process) -> Wrong:
     """A name must say one thing."""
     fields = [field.name for field in process.fields]
     names: Sequence[tuple[str, Sequence[str]]] = (
-        ("status", [s.name for s in process.statuses]),
+        ("status", [written for s in process.statuses for written in _written(s)]),
         ("priority", [n for p in process.priorities for n in {p.name.casefold(), p.title.casefold()} if n]),
         ("type", [t.name for t in process.types]),
         ("command", [c.word for c in process.commands]),
@@ -42,6 +43,24 @@ def doubles(process: Process) -> Wrong:
                 f"command.{command.word}.word",
                 "is a word that mailbot has already; choose another, such as 'solve' or 'answer'",
             )
+
+
+def _written(status: Status) -> list[str]:
+    """Return the ways in which people write a status: alone, and with each of its causes behind it."""
+    return [status.name, *(f"{status.name} {cause}" for cause in status.causes)]
+
+
+def divided(process: Process) -> Wrong:
+    """A colon parts a status from its cause, a field from its value, a team from what it is asked: it is in no name."""
+    names = [
+        *((f"status.{s.name}.name", s.name) for s in process.statuses),
+        *((f"status.{s.name}.causes", cause) for s in process.statuses for cause in s.causes),
+        *((f"field.{field.name}.name", field.name) for field in process.fields),
+        *((f"consultation.{one.name}.name", one.name) for one in process.consultations),
+    ]
+    for key, name in names:
+        if ":" in name:
+            yield key, f"{name!r} has a colon, which ends a name in a mail; write it without, such as with a hyphen"
 
 
 def unknown_statuses(process: Process) -> Wrong:
@@ -158,6 +177,7 @@ def faulty_joins(process: Process) -> Wrong:
 #: In the order in which the faults are told.
 CHECKS: tuple[Callable[[Process], Wrong], ...] = (
     doubles,
+    divided,
     unknown_statuses,
     unknown_priorities,
     unknown_types,

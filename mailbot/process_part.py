@@ -1,12 +1,31 @@
 """What every part of a process file is made of: frozen, closed, explained key by key. Knows no company."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from mailbot.amount import Amount, Target, amount, target
 
-Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+def one_line(text: str) -> str:
+    """Refuse what nobody could write in a mail as it stands here. Raises ValueError."""
+    if text and not text.strip():
+        raise ValueError("must not be empty, and has nothing but blanks")
+    if text != text.strip() or "  " in text:
+        raise ValueError("must have no blank at its ends and no two in a row; remove them")
+    if not text.isprintable():
+        raise ValueError("must be one line of plain text; remove the line break, tab or other sign that is not seen")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(one_line)]
+#: The same where "" means that there is none.
+MaybeName = Annotated[str, Field(max_length=80), AfterValidator(one_line)]
+#: Yes or no: text in quotes is neither.
+Flag = Annotated[bool, Strict()]
+#: A number: text in quotes is none.
+Share = Annotated[float, Strict()]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,19}$")]
 
 #: The notices that are written for a customer about a case and carry a member's words: no other may be sent by name.
@@ -14,15 +33,29 @@ CustomerNotice = Literal["answer", "estimate", "evaluated", "fixed", "question",
 
 
 def _as_amount(value: object) -> object:
-    return amount(str(value)) if isinstance(value, str | int | float) else value
+    return value if isinstance(value, Amount) else amount(_written(value))
 
 
 def _as_target(value: object) -> object:
-    return target(str(value)) if isinstance(value, str | int | float) else value
+    return value if isinstance(value, Target) else target(_written(value))
+
+
+def _written(value: object) -> str:
+    """Return an amount as it was written; a bare number is read to be refused with its missing unit."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError("must be text in quotes, such as '4 hours'")
 
 
 AmountText = Annotated[Amount, BeforeValidator(_as_amount)]
 TargetText = Annotated[Target, BeforeValidator(_as_target)]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedBy:
+    """Says beside a type what the keys of its table are, for the reference."""
+
+    what: str
 
 
 class Part(BaseModel):

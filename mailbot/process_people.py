@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from mailbot.amount import Amount, Unit
-from mailbot.process_part import AmountText, Name, Part
+from mailbot.process_part import AmountText, Flag, Name, Part
 
 
 class Level(Part):
@@ -12,7 +12,7 @@ class Level(Part):
     title: Name
     """As people call it, such as Chief Operating Officer."""
     role: Name
-    """The role in the directory that stands for it."""
+    """The role in the directory that stands for it; not `customer`."""
 
 
 class Escalation(Part):
@@ -24,17 +24,18 @@ class Escalation(Part):
     """The levels in order; each escalation goes one up."""
     raises_to: str = ""
     """The priority that an escalation sets, where that is higher; empty: it changes none."""
-    past_engineer: bool = False
+    past_engineer: Flag = False
     """May a customer ask to go past the engineer concerned? The complaint is then not shown to the team."""
 
 
 class Entitlement(Part):
     """Whether customers need a contract."""
 
-    contract: bool = False
+    contract: Flag = False
     """Is mail from a sender without a valid contract held?"""
     warn_before: AmountText = Amount(30, Unit.DAYS)
-    """How long before its end the team is told of a contract that ends, of a customer with an open case."""
+    """How long before its end the team is told of a contract that ends, of a customer with an open case. Minutes and
+    hours are plain time, not service hours."""
 
 
 class Consultation(Part):
@@ -43,4 +44,4 @@ class Consultation(Part):
     name: Name
     """As members write it behind `consult`."""
     role: Name
-    """The role in the directory of the people who are asked."""
+    """The role in the directory of the people who are asked; not `customer`."""

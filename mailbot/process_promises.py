@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import time
 
 from mailbot.amount import Amount, Target, Unit
-from mailbot.process import ClockRule, Process
+from mailbot.process import ClockRule, Hours, Process
 from mailbot.process_names import Wrong
 
 
@@ -22,7 +23,7 @@ def faulty_targets(process: Process) -> Wrong:
         for clock in sorted(clocks - process.clocks.keys()):
             yield f"plan.{plan.name}.targets", f"there is no clock '{clock}'; declare [clocks.{clock}]"
     for key, target, rule in _targets(process):
-        yield from _unfit(key, target, rule)
+        yield from _unfit(key, target, rule, process.hours)
 
 
 def _targets(process: Process) -> Iterator[tuple[str, Target, ClockRule]]:
@@ -38,7 +39,7 @@ def _targets(process: Process) -> Iterator[tuple[str, Target, ClockRule]]:
                     yield f"plan.{plan.name}.targets.{name}.{clock}", target, rule
 
 
-def _unfit(key: str, target: Target, rule: ClockRule) -> Wrong:
+def _unfit(key: str, target: Target, rule: ClockRule, hours: Hours) -> Wrong:
     """Say what a target cannot be."""
     if target.upper is None:
         return
@@ -46,11 +47,29 @@ def _unfit(key: str, target: Target, rule: ClockRule) -> Wrong:
         yield key, "is used up at once; give an amount above 0, or 'best effort'"
     elif target.lower is not None and target.lower.number == 0:
         yield key, "warns at once; give a range that begins above 0, or the upper bound alone"
+    elif _takes_years(target.upper, rule, hours):
+        yield key, "would take more than ten years of your service hours; write a shorter one, or 'best effort'"
     elif target.lower is None and _seconds(target.upper) * rule.warn_at < 60:
         yield key, f"is shorter than its warning: {rule.warn_at:.0%} of {target} is less than a minute; make it longer"
     if target.upper.unit is Unit.BUSINESS_DAYS and rule.around_the_clock:
         wrong = "counts business days on a clock that runs around the clock"
         yield key, f"{wrong}; write days or hours, or leave around_the_clock out"
+
+
+def _takes_years(amount: Amount, rule: ClockRule, hours: Hours) -> bool:
+    """Would the amount take more than ten years of service? A day of the calendar never does."""
+    one = {Unit.BUSINESS_DAYS: _seconds(hours.business_day), Unit.HOURS: 3600, Unit.MINUTES: 60}.get(amount.unit, 0)
+    return not rule.around_the_clock and amount.number * one > 522 * _week(hours) > 0
+
+
+def _week(hours: Hours) -> int:
+    """Return the seconds of service that a week has; an interval that ends at 00:00 ends with the day."""
+    spans = ((_minute(end) or 24 * 60) - _minute(start) for day in hours.week() for start, end in day)
+    return 60 * sum(spans)
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def _seconds(amount: Amount) -> float:
@@ -84,7 +103,7 @@ def faulty_patterns(process: Process) -> Wrong:
         for pattern in patterns:
             try:
                 found = re.compile(pattern).search("")
-            except re.error as error:
+            except (re.error, OverflowError, RecursionError) as error:
                 yield f"privacy.{key}", f"{pattern!r} is no regular expression ({error}); mend it, or escape the sign"
             else:
                 if found:
@@ -107,8 +126,11 @@ def faulty_people(process: Process) -> Wrong:
             yield f"phrases.{name}", "is no language; write its short name, such as [phrases.en]"
         for key, sentences in phrases.model_dump().items():
             for sentence in sentences:
-                if sentence != sentence.lower() or not sentence.strip():
-                    yield f"phrases.{name}.{key}", f"{sentence!r} would never be found; write it in lower case"
+                if not re.search(r"[^\W_]", sentence):
+                    yield f"phrases.{name}.{key}", f"{sentence!r} has no word that could be found; remove it"
+                elif sentence != sentence.lower():
+                    wrong = f"{sentence!r} has capital letters, and mails are read without regard to them"
+                    yield f"phrases.{name}.{key}", f"{wrong}; write it in lower case, as all phrases are"
 
 
 #: In the order in which the faults are told.

@@ -1,13 +1,13 @@
-"""Can every case get everywhere that the process means it to? Kinds, ways from status to status, ladders, words."""
+"""Can every case get where the process means it to? Kinds of statuses and causes, words, ladders, clocks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from mailbot.event import Kind
-from mailbot.process import Command, Flow, Process
+from mailbot.event import ClockName, Kind
+from mailbot.process import Command, Process
 from mailbot.process_names import Wrong
 
 #: The kinds that a key's status must have one of.
-_KINDS: Mapping[str, tuple[Kind, ...]] = {
+KINDS_OF_MOVES: Mapping[str, tuple[Kind, ...]] = {
     "taken": (Kind.ACTIVE,),
     "replied": (Kind.ACTIVE,),
     "answered": (Kind.ACTIVE, Kind.NEW),
@@ -24,7 +24,7 @@ def wrong_kinds(process: Process) -> Wrong:
     moves = process.moves.model_dump()
     wanted = [
         ("start.status", process.start.status, (Kind.NEW,)),
-        *((f"moves.{key}", moves[key], kinds) for key, kinds in _KINDS.items() if moves[key]),
+        *((f"moves.{key}", moves[key], kinds) for key, kinds in KINDS_OF_MOVES.items() if moves[key]),
     ]
     for key, reference, kinds in wanted:
         kind = _kind(process, reference)
@@ -41,38 +41,30 @@ def wrong_kinds(process: Process) -> Wrong:
         yield "moves.held", f"{on_hold[0]!r} is of kind on-hold and nothing leads to it; write held = {on_hold[0]!r}"
 
 
-def unreachable(process: Process) -> Wrong:
-    """In every flow each of its statuses can be reached from the first one, and a closed one from each."""
-    start, closed = process.start.status, process.moves.closed
-    for number, flow in enumerate(process.flows):
-        key = f"flow.{number}.steps"
-        if start not in flow.steps:
-            yield key, f"says nothing of {start!r}, in which new cases begin; add the statuses that follow it"
-            continue
-        reached = _from(flow, start)
-        named = dict.fromkeys(name for old, new in flow.steps.items() for name in (old, *new))
-        for name in named:
-            if name not in reached:
-                yield key, f"no step leads to {name!r}; name it behind a status that can be reached, or leave it out"
-            elif name != closed and closed not in _from(flow, name):
-                yield key, f"nothing leads from {name!r} to {closed!r}; add it to the statuses that follow"
-    yield from _nowhere(process)
+#: What a cause can make of its status: where a case begins, ends or is put aside is said by the status alone.
+KINDS_OF_CAUSES = (Kind.ACTIVE, Kind.WAITING_CUSTOMER, Kind.WAITING_OTHER, Kind.RESOLVED)
 
 
-def _nowhere(process: Process) -> Wrong:
-    """Where every type has its flow, a status that no flow names is never reached; without one, no other new one is."""
-    for status in process.statuses if not process.flows else ():
-        if status.kind is Kind.NEW and status.name != process.start.status:
-            wrong = f"no case ever gets here: it is of kind new, and new cases begin in {process.start.status!r}"
-            yield f"status.{status.name}", f"{wrong}; give it another kind, or remove it"
-    typed = {name for flow in process.flows for name in (flow.types or [t.name for t in process.types])}
-    if not process.flows or {t.name for t in process.types} - typed:
-        return
-    used = {name for flow in process.flows for old, new in flow.steps.items() for name in (old, *new)}
+def wrong_causes(process: Process) -> Wrong:
+    """A cause says what a case waits for, or who works on it."""
     for status in process.statuses:
-        if status.name not in used:
-            wrong = "no flow leads to it; name it in the steps of a flow, or remove the status"
-            yield f"status.{status.name}", wrong
+        if status.causes and status.kind not in KINDS_OF_CAUSES:
+            yield f"status.{status.name}.causes", f"a status of kind {status.kind} has no causes; remove them"
+            continue
+        for cause, kind in status.causes.items():
+            if kind not in KINDS_OF_CAUSES:
+                wrong = f"{cause!r} is of kind {kind}, and a cause is of one of {', '.join(KINDS_OF_CAUSES)}"
+                yield f"status.{status.name}.causes", f"{wrong}; make it a status of its own"
+
+
+def never_reached(process: Process) -> Wrong:
+    """One status is where cases are closed, and one where they are put aside: no word leads to a second."""
+    ways = {Kind.CLOSED: process.moves.closed, Kind.ON_HOLD: process.moves.held}
+    for status in process.statuses:
+        there = ways.get(status.kind, "")
+        if there and _kind(process, there) is status.kind and status.name != there:
+            wrong = f"is of kind {status.kind} as {there!r} is, where every such case goes: nothing leads here"
+            yield f"status.{status.name}", f"{wrong}; give it another kind, or remove it"
 
 
 def stray_words(process: Process) -> Wrong:
@@ -88,8 +80,17 @@ def stray_words(process: Process) -> Wrong:
             yield f"{key}.to", f"no flow has a step to {command.to!r}, so it would always be refused; add the step"
         if command.needs_solution and not process.solutions:
             yield f"{key}.needs_solution", "there is no kind of solution; add a [[solution]], or remove the key"
+        elif command.needs_solution and (without := _without_solution(process)):
+            wrong = f"no [[solution]] counts at {', '.join(without)}, so it would always be refused there"
+            yield f"{key}.needs_solution", f"{wrong}; add one, or name the priority in the `priorities` of another"
         if not command.who:
             yield f"{key}.who", "nobody may say it; name a role, such as agent, or leave the key out"
+
+
+def _without_solution(process: Process) -> list[str]:
+    """Return the priorities at which no kind of solution counts."""
+    kinds = process.solutions
+    return [p.name for p in process.priorities if not any(not k.priorities or p.name in k.priorities for k in kinds)]
 
 
 _WORDS = {Kind.CLOSED: "'close: REASON'", Kind.ON_HOLD: "'hold until DATE'"}
@@ -99,11 +100,8 @@ def faulty_ladders(process: Process) -> Wrong:
     """A ladder starts somewhere that waits, ends with a reason, and a status has one ladder at most."""
     for ladder in process.ladders:
         key = f"ladder.{ladder.name}"
-        kinds = {reference: _kind(process, reference) for reference in ladder.statuses}
-        for reference, kind in kinds.items():
-            if kind is not None and kind not in (Kind.WAITING_CUSTOMER, Kind.RESOLVED):
-                wrong = f"{reference!r} is of kind {kind}, where nobody waits for the customer: the ladder never starts"
-                yield f"{key}.in", f"{wrong}; name statuses of kind waiting-customer or resolved"
+        for reference in ladder.statuses:
+            yield from _faulty_place(process, f"{key}.in", reference)
         for step in ladder.steps:
             if step.do == "close" and not step.reason:
                 yield f"{key}.steps", "a step that closes needs a reason that the customer is told"
@@ -111,37 +109,73 @@ def faulty_ladders(process: Process) -> Wrong:
                 yield f"{key}.steps", "a step cannot follow at once; say how long the customer may stay silent"
         if any(step.do == "close" for step in ladder.steps[:-1]):
             yield f"{key}.steps", "a step stands behind the one that closes and is never taken; put the close last"
-    statuses = [s for ladder in process.ladders for s in ladder.statuses]
-    for name in sorted({s for s in statuses if statuses.count(s) > 1}):
-        yield "ladder", f"status {name!r} is in two ladders; it can be in one"
+    places = [_place(reference) for ladder in process.ladders for reference in ladder.statuses]
+    doubled = {
+        name for at, (name, cause) in enumerate(places) for other in places[:at] if _overlap(other, (name, cause))
+    }
+    for name in sorted(doubled):
+        yield "ladder", f"status {name!r} is in two ladders; it can be in one, and each of its causes too"
+
+
+def _faulty_place(process: Process, key: str, reference: str) -> Wrong:
+    """Say where a ladder cannot run: wherever nobody waits for the customer, at each cause of a status too."""
+    kinds = _kinds(process, reference)
+    runs = [one for one, kind in kinds.items() if kind in _SILENT]
+    idle = [one for one in kinds if one not in runs]
+    if idle and runs:
+        wrong = f"{reference!r} is also {' and '.join(map(repr, idle))}, where nobody waits for the customer"
+        yield key, f"{wrong}; name the others: {', '.join(map(repr, runs))}"
+    elif idle:
+        wrong = f"{reference!r} is of kind {kinds[idle[0]]}, where nobody waits for the customer"
+        yield key, f"{wrong}: the ladder never starts; name statuses of kind waiting-customer or resolved"
+
+
+def _kinds(process: Process, reference: str) -> Mapping[str, Kind]:
+    """Return every place that a reference means, with its kind: a status alone means each of its causes."""
+    name, cause = _place(reference)
+    status = next((s for s in process.statuses if s.name == name), None)
+    if status is None:
+        return {}
+    if status.causes and not cause:
+        return {f"{name}: {one}": kind for one, kind in status.causes.items()}
+    return {reference: status.causes.get(cause, status.kind)}
+
+
+#: Where a ladder runs: the customer is to answer, or to confirm.
+_SILENT = (Kind.WAITING_CUSTOMER, Kind.RESOLVED)
+
+
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Do two places have cases in common? A status alone is there at each of its causes."""
+    return one[0] == other[0] and (one[1] == other[1] or "" in (one[1], other[1]))
 
 
 def starting_never(process: Process) -> Wrong:
     """A clock that starts in a status needs one before the end, and one at pick-up needs people who take cases."""
     for name, rule in process.clocks.items():
+        key = f"clocks.{name}.starts"
+        if name is ClockName.PICKUP and rule.starts == "picked-up":
+            yield key, "pickup is met at the very moment at which it would start; write 'opened'"
         if rule.starts in ("opened", "picked-up"):
             continue
         kind = _kind(process, rule.starts)
-        if kind in (Kind.CLOSED, Kind.RESOLVED):
-            yield f"clocks.{name}.starts", f"{rule.starts!r} is of kind {kind}: there is nothing left to measure then"
+        if kind is not None and _place(rule.starts)[1]:
+            yield key, f"a clock starts in a status, whatever its cause; write {_place(rule.starts)[0]!r}"
+        elif kind in (Kind.CLOSED, Kind.RESOLVED):
+            yield key, f"{rule.starts!r} is of kind {kind}: there is nothing left to measure then"
+
+
+def _place(reference: str) -> tuple[str, str]:
+    """Return the status and the cause that a reference names; the cause is "" where it names none."""
+    name, _, cause = reference.partition(":")
+    return name.strip(), cause.strip()
 
 
 def _kind(process: Process, reference: str) -> Kind | None:
     """Return the kind of a place, None for one that is not there, which is told elsewhere."""
-    name, _, cause = (part.strip() for part in reference.partition(":"))
+    name, cause = _place(reference)
     status = next((s for s in process.statuses if s.name == name), None)
     return status.causes.get(cause, status.kind) if status else None
-
-
-def _from(flow: Flow, start: str) -> set[str]:
-    """Return every status that steps lead to from this one, itself included."""
-    reached, ahead = {start}, [start]
-    while ahead:
-        for name in flow.steps.get(ahead.pop(), ()):
-            if name not in reached:
-                reached.add(name)
-                ahead.append(name)
-    return reached
 
 
 def _is_led_to(process: Process, command: Command) -> bool:
@@ -154,4 +188,11 @@ def _is_led_to(process: Process, command: Command) -> bool:
 
 
 #: In the order in which the faults are told.
-CHECKS: tuple[Callable[[Process], Wrong], ...] = (wrong_kinds, unreachable, stray_words, faulty_ladders, starting_never)
+CHECKS: tuple[Callable[[Process], Wrong], ...] = (
+    wrong_kinds,
+    wrong_causes,
+    never_reached,
+    stray_words,
+    faulty_ladders,
+    starting_never,
+)

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from mailbot.amount import UNLIMITED, Amount, Target
 from mailbot.event import ClockName, Kind
 from mailbot.process import Part, Process
+from mailbot.process_part import KeyedBy, one_line
 
 #: What the reader enters by itself, and no file has.
 ENTERED = ("version",)
@@ -40,10 +41,13 @@ Made from `mailbot/process.py` by `python -m mailbot.process_vocabulary`; a test
 A process file is TOML. A key that is not named here is a fault, and so is a name that is used and not declared.
 `mailbot check` says every fault at once. `config/processes/modera.toml` is an example of the whole.
 
-An **amount of time** is written like `4 hours`, `30 minutes`, `2 business days` or `30 days`. Minutes and hours count
-in service hours (or around the clock, where a clock says so), business days in days of service, days on the calendar.
-A **target** is an amount, a range such as `3-4 days`, or a word without a number, {unlimited}, which never warns and
-never breaches.
+An **amount of time** is written like `4 hours`, `30 minutes`, `2 business days` or `30 days`, from a minute to ten
+years, days without a fraction. What it counts in, the key says: a day is one on the calendar and ends at the same local
+time, a business day is as much service time as `business_day` says. A **target** is an amount, a range such as
+`3-4 days`, or a word without a number, {unlimited}, which never warns and never breaches; its minutes and hours are
+service time, or plain time where its clock runs `around_the_clock`.
+
+A **name** has at most 80 characters on one line, without blanks at its ends. `STATUS: CAUSE` names a cause of a status.
 
 ## Kinds of status
 
@@ -83,7 +87,9 @@ def _table(fields: Iterable[tuple[str, FieldInfo]]) -> Iterator[str]:
     yield "| key | takes | default | meaning |"
     yield "|---|---|---|---|"
     for name, field in fields:
-        cells = (f"`{field.alias or name}`", _takes(field), _default(field), field.description or "")
+        # A cell is one line, whatever the source's own line breaks.
+        meaning = " ".join((field.description or "").split())
+        cells = (f"`{field.alias or name}`", _takes(field), _default(field), meaning)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -110,10 +116,16 @@ def _head(key: str, annotation: Any) -> str:
 
 
 #: A bound by pydantic's name for it, in words.
-_BOUNDS = (("gt", "above {}"), ("lt", "below {}"), ("pattern", "like `{}`"), ("min_length", "not empty"))
+_BOUNDS = (
+    *(("gt", "above {:g}"), ("ge", "at least {:g}"), ("lt", "below {:g}"), ("le", "at most {:g}")),
+    *(("pattern", "like `{}`"), ("min_length", "not empty"), ("max_length", "at most {} characters")),
+)
 
 
 def _takes(field: FieldInfo) -> str:
+    """Say in words what may be written, and within which bounds; those of a name are said of all names."""
+    if _is_name(field.metadata):
+        return "a name" if field.is_required() or field.get_default() else "a name, or nothing"
     bounds = (
         words.format(bound)
         for rule in field.metadata
@@ -123,27 +135,38 @@ def _takes(field: FieldInfo) -> str:
     return ", ".join([_type(field.annotation), *bounds])
 
 
+def _is_name(rules: Iterable[object]) -> bool:
+    return any(getattr(rule, "func", None) is one_line for rule in rules)
+
+
 def _type(annotation: Any) -> str:
     """Say in words what may be written."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _type(inner[0])
+        return "a name" if _is_name(inner) else _type(inner[0])
     if origin is Literal:
         return _either(map(str, inner))
     if origin in (tuple, list):
-        return "a list of tables" if _part_of(annotation) else f"a list of {_SEVERAL[inner[0].__name__]}"
+        return "a list of tables" if _part_of(annotation) else f"a list of {_SEVERAL[_type(inner[0])]}"
     if inspect.isclass(origin) and issubclass(origin, Mapping):
-        key = "clock" if inner[0] is ClockName else "status"
-        return f"for each {key} {_type(inner[1])}"
+        return f"for each {_of_what(inner[0])} {_type(inner[1])}"
     assert not isinstance(annotation, UnionType), "a key takes one kind of value"
     if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
         return _either(annotation)
     return _PLAIN[annotation.__name__]
 
 
-#: By the type's name: what several of its values are called in the file.
-_SEVERAL = {"str": "texts", "date": "dates"}
-#: ... and what one is called.
+def _of_what(annotation: Any) -> str:
+    """Say what the keys of a table are: a clock, or the word that stands beside their type (`process_part.KeyedBy`)."""
+    if annotation is ClockName:
+        return "clock"
+    (keyed,) = (rule for rule in get_args(annotation) if isinstance(rule, KeyedBy))
+    return keyed.what
+
+
+#: What several values are called, by what one is called.
+_SEVERAL = {"text": "texts", "a name": "names", "a date": "dates"}
+#: By the type's name: what one of its values is called in the file.
 _PLAIN = {
     "str": "text",
     "bool": "`true` or `false`",

@@ -17,7 +17,7 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 
 #: The domain's types: frozen values, open to all, as are the paths of shipped files.
-DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults")
+DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults", "toml_text")
 COMMON = (*DOMAIN, "shipped")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
 ADAPTER = (*COMMON, "ports", "config", "sasl")
@@ -35,6 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "decision": ("event", "mail", "people", "model"),
     "amount": (),
     "faults": (),
+    "toml_text": (),
     "shipped": (),
     "process": COMMON,
     "process_file": (*COMMON, "process"),

@@ -12,7 +12,7 @@ from mailbot.faults import Faults
 from mailbot.process import Process
 from mailbot.process_file import doubts, load_process
 from mailbot.process_names import BUILT_IN
-from mailbot.rules.words import vocabulary
+from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.shipped import shipped
 from tests.builders import a_directory
 
@@ -88,6 +88,30 @@ FAULTS = {
     "approval-kind": ("modera", swap('kind = "resolved"', 'kind = "resolved"\napproval = true'), "status.Fixed.approval",
                       "must be of kind waiting-customer"),
     "hold-nowhere": ("quadrotech", swap('held = "On Hold"', ""), "moves.held", "write held = 'On Hold'"),
+    "status-name-blank": ("modera", add('[[status]]\nname = "  "\nkind = "active"'), "status.  .name", "must not be empty"),
+    "status-name-two-lines": ("modera", add('[[status]]\nname = "Stuck\\nhere"\nkind = "active"'), "status.Stuck\nhere.name",
+                              "must be one line"),
+    "status-name-ends-blank": ("modera", add('[[status]]\nname = "Stuck "\nkind = "active"'), "status.Stuck .name",
+                               "no blank at its ends"),
+    "status-name-colon": ("modera", add('[[status]]\nname = "Stuck: there"\nkind = "active"'), "status.Stuck: there.name",
+                          "write it without, such as with a hyphen"),
+    "status-second-closed": ("modera", add('[[status]]\nname = "Ended"\nkind = "closed"'), "status.Ended",
+                             "is of kind closed as 'Closed' is"),
+    "status-second-on-hold": ("quadrotech", add('[[status]]\nname = "Aside"\nkind = "on-hold"'), "status.Aside",
+                              "give it another kind, or remove it"),
+    "status-like-a-cause": ("quadrotech", add('[[status]]\nname = "Pending fix"\nkind = "active"'), "status",
+                            "'pending fix' is named twice"),
+    "cause-of-kind-closed": ("quadrotech", swap('fix = "waiting-other"', 'fix = "closed"'), "status.Pending.causes",
+                             "make it a status of its own"),
+    "cause-of-kind-new": ("quadrotech", swap('fix = "waiting-other"', 'fix = "new"'), "status.Pending.causes", "is of kind new"),
+    "cause-of-kind-on-hold": ("quadrotech", swap('fix = "waiting-other"', 'fix = "on-hold"'), "status.Pending.causes",
+                              "one of active, waiting-customer, waiting-other, resolved"),
+    "causes-of-a-closed-one": ("modera", swap('kind = "closed"', 'kind = "closed"\ncauses = { done = "active" }'),
+                               "status.Closed.causes", "a status of kind closed has no causes"),
+    "cause-colon": ("quadrotech", swap('fix = "waiting-other"', '"a: b" = "waiting-other"'), "status.Pending.causes",
+                    "'a: b' has a colon"),
+    "cause-empty": ("quadrotech", swap('fix = "waiting-other"', '"" = "waiting-other"'), "status.Pending.causes.",
+                    "must not be empty"),
     "cause-unknown": ("quadrotech", swap('to = "Pending: customer"', 'to = "Pending: client"'), "command.ask.to",
                       "it has customer, fix, other"),
     "cause-missing": ("quadrotech", swap('to = "Pending: customer"', 'to = "Pending"'), "command.ask.to",
@@ -99,6 +123,20 @@ FAULTS = {
                           "write it like '4 hours'"),
     "target-range-reversed": (FLOW, swap('"3-4 days"', '"4-3 days"'), "priority.Medium.targets.resolution",
                               "the lower number first"),
+    "target-infinite": ("modera", swap('pickup = "4 hours"', 'pickup = { upper = { number = inf, unit = "hours" } }'),
+                        "priority.P1.targets.pickup", "must be text in quotes, such as '4 hours'"),
+    "target-list": ("modera", swap('pickup = "4 hours"', 'pickup = ["4 hours"]'), "priority.P1.targets.pickup",
+                    "must be text in quotes"),
+    "target-date": ("modera", swap('pickup = "4 hours"', "pickup = 2026-01-01"), "priority.P1.targets.pickup",
+                    "must be text in quotes"),
+    "target-too-long": ("modera", swap('pickup = "4 hours"', 'pickup = "99999 hours"'), "priority.P1.targets.pickup",
+                        "is more than ten years; write at most '87660 hours'"),
+    "target-too-long-in-service": ("modera", swap('pickup = "4 hours"', 'pickup = "50000 hours"'),
+                                   "priority.P1.targets.pickup", "more than ten years of your service hours"),
+    "target-part-of-a-day": (FLOW, swap('"1 day"', '"1.5 days"'), "priority.Severe.targets.resolution",
+                             "write days without a fraction, or hours"),
+    "target-seconds": ("modera", swap('pickup = "4 hours"', 'pickup = "0.001 hours"'), "priority.P1.targets.pickup",
+                       "is less than a minute; write '1 minute' at least"),
     "target-missing": ("modera", swap('{ pickup = "4 hours", resolution', "{ resolution"), "priority.P1.targets",
                        "has no target for pickup; give one, or 'best effort'"),
     "target-of-no-clock": ("modera", swap('{ pickup = "4 hours"', '{ response = "1 hour", pickup = "4 hours"'),
@@ -123,12 +161,21 @@ FAULTS = {
                              "(or 'opened', or 'picked-up')"),
     "clock-starts-at-the-end": (FLOW, swap('starts = "Evaluated"', 'starts = "Closed"'), "clocks.resolution.starts",
                                 "nothing left to measure"),
+    "clock-pickup-at-pick-up": ("modera", swap('starts = "opened"', 'starts = "picked-up"'), "clocks.pickup.starts",
+                                "write 'opened'"),
+    "clock-starts-at-a-cause": ("quadrotech", swap('starts = "opened"', 'starts = "Pending: fix"'), "clocks.response.starts",
+                                "write 'Pending'"),
+    "clock-warns-at-a-text": ("modera", swap("warn_at = 0.75", 'warn_at = "0.75"'), "clocks.pickup.warn_at",
+                              "must be a number, without quotes"),
     "clock-paused-nowhere": ("modera", swap('paused_in = ["Waiting for customer"', 'paused_in = ["Lunch"'),
                              "clocks.resolution.paused_in", STATUSES),
     "clock-warns-above-all": ("modera", swap("warn_at = 0.75", "warn_at = 1.5"),
                               "clocks.pickup.warn_at", "must be below 1 (it says 1.5)"),
     "hours-unreadable": ("modera", swap('monday = "09:00-17:00"', 'monday = "9-17"'), "hours", "'09:00-12:00, 13:00-"),
     "hours-backwards": ("modera", swap('monday = "09:00-17:00"', 'monday = "17:00-09:00"'), "hours", "end after it starts"),
+    "hours-at-night": ("modera", swap('sunday = ""', 'sunday = "22:00-06:00"'), "hours",
+                       "a night shift is two, '22:00-24:00' on sunday and '00:00-06:00' on monday"),
+    "hours-from-24": ("modera", swap('monday = "09:00-17:00"', 'monday = "24:00-04:00"'), "hours", "at 00:00 of tuesday"),
     "hours-no-time-of-day": ("modera", swap('monday = "09:00-17:00"', 'monday = "09:00-25:00"'), "hours", "from 00:00 to 24:00"),
     "hours-none": ("modera", lambda t: t.replace('"09:00-17:00"', '""'), "hours", "open at least one"),
     "business-day-unit": ("modera", swap('business_day = "8 hours"', 'business_day = "1 day"'), "hours",
@@ -136,6 +183,8 @@ FAULTS = {
     "business-day-too-long": ("modera", swap('business_day = "8 hours"', 'business_day = "30 hours"'),
                               "hours.business_day", "is longer than a day"),
     "command-built-in": ("modera", swap('word = "fix"', 'word = "take"'), "command.take.word", "has already"),
+    "command-handover": ("modera", swap('word = "fix"', 'word = "handover"'), "command.handover.word", "has already"),
+    "command-kept-for-later": ("modera", swap('word = "fix"', 'word = "snooze"'), "command.snooze.word", "has already"),
     "command-twice": ("modera", swap('word = "fix"', 'word = "ask"'), "command", "'ask' is named twice"),
     "command-word": ("modera", swap('word = "fix"', 'word = "Fix it"'), "command.Fix it.word", "lower case"),
     "command-nowhere": ("modera", swap('to = "Fixed"', 'to = "Done"'), "command.fix.to", STATUSES),
@@ -161,6 +210,14 @@ FAULTS = {
     "solution-priority": ("quadrotech", swap('priorities = ["High"]', 'priorities = ["Huge"]'),
                           "solution.Patch.priorities", "the priorities are High, Medium, Low"),
     "solution-twice": ("quadrotech", swap('name = "Patch"', 'name = "answer"'), "solution", "'answer' is named twice"),
+    "solution-nowhere": ("quadrotech", swap('priorities = ["High"]', 'priorities = [""]'), "solution.Patch.priorities.0",
+                         "must not be empty"),
+    "solution-none-at-a-priority": ("modera", lambda t: t.replace('word = "fix"', 'word = "fix"\nneeds_solution = true')
+                                    + '\n[[solution]]\nname = "Patch"\npriorities = ["P2", "P3", "P5"]\n',
+                                    "command.fix.needs_solution", "no [[solution]] counts at P1, P4"),
+    "flow-of-a-type-twice": (FLOW, swap('types = ["Feature request", ', 'types = ["Issue", "Feature request", '),
+                             "flow.1.types", "'Issue' has its flow before this one"),
+    "flow-of-no-type": (FLOW, add('[[flow]]\nsteps = { "Open" = ["Closed"] }'), "flow.2.types", "every type has its flow"),
     "flow-status": (FLOW, swap('["Released", "Scheduled", "Closed"]', '["Live", "Released", "Scheduled", "Closed"]'),
                     "flow.0.steps", "there is no status 'Live'"),
     "flow-type": (FLOW, swap('types = ["Issue"]', 'types = ["Incident"]'), "flow.0.types", "the types are Issue, Feature"),
@@ -175,6 +232,15 @@ FAULTS = {
     "ladder-status": ("modera", swap('\nin = ["Waiting for customer"', '\nin = ["Lunch"'), "ladder.silence.in", STATUSES),
     "ladder-starts-nowhere": ("modera", swap('\nin = ["Waiting for customer"', '\nin = ["In progress"'), "ladder.silence.in",
                               "the ladder never starts"),
+    "ladder-on-a-status-and-its-cause": ("quadrotech", add('[[ladder]]\nname = "second"\nin = ["Pending"]\n'
+                                         'steps = [{ after = "1 day", do = "remind" }]'), "ladder", "'Pending' is in two"),
+    "ladder-at-an-idle-cause": ("quadrotech", add('[[ladder]]\nname = "second"\nin = ["Pending"]\n'
+                                'steps = [{ after = "1 day", do = "remind" }]'), "ladder.second.in",
+                                "name the others: 'Pending: customer'"),
+    "ladder-part-of-a-day": ("modera", swap('after = "30 days"', 'after = "0.4 days"'), "ladder.silence.steps.0.after",
+                             "write days without a fraction"),
+    "ladder-blank-reason": ("modera", swap('reason = "Inactive"', 'reason = " "'), "ladder.silence.steps.2.reason",
+                            "must not be empty"),
     "ladder-action": ("modera", swap('do = "remind"', 'do = "shout"'), "ladder.silence.steps.0.do", "'remind' or 'close'"),
     "ladder-amount": ("modera", swap('after = "30 days"', 'after = "a month"'), "ladder.silence.steps.0.after",
                       "write it like '4 hours'"),
@@ -190,6 +256,8 @@ FAULTS = {
     "field-not-for": ("urgency-levels", swap('not_for = ["Level 1"', 'not_for = ["Level 0"'), "field.Urgency.not_for",
                       "the priorities are Level 1"),
     "field-twice": ("urgency-levels", swap('name = "Form"', 'name = "urgency"'), "field", "'urgency' is named twice"),
+    "field-blank": ("urgency-levels", swap('name = "Form"', 'name = " "'), "field. .name", "must not be empty"),
+    "field-colon": ("urgency-levels", swap('name = "Form"', 'name = "Form: A"'), "field.Form: A.name", "has a colon"),
     "join-of-nothing": ("urgency-levels", add('[[field]]\nname = "Form + Impact"\nsets = "priority"'),
                         "field.Form + Impact.name", "there is no field 'Impact' to join"),
     "join-required": ("urgency-levels", add('[[field]]\nname = "Form + Urgency"\nrequired = true'),
@@ -222,8 +290,16 @@ FAULTS = {
     "consultation-twice": ("advendio", swap('name = "Development"', 'name = "product management"'), "consultation",
                            "'product management' is named twice"),
     "privacy-pattern": (FLOW, swap("  'chat',", "  '(chat',"), "privacy.files", "is no regular expression"),
+    "privacy-pattern-too-much": (FLOW, swap("  'chat',", "  'a{99999999999}',"), "privacy.files",
+                                 "the repetition number is too large"),
+    "privacy-pattern-too-deep": (FLOW, swap("  'chat',", f"  '{'(' * 3000}{')' * 3000}',"), "privacy.files",
+                                 "is no regular expression"),
+    "privacy-mark-empty": (FLOW, swap('marks = ["private"', 'marks = ["", "private"'), "privacy.marks.0", "must not be empty"),
     "privacy-everything": (FLOW, swap("  'chat',", "  'x*',"), "privacy.files", "matches everything"),
     "phrase-capitals": ("modera", swap('"all good"', '"All good"'), "phrases.en.all_clear", "write it in lower case"),
+    "phrase-of-signs": ("modera", swap('"all good"', '"!!!"'), "phrases.en.all_clear", "has no word that could be found"),
+    "flag-in-quotes": ("modera", swap("answer_takes = true", 'answer_takes = "true"'), "answer_takes", "without quotes"),
+    "schema-with-a-point": ("modera", swap("schema = 1", "schema = 1.0"), "schema", "a whole number"),
     "phrase-language": ("modera", add('[phrases.english]\nclose = ["please close"]'), "phrases.english",
                         "is no language; write its short name"),
 }  # fmt: skip
@@ -262,10 +338,44 @@ def test_a_plan_without_targets_is_a_doubt_until_it_has_some(tmp_path: Path):
     assert list(doubts(load_process(path))) == []
 
 
+#: A flow that modera's words, mails and silence do not keep to.
+NARROW = """
+[[flow]]
+[flow.steps]
+"Open" = ["Waiting for customer", "Closed"]
+"Waiting for customer" = ["Fixed", "Closed"]
+"Waiting for approval" = ["Closed"]
+"Fixed" = ["Waiting for approval", "In progress", "Closed"]
+"In progress" = ["Closed"]
+"""
+
+
+def test_a_flow_without_the_ways_of_moves_is_a_doubt_with_each_step_to_add(tmp_path: Path):
+    path = tmp_path / "modera.toml"
+    path.write_text(text_of("modera") + NARROW)
+    added = re.compile(r"add '([^']+)' to what may follow '([^']+)'")
+    found = [(key, wrong) for key, wrong in doubts(load_process(path)) if key.startswith(("flow", "moves"))]
+    assert [(key, *match.groups()) for key, wrong in found if (match := added.search(wrong))] == [
+        ("flow.0.steps", "In progress", "Waiting for customer"),
+        ("flow.0.steps", "In progress", "Waiting for approval"),
+        ("flow.0.steps", "In progress", "Waiting for approval"),
+    ]
+    assert found[-1] == (
+        "moves.taken",
+        "no flow leads from 'Open' to 'In progress', so a case is only assigned; add the step to a flow, or empty the key",
+    )
+
+
+def test_the_last_flow_may_be_for_all_types_that_have_none_before_it(tmp_path: Path):
+    path = tmp_path / "flow.toml"
+    path.write_text(text_of(FLOW).replace('types = ["Feature request", "Custom request", "Integration request"]\n', ""))
+    assert [flow.types for flow in load_process(path).flows] == [("Issue",), ()]
+
+
 @pytest.mark.parametrize("company", COMPANIES)
 @pytest.mark.parametrize("member", [True, False], ids=["member", "customer"])
 def test_no_built_in_word_can_be_taken_by_a_company(company: str, member: bool):
     process: Process = load_process(shipped(f"processes/{company}.toml"))
     own = {command.word for command in process.commands}
-    words = {entry.word.word for entry in vocabulary(process, a_directory(), member=member)}
+    words = {entry.word.word for entry in vocabulary(process, a_directory(), member=member)} | RESERVED
     assert words - own <= {*BUILT_IN}

@@ -1,5 +1,6 @@
 """docs/vocabulary.md is what the types of the process file say of themselves."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,7 +11,9 @@ from typing import Any, get_origin
 import pytest
 
 from mailbot.event import Kind
+from mailbot.people import Role
 from mailbot.process import Part, Process
+from mailbot.process_reach import KINDS_OF_CAUSES, KINDS_OF_MOVES
 from mailbot.process_vocabulary import ENTERED, KINDS, vocabulary
 from mailbot.process_vocabulary import _part_of as part_of
 from mailbot.shipped import shipped
@@ -39,7 +42,66 @@ def test_every_key_stands_in_the_reference_with_its_meaning(part: Any):
         if name in ENTERED or (part is Process and field.description is None):
             continue
         row = f"| `{field.alias or name}` | "
-        assert any(line.startswith(row) and line.endswith(f" {field.description} |") for line in lines), name
+        meaning = " ".join(field.description.split())
+        assert any(line.startswith(row) and line.endswith(f" {meaning} |") for line in lines), name
+
+
+def test_every_row_of_a_table_is_one_line_with_four_cells():
+    lines = list(vocabulary())
+    assert [line for line in lines if "\n" in line] == []
+    rows = [line for line in lines if line.startswith("| `") and line.endswith(" |")]
+    assert len(rows) > 90
+    assert [row for row in rows if row.replace("\\|", "").count("|") not in (3, 5)] == []
+
+
+def row_of(section: str, key: str) -> str:
+    """The row of a key in the section with this head."""
+    lines = list(vocabulary())
+    start = lines.index(f"## `{section}`")
+    return next(line for line in lines[start:] if line.startswith(f"| `{key}` |"))
+
+
+@pytest.mark.parametrize("key", KINDS_OF_MOVES)
+def test_every_move_says_of_which_kinds_its_status_may_be(key: str):
+    said = re.findall(r"`([a-z-]+)`", row_of("[moves]", key).partition("ust be of kind ")[2].partition(".")[0])
+    assert [*said] == [str(kind) for kind in KINDS_OF_MOVES[key]]
+
+
+def test_a_cause_says_of_which_kinds_it_may_be():
+    said = row_of("[[status]]", "causes").partition("one of ")[2].partition(".")[0]
+    assert re.findall(r"`([a-z-]+)`", said) == [str(kind) for kind in KINDS_OF_CAUSES]
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "takes"),
+    [
+        ("[[plan]]", "targets", "for each priority for each clock a target"),
+        ("[[priority]]", "targets", "for each clock a target"),
+        ("[[field]]", "values", "for each value text"),
+        ("[[status]]", "causes", "for each cause `new`, "),
+        ("[[flow]]", "steps", "for each status a list of names"),
+        ("[[alarm]]", "at", "a number, above 0, at most 1"),
+        ("[[command]]", "notice", "`answer`, `estimate`, "),
+        ("[[status]]", "notice", '`""`, `answer`, '),
+        ("[moves]", "taken", "a name, or nothing"),
+        ("[[ladder]]", "in", "a list of names, not empty"),
+        ("[hours]", "closed", "a list of dates"),
+    ],
+)
+def test_what_a_key_takes_is_said_in_words(section: str, key: str, takes: str):
+    assert row_of(section, key).startswith(f"| `{key}` | {takes}")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_that_may_say_a_word_is_named(role: Role):
+    assert f"`{role}`" in row_of("[[command]]", "who").partition("Who may say it")[2]
+
+
+@pytest.mark.parametrize(
+    ("section", "key"), [("[[ladder]]", "after"), ("[closing]", "reopen_within"), ("[entitlement]", "warn_before")]
+)
+def test_an_amount_that_does_not_count_in_service_hours_says_so(section: str, key: str):
+    assert "Minutes and hours are plain time" in row_of(section, key)
 
 
 def test_every_section_of_the_file_has_its_place():

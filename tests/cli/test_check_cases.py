@@ -92,7 +92,7 @@ def a_case(home: Path, **changes: Any) -> None:
         ),
         pytest.param(
             'pickup = "16 hours"',
-            'pickup = "99999 hours"',
+            'pickup = "9999 hours"',
             "clocks.pickup: the edit makes pickup due at another instant for 1 case (HD-1)",
             id="target-to-come",
         ),

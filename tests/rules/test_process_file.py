@@ -238,7 +238,7 @@ def test_file_that_is_no_toml_says_where(tmp_path: Path):
 def test_file_that_is_no_text_says_so(tmp_path: Path):
     file = tmp_path / "broken.toml"
     file.write_bytes(b"\xff\xfe\x00")
-    assert "is no valid TOML" in faults_of(file)[0]
+    assert "is not UTF-8 at byte 0" in faults_of(file)[0]
 
 
 def test_file_that_is_not_there_is_the_callers_matter(tmp_path: Path):
