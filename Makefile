@@ -1,8 +1,8 @@
 # `make` alone lists the targets. Each does its own set-up; done set-up costs nothing the next time.
 PYTHON ?= python3
 # What the tests start besides Python (real servers, ps, systemd-analyze), by its Debian packages; add the next here.
-SERVERS := adduser dovecot-imapd dovecot-lmtpd openssl postfix postgresql procps python3-dkim python3-venv rspamd \
-  swaks systemd systemd-container
+SERVERS := adduser dovecot-imapd dovecot-lmtpd neomutt openssl postfix postgresql procps python3-dkim python3-venv \
+  rspamd swaks systemd systemd-container tmux w3m
 # pytest's further arguments: make test ARGS="-k thread"
 ARGS ?=
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.

@@ -54,6 +54,8 @@ class Postfix:
         #: The same with TLS from the first byte.
         self.submissions_port = free_port()
         self.cert = dovecot.cert
+        #: Where the mailboxes are read: the Dovecot's.
+        self.imap_port, self.imaps_port = dovecot.imap_port, dovecot.imaps_port
         self._dovecot = dovecot
         #: An address or a domain, lower case -> the transport and the next hop (`transport(5)`).
         self._routes: dict[str, str] = {}

@@ -1,0 +1,227 @@
+"""One whole conversation through real parts, from the customer's first mail to the all-clear.
+
+swaks and neomutt -> Postfix with Rspamd -> mailbot, by LMTP or by IMAP from Dovecot -> Postfix -> mailboxes at Dovecot,
+read with neomutt. Both people answer as people do: above the quote of what their program shows.
+"""
+
+import email
+import email.policy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.acceptance.desk import Home, body, new_mail, running, until
+from tests.servers.border import AUTHSERV_ID, Border
+from tests.servers.dovecot import Dovecot
+from tests.servers.neomutt import Neomutt, require_neomutt
+from tests.servers.ports import free_port
+
+PASSWORD = "correct horse"
+NOTE = "Between us: she rings every week."
+
+
+class Person(Protocol):
+    """A person with a mail program."""
+
+    address: str
+
+    def reply(self, message_id: str, text: str) -> None:
+        """Answer a mail, above its quote."""
+
+    def threads(self) -> list[list[str]]:
+        """The mails of the mailbox as the program shows them in threads."""
+
+
+@dataclass
+class Stage:
+    """A running desk, the people around it, and the servers between them."""
+
+    home: Home
+    border: Border
+    dovecot: Dovecot
+    desk: str
+    customer: Person
+    agent: Person
+
+    def letters(self, person: Person) -> list[EmailMessage]:
+        """What the desk has sent to a person, and lies in the mailbox."""
+        mails = (email.message_from_bytes(raw, policy=email.policy.default) for raw in self.mailbox(person))
+        found = [mail for mail in mails if self.desk in str(mail["From"])]
+        return sorted(found, key=lambda mail: mail["Date"].datetime)
+
+    def mailbox(self, person: Person) -> list[bytes]:
+        """All that lies in a person's mailbox, own mails too."""
+        return self.dovecot.messages(person.address)
+
+    def letter(self, person: Person, words: str, after: int = 0) -> EmailMessage:
+        """Wait for a letter with these words in a person's mailbox."""
+
+        def ask() -> EmailMessage | None:
+            return next((mail for mail in self.letters(person)[after:] if words in body(mail)), None)
+
+        return until(f"a letter to {person.address} with {words!r}", ask)
+
+    def answer(self, person: Person, letter: EmailMessage, text: str) -> None:
+        """Let a person answer a letter with the mail program."""
+        person.reply(str(letter["Message-ID"]), text)
+
+    def settled(self, status: str, visibilities: str, **clocks: str) -> dict[str, Any]:
+        """Wait until the case has this status and these messages, p for public and i for internal; look at clocks."""
+
+        def ask() -> dict[str, Any] | None:
+            case = self.home.case("HD-1")
+            seen = "".join(message["visibility"][0] for message in case["messages"]) if case else ""
+            return case if case and (case["status"], seen) == (status, visibilities) else None
+
+        case = until(f"HD-1 to be {status} with {visibilities}", ask)
+        states = {clock["clock"]: clock["state"] for clock in case["clocks"]}
+        assert {name: states[name] for name in clocks} == clocks
+        for clock in case["clocks"]:
+            assert clock["state"] in ("met", "running" if clock["due"] else "paused"), clock
+        return case
+
+
+def begin(stage: Stage) -> EmailMessage:
+    """Let the customer write with swaks, signed by the own domain; the team's notice."""
+    domain = stage.customer.address.rpartition("@")[2]
+    words = "Hello,\n\nthe printer on floor 2 burns.\n\nAnna"
+    first = new_mail(stage.customer.address, "Printer on fire", words, stage.desk)
+    first["Date"] = "Mon, 2 Mar 2026 10:00:00 +0200"
+    signed = stage.border.sign(first.as_bytes(policy=email.policy.SMTP), domain)
+    # The copy that a mail program keeps.
+    stage.dovecot.deliver(stage.customer.address, signed)
+    done = stage.border.hand_in(signed, reverse_path=stage.customer.address, to=stage.desk, address="127.0.0.1")
+    assert done.returncode == 0, done.stdout
+    return stage.letter(stage.agent, "the printer on floor 2 burns")
+
+
+def converse(stage: Stage) -> None:
+    """Have the conversation, looking at every step."""
+    anna, mari = stage.customer, stage.agent
+    team = begin(stage)
+    case = stage.settled("Open", "p", pickup="running")
+    assert (case["assignee"], case["requester"]) == (None, anna.address)
+    received = stage.letter(anna, "HD-1")
+    assert "Printer on fire" in received["Subject"], "the customer's domain signed: the own words may go back"
+
+    stage.answer(mari, team, "take")
+    case = stage.settled("In progress", "p", pickup="met", resolution="running")
+    assert case["assignee"] == mari.address
+    receipt = stage.letter(mari, "the case is yours")
+    stage.letter(anna, "working on", after=1)
+
+    stage.answer(mari, receipt, "ask\n\nIs it the big one or the small one?")
+    stage.settled("Waiting for customer", "pp", resolution="paused")
+    question = stage.letter(anna, "the big one or the small one")
+
+    stage.answer(anna, question, "The small one, next to the window.")
+    stage.settled("In progress", "ppp", resolution="running")
+    answered = stage.letter(mari, "next to the window")
+
+    stage.answer(mari, answered, f"note\n\n{NOTE}")
+    stage.settled("In progress", "pppi", resolution="running")
+
+    stage.answer(mari, answered, "fix\n\nWe poured water on it.")
+    stage.settled("Fixed", "pppip", pickup="met", resolution="met")
+    fixed = stage.letter(anna, "We poured water on it")
+
+    stage.answer(anna, fixed, "No, still the same")
+    stage.settled("In progress", "pppipp", resolution="running")
+    objection = stage.letter(mari, "No, still the same")
+
+    stage.answer(mari, objection, "fix\nNow it is switched off.")
+    stage.settled("Fixed", "pppippp", resolution="met")
+    again = stage.letter(anna, "Now it is switched off")
+
+    stage.answer(anna, again, "All good now, thanks!")
+    case = stage.settled("Closed", "pppipppp", pickup="met", resolution="met")
+    assert case["reason"] == "Confirmed"
+    stage.letter(anna, "reopen", after=5)
+
+
+def what_lies_there_is_right(stage: Stage) -> None:
+    """One thread for each, only the customer's own for the customer, and each text once."""
+    for person in (stage.customer, stage.agent):
+        (thread,) = person.threads()
+        assert len(thread) == len(stage.mailbox(person)), thread
+        assert len([subject for subject in thread if "─>" not in subject]) == 1, thread
+    for letter in stage.letters(stage.customer):
+        text = letter.as_string() + body(letter)
+        for internal in (stage.agent.address, NOTE, "assign ADDRESS"):
+            assert internal not in text, f"{internal!r} in {letter['Subject']}"
+    answered = stage.letter(stage.agent, "next to the window")
+    assert "the printer on floor 2 burns" not in body(answered), "the customer's quote is not the customer's words"
+
+
+def by_lmtp(home: Home, border: Border, desk: str) -> None:
+    """Let Postfix hand over by LMTP, as docs/operate.md has it."""
+    port = free_port()
+    border.postfix.route(desk, f"lmtp:inet:127.0.0.1:{port}")
+    home.environ |= {
+        "MAILBOT_LMTP__ENABLED": "true",
+        "MAILBOT_LMTP__PORT": str(port),
+        "MAILBOT_LMTP__BORDERS": "127.0.0.1",
+        "MAILBOT_IDENTITY__AUTHSERV_ID": AUTHSERV_ID,
+    }
+
+
+def by_imap(home: Home, border: Border, desk: str) -> None:
+    """Let Postfix deliver into a mailbox of its own, which mailbot fetches over verified TLS."""
+    border.postfix.mailbox(desk, PASSWORD)
+    secret = home.folder / "secrets" / "imap"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+    with home.config.open("a") as config:
+        config.write(
+            f"""
+[[mailbox]]
+name = "support"
+host = "127.0.0.1"
+port = {border.postfix.imaps_port}
+user = "{desk}"
+password_file = "secrets/imap"
+start = "all"
+authserv_id = "{AUTHSERV_ID}"
+border_hosts = ["imap.example.com"]
+trust = "{border.postfix.cert}"
+"""
+        )
+
+
+WAYS: dict[str, Callable[[Home, Border, str], None]] = {"lmtp": by_lmtp, "imap": by_imap}
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, border: Border, dovecot: Dovecot, tmp_path: Path) -> Iterator[Stage]:
+    """A desk with one way in, at domains of its own, and two people with neomutt."""
+    require_neomutt()
+    way = request.param
+    company, customers = f"{way}.example.com", f"{way}-customer.test"
+    desk, mari, anna = f"desk-{way}@{company}", f"mari-{way}@{company}", f"anna-{way}@{customers}"
+    for domain in (company, customers):
+        # Both send from this machine.
+        border.domain(domain, "127.0.0.1")
+    for address in (mari, anna):
+        border.postfix.mailbox(address, PASSWORD)
+    home = Home.init(tmp_path / "desk", mari, options=("--domain", company, "--holidays", "EE"))
+    home.environ |= {
+        "MAILBOT_DESK__ADDRESS": desk,
+        "MAILBOT_RELAY__KIND": "smtp",
+        "MAILBOT_RELAY__PORT": str(border.postfix.relay_port),
+        "MAILBOT_RELAY__TLS": "none",
+    }
+    WAYS[way](home, border, desk)
+    agent, customer = (Neomutt(tmp_path / a.partition("@")[0], a, PASSWORD, border.postfix) for a in (mari, anna))
+    with running(home):
+        yield Stage(home, border, dovecot, desk, customer, agent)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("stage", ["lmtp", pytest.param("imap", marks=pytest.mark.slow)], indirect=True)
+def test_a_case_lives_through_real_servers_and_real_clients(stage: Stage) -> None:
+    converse(stage)
+    what_lies_there_is_right(stage)
