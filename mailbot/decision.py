@@ -38,6 +38,8 @@ class ThreadKeys:
     tagged: tuple[Token, ...] = ()
     #: All other msg-ids that In-Reply-To and References name, the nearest first.
     message_ids: tuple[str, ...] = ()
+    #: The mail's own msg-id, "" without one: a mail that came before it may have named it.
+    own: str = ""
     #: The number in the subject's first tag of ours, or 0.
     number: int = 0
     #: The first bare number of ours (`HD-12`) in subject or text: counts at the escalations address only.
@@ -60,6 +62,9 @@ class Found:
     by_message_id: Mapping[str, int] = field(default_factory=dict)
     #: Our own notice that a delivery report speaks of: (case number, recipient, template); None when it fits none.
     reported: tuple[int, str, str] | None = None
+    #: The cases whose mails named this one before it came, or one that it names too and that has not come: mails
+    #: overtake each other.
+    awaited: tuple[int, ...] = ()
     #: The held mail that In-Reply-To or References names, the nearest first; 0 for none.
     held: int = 0
 

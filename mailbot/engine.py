@@ -24,7 +24,7 @@ from mailbot.decision import (
     Notice,
     WordGiven,
 )
-from mailbot.engine_facts import Assume, Gathering, after_events, ground_of, no_assumption
+from mailbot.engine_facts import Assume, Gathering, after_events, ground_of, no_assumption, overtaken
 from mailbot.engine_pace import Pace, Patience, TooMany
 from mailbot.event import TextRedacted
 from mailbot.letter import Stationery
@@ -325,6 +325,7 @@ class Engine:
             admitted=decision.admitted,
             redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),
             threads=threads,
+            overtaken=overtaken(facts) if decision.ending is Ending.NEW else (),
             process=self._process.version,
             directory=facts.directory.version,
             ground=ground_of(self._process, facts.directory, self._desk),

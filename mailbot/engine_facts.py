@@ -20,6 +20,9 @@ from mailbot.rules.trust import proofs_of
 #: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
 Assume = Callable[[Facts, Mail], Facts]
 
+#: So many mails before it, at most, may follow a mail that overtook them.
+MOST_OVERTAKEN = 20
+
 
 def no_assumption(facts: Facts, mail: Mail) -> Facts:
     """Judge senders by what is proven: the daemon's way."""
@@ -81,8 +84,14 @@ class Gathering:
 
 def likely(keys: ThreadKeys, found: Found) -> int | None:
     """Return the case that a mail is most likely about: good enough to count by."""
-    named = [*(token.case for token in (*keys.tokens, *keys.tagged)), *found.by_message_id.values(), keys.number]
+    tokens = [token.case for token in (*keys.tokens, *keys.tagged)]
+    named = [*tokens, *found.by_message_id.values(), *found.awaited, keys.number]
     return next((number for number in named if number in found.cases), None)
+
+
+def overtaken(facts: Facts) -> tuple[str, ...]:
+    """Return the msg-ids that a mail names and that nobody knows yet, the nearest."""
+    return tuple(named for named in facts.keys.message_ids if named not in facts.found.by_message_id)[:MOST_OVERTAKEN]
 
 
 def after_events(cases: Mapping[int, Case], decision: Decision) -> dict[int, Case]:

@@ -1,7 +1,6 @@
 """What the engine and the loops need from the outside, as protocols, and the values that cross them.
 
-Adapters implement these and import nothing else of mailbot but the domain types. One contract suite per port
-runs against every adapter.
+Adapters implement these and import nothing else of mailbot but the domain types. A suite per port holds every adapter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -187,6 +186,8 @@ class Commit:
     redacted: tuple[int, ...] = ()
     #: msg-id to case: the mail's own and those of the letters.
     threads: Mapping[str, int] = field(default_factory=dict)
+    #: msg-ids that a new case's first mail names and nobody knows: mails that it overtook, and that follow it there.
+    overtaken: tuple[str, ...] = ()
     #: Versions (digests) of the process and the directory it was made under.
     process: str = ""
     directory: str = ""

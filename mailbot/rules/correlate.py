@@ -52,6 +52,7 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
         tokens=tokens_in_addresses(ring, desk, recipients, sender),
         tagged=tokens_in_message_ids(ring, desk, named, sender),
         message_ids=tuple(dict.fromkeys(named)),
+        own=mail.message_id,
         number=subject_number(mail.subject, desk.tag),
         bare_number=bare_number(f"{mail.subject}\n{mail.new_text}", desk.tag),
     )
@@ -130,11 +131,14 @@ def _known(facts: Facts, tokens: tuple[Token, ...]) -> Iterator[tuple[Token, Cas
 
 
 def _weak(facts: Facts) -> Iterator[tuple[Case, str]]:
-    """Yield the cases that only a known Message-ID or the subject's number leads to, in this order."""
+    """Yield the cases that only a known Message-ID, its own too, or the subject's number leads to, in this order."""
     for message_id in facts.keys.message_ids:
         number = facts.found.by_message_id.get(message_id, 0)
         if case := facts.found.cases.get(number):
             yield case, "a known Message-ID in its references"
+    for number in facts.found.awaited:
+        if case := facts.found.cases.get(number):
+            yield case, "a mail of the case named it, or one that both name, before it came"
     if case := facts.found.cases.get(facts.keys.number):
         yield case, "the number in its subject"
 

@@ -1,6 +1,6 @@
 """What a decision rests on: cases, their history, threads, deadlines and what went out of late. Only reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
 from mailbot.store.schema import (
+    AWAITED,
     AnyRow,
     cases,
     counters,
@@ -46,8 +47,15 @@ _CASES = sa.select(cases.c.state).where(cases.c.number.in_(sa.bindparam("numbers
 _THREADS = (
     sa.select(threads.c.message_id, threads.c.case)
     .where(threads.c.message_id.in_(sa.bindparam("ids", expanding=True)))
+    .where(threads.c.person != AWAITED)
     .order_by(threads.c.id.desc())
 )
+_AWAITED = (
+    sa.select(threads.c.message_id, threads.c.case)
+    .where(threads.c.message_id.in_(sa.bindparam("ids", expanding=True)), threads.c.person == AWAITED)
+    .order_by(threads.c.id)
+)
+_CAME = sa.select(threads.c.id).where(threads.c.message_id == sa.bindparam("own"), threads.c.person != AWAITED).limit(1)
 _THREAD = (
     sa.select(threads.c.message_id)
     .where(threads.c.case == sa.bindparam("which"), threads.c.person == sa.bindparam("who"))
@@ -125,6 +133,8 @@ class CaseRows(Database):
                 rows = connection.execute(_THREADS, {"ids": list(keys.message_ids)})
                 known = {row.message_id: row.case for row in rows}
             named = keys.numbers | frozenset(known.values())
+            awaited = _awaited(connection, keys, known)
+            named |= frozenset(awaited)
             reported = connection.execute(_REPORTED, {"named": report_of}).first() if report_of else None
             if reported:
                 named |= {reported.case}
@@ -133,6 +143,7 @@ class CaseRows(Database):
         return Found(
             cases=found,
             by_message_id=known,
+            awaited=awaited,
             reported=tuple(reported) if reported else None,
             held=next((waiting[one] for one in keys.message_ids if one in waiting), 0),
         )
@@ -247,6 +258,15 @@ class CaseRows(Database):
 def _load(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Case]:
     found = (case_from_json(state) for state in connection.execute(_CASES, {"numbers": list(numbers)}).scalars())
     return {case.number: case for case in found}
+
+
+def _awaited(connection: sa.Connection, keys: ThreadKeys, known: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the cases that wait for this mail, or for one that it names; not for one that came."""
+    wanted = [named for named in keys.message_ids if named not in known]
+    if keys.own and connection.execute(_CAME, {"own": keys.own}).first() is None:
+        wanted.append(keys.own)
+    rows = connection.execute(_AWAITED, {"ids": wanted}).all() if wanted else []
+    return tuple(dict.fromkeys(row.case for row in rows))
 
 
 def _with_successors(connection: sa.Connection, numbers: frozenset[int]) -> dict[int, Case]:

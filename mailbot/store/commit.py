@@ -18,7 +18,7 @@ from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
 from mailbot.store.inbox import FREE, end_row, take_out
 from mailbot.store.outbox import outbox_row
-from mailbot.store.schema import cases, counters, deadlines, decisions, history, inbox, outbox, threads
+from mailbot.store.schema import AWAITED, cases, counters, deadlines, decisions, history, inbox, outbox, threads
 
 _STATES = {Ending.HELD: InboxState.HELD, Ending.QUARANTINED: InboxState.QUARANTINED}
 #: `semantics.md` 2: within a case warning, breach, reminder, close, end of a hold.
@@ -238,6 +238,8 @@ def _put_threads(connection: sa.Connection, commit: Commit) -> None:
         {"message_id": message_id, "case": case, "person": seen_by.get(message_id, commit.sender)}
         for message_id, case in commit.threads.items()
     ]
+    own = commit.threads.get(commit.message_id, 0)
+    rows += [{"message_id": message_id, "case": own, "person": AWAITED} for message_id in commit.overtaken if own]
     if rows:
         connection.execute(insert_new(connection, threads), rows)
 

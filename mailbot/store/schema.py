@@ -165,6 +165,9 @@ history = sa.Table(
     sqlite_autoincrement=True,
 )
 
+#: The person of a msg-id that a mail named and that has not come yet.
+AWAITED = ""
+
 #: Which msg-id belongs to which case, and who has seen or written it.
 threads = sa.Table(
     "threads",

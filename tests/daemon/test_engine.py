@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,19 @@ def test_a_mail_from_before_the_clock_was_set_back_does_not_wait_for_that_time(b
     assert bench.account() == {"received": 1, "new": 1}
     assert {letter["To"] for letter in bench.rest()} == set()
     assert {letter["To"] for _, letter in bench.relay.taken} == {ANNA, "c0@customer.test"}
+
+
+def test_a_mail_that_its_answer_overtook_joins_the_case(bench: Bench):
+    border = bench.config.identity.authserv_id
+    proof = {"Authentication_Results": f"{border}; dmarc=pass header.from=customer.test"}
+    first = mail_of(JANE, SUPPORT, "Printer", "It burns.", **proof)
+    named = str(first["Message-ID"])
+    second = mail_of(JANE, SUPPORT, "Re: Printer", "It still burns.", In_Reply_To=named, References=named, **proof)
+    stranger = mail_of("eve@customer.test", SUPPORT, "Re: Printer", "Mine too.", In_Reply_To=named, **proof)
+    for mail in (stranger, second, first):
+        del mail["Authentication-Results"]
+        whole = proof["Authentication_Results"].encode()
+        bench.write(b"Authentication-Results: " + whole + b"\r\n" + mail.as_bytes(policy=SMTP), border=border)
+    assert bench.account() == {"received": 3, "new": 2, "threaded": 1}
+    assert [case.requester for case in bench.store.cases()] == ["eve@customer.test", JANE]
+    assert len(bench.events("MessageAdded", 2)) == 2

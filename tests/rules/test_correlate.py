@@ -41,6 +41,7 @@ ID = "<known@customer.test>"
         pytest.param(ThreadKeys(tagged=(a_token(2),), message_ids=(ID,), number=1), 2, id="then our own Message-ID"),
         pytest.param(ThreadKeys(message_ids=("<unknown@x.test>", ID), number=1), 3, id="then a known Message-ID"),
         pytest.param(ThreadKeys(number=1), 1, id="then the number in the subject"),
+        pytest.param(ThreadKeys(own="<late@x.test>", number=1), 2, id="but first who overtook it"),
         pytest.param(ThreadKeys(number=9), None, id="a number that no case has"),
         pytest.param(ThreadKeys(), None, id="nothing at all"),
         pytest.param(
@@ -55,7 +56,7 @@ ID = "<known@customer.test>"
     ],
 )
 def test_evidence_is_looked_at_in_order(keys: ThreadKeys, case: int | None):
-    found = Found(cases={1: ONE, 2: TWO, 3: THREE}, by_message_id={ID: 3})
+    found = Found(cases={1: ONE, 2: TWO, 3: THREE}, by_message_id={ID: 3}, awaited=(9, 2) if keys.own else ())
     choice = choose(a_mail(), facts(keys=keys, found=found), NOON)
     assert (choice.case.number if choice.case else None) == case
     assert choice.others is None

@@ -1,5 +1,6 @@
 """What the store knows of a mail's keys and of what went out of late."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,21 @@ def test_a_merged_case_is_found_with_its_successor(three: SqlStore):
 def test_a_known_msg_id_cannot_be_turned_to_another_case(three: SqlStore):
     three.commit(moving(2, threads={"<mail-1@example.com>": 2}))
     assert three.find(ThreadKeys(message_ids=("<mail-1@example.com>",))).by_message_id == {"<mail-1@example.com>": 1}
+
+
+def test_a_mail_that_was_overtaken_finds_the_case_and_only_until_it_came(three: SqlStore):
+    late = "<late@example.com>"
+    overtaking = opening(None, 4, letters=())
+    three.commit(replace(overtaking, overtaken=(late, "<mail-1@example.com>")))
+    # Who only names a mail takes it from nobody.
+    assert three.find(ThreadKeys(message_ids=("<mail-1@example.com>",))).by_message_id == {"<mail-1@example.com>": 1}
+    assert three.find(ThreadKeys(own="<mail-1@example.com>")).awaited == ()
+    for keys in (ThreadKeys(own=late), ThreadKeys(message_ids=(late,)), ThreadKeys(own=late, message_ids=(late,))):
+        found = three.find(keys)
+        assert (found.awaited, found.by_message_id, sorted(found.cases)) == ((4,), {}, [4])
+    three.commit(replace(moving(2, threads={late: 2}), sender=ANNA))
+    assert three.find(ThreadKeys(own=late)).awaited == ()
+    assert three.find(ThreadKeys(message_ids=(late,))).by_message_id == {late: 2}
 
 
 def test_a_person_sees_only_their_own_thread(three: SqlStore):
