@@ -73,6 +73,17 @@ def test_the_second_of_a_role_is_refused_with_the_first_ones_number(tmp_path: Pa
     RoleLock(tmp_path, "work").take(never)
 
 
+def test_a_database_that_lies_elsewhere_has_a_lock_of_its_own(tmp_path: Path):
+    database = tmp_path / "desk.db"
+    RoleLock(tmp_path / "one", "work", database).take(never)
+    RoleLock(tmp_path / "one", "work").take(never)
+    with pytest.raises(Faults, match=r"desk\.db: another mailbot's work already runs on this database"):
+        RoleLock(tmp_path / "other", "work", database).take(never)
+    RoleLock(tmp_path / "other", "work", tmp_path / "another.db").take(never)
+    with pytest.raises(Faults, match=r"store\.url: cannot be used"):
+        RoleLock(tmp_path / "other", "work", tmp_path / "missing" / "desk.db").take(never)
+
+
 def test_a_lock_is_waited_for_while_its_holder_dies(tmp_path: Path):
     hold = (
         "import sys, pathlib\n"
