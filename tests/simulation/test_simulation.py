@@ -5,12 +5,19 @@ What a life found becomes a row of FOUND with its seed, so that it is lived agai
 
 import pytest
 
-from tests.simulation.world import COMPANIES, World
+from mailbot import engine
+from tests.simulation.world import COMPANIES, Loud, World
 
 #: Lives in the ordinary suite, for each company; and in the slow lane, for all together.
 ORDINARY, SLOW = range(4), 10_000
 #: Lives of one slow test: each says when it is through.
 STRETCH = 100
+
+
+@pytest.fixture(autouse=True)
+def loud(monkeypatch: pytest.MonkeyPatch):
+    """The failures that the engine lives with are failures of a life."""
+    monkeypatch.setattr(engine, "log", Loud())
 
 
 def live(company: str, seed: int) -> None:

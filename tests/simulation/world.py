@@ -12,7 +12,6 @@ from email.message import EmailMessage
 from functools import cache
 from typing import Any
 
-from mailbot import engine as engine_module
 from mailbot.app_work import loop_mark
 from mailbot.decision import Facts
 from mailbot.engine import Engine, Reader
@@ -158,8 +157,6 @@ class World:
 
     def restart(self) -> None:
         """The engine as it starts now: nothing of an earlier one is left."""
-        # The failures that the engine lives with are failures of a life.
-        engine_module.log = Loud()
 
         def read(raw: bytes, border: str) -> Mail:
             return read_mail(raw, border=border, own_domain="example.com", loop_mark=MARK)
