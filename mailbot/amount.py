@@ -30,7 +30,7 @@ class Amount:
     def __str__(self) -> str:
         """Return it as a person would say it."""
         words = str(self.unit)
-        return f"{self.number:g} {words.removesuffix('s') if self.number == 1 else words}"
+        return f"{self.number:.10g} {words.removesuffix('s') if self.number == 1 else words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Target:
             return self.words
         if self.lower is None:
             return str(self.upper)
-        return f"{self.lower.number:g} to {self.upper}"
+        return f"{self.lower.number:.10g} to {self.upper}"
 
 
 #: Targets without a number; they never warn and never breach.

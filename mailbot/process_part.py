@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
 from mailbot.amount import Amount, Target, amount, target
 
@@ -47,8 +47,9 @@ def _written(value: object) -> str:
     raise ValueError("must be text in quotes, such as '4 hours'")
 
 
-AmountText = Annotated[Amount, BeforeValidator(_as_amount)]
-TargetText = Annotated[Target, BeforeValidator(_as_target)]
+# Dumped as they are written, so that a dumped process can be read again.
+AmountText = Annotated[Amount, BeforeValidator(_as_amount), PlainSerializer(str)]
+TargetText = Annotated[Target, BeforeValidator(_as_target), PlainSerializer(str)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.faults import Faults
+from mailbot.process import Process
 from mailbot.process_file import load_process
 from tests.builders import MODERA_FILE, modera
 
@@ -258,3 +259,13 @@ def test_day_may_end_at_midnight_and_have_a_break(tmp_path: Path):
     file = planted(tmp_path, ('monday = "09:00-17:00"', 'monday = "09:00-12:00, 13:00-24:00"'))
     monday = load_process(file).hours.week()[0]
     assert [f"{start:%H:%M}-{end:%H:%M}" for start, end in monday] == ["09:00-12:00", "13:00-00:00"]
+
+
+@pytest.mark.parametrize("text", ["best effort", "3-4 days", "7.5 hours", "5259600 minutes", "0.125 business days"])
+def test_a_process_that_is_dumped_can_be_read_again(text: str):
+    process = modera()
+    dumped = process.model_dump(by_alias=True)
+    dumped["priority"][0]["targets"] = {"pickup": text, "resolution": "8 hours"}
+    made = Process.model_validate(dumped)
+    assert Process.model_validate(made.model_dump(by_alias=True)) == made
+    assert made.priorities[1:] == process.priorities[1:]
