@@ -3,29 +3,36 @@
 Reads what the daemon would read; opens no store that is not there, listens nowhere, changes nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from mailbot import app_check_border, app_check_cases
 from mailbot.app import CLOCK, desk_of, fault, fits, is_made, key_of, passwords_of, process_of, store_of, tls_of
+from mailbot.app_check_edit import Edit, effects
 from mailbot.app_check_people import misfits
 from mailbot.app_check_settings import setting_warnings
 from mailbot.app_ingest import try_ports
 from mailbot.app_login import login_files
-from mailbot.app_shell import directory_of
+from mailbot.app_shell import ALL_TIME, directory_of
 from mailbot.config import Config
 from mailbot.config_file import load_config, read_secret
+from mailbot.engine_facts import ground_of
 from mailbot.faults import Fault, Faults
 from mailbot.people import Directory, Role
 from mailbot.ports import StoreAway
 from mailbot.process import Process
-from mailbot.process_file import doubts
+from mailbot.process_file import doubts, earlier
 from mailbot.render import TemplateRenderer
 from mailbot.rules.calendar import Calendar
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore
+
+#: More open cases, and more deadlines, than any desk has.
+MOST_CASES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,14 +215,20 @@ def _case_warnings(
 ) -> Iterator[Fault]:
     """Yield what an edit of the process would do to open cases."""
     file = str(config.desk.process)
+    desk = desk_of(config, process)
     try:
         with _store(config, environ) as store:
-            cases = store.cases() if store else ()
-        desk = desk_of(config, process)
-        if not any(app_check_cases.lost(cases, process, desk)):
-            moved = app_check_cases.moved(cases, process, directory, desk, CLOCK.now())
-            yield from app_check_cases.warnings(file, moved)
-            yield from app_check_cases.warnings(file, app_check_cases.waiting(cases, process, desk))
+            if store is None:
+                return
+            fits(config, process, store)
+            stale = store.stale(ground_of(process, directory, desk), MOST_CASES)
+            planned: dict[int, dict[str, datetime]] = defaultdict(dict)
+            for deadline in store.due(ALL_TIME[1], MOST_CASES):
+                planned[deadline.case][deadline.rule] = deadline.due
+            before = earlier(store.last_snapshot("process"))
+        edit = Edit(process=process, directory=directory, desk=desk, now=CLOCK.now(), planned=planned, before=before)
+        yield from app_check_cases.warnings(file, effects(stale, edit))
+        yield from app_check_cases.warnings(file, app_check_cases.waiting(stale, process, desk))
     except (Faults, StoreAway, ValueError):
         # The store, or the holidays: faults already.
         return

@@ -18,21 +18,33 @@ from mailbot.toml_text import toml
 
 def load_process(path: Path) -> Process:
     """Read and check a process file. Raises Faults with every fault in it; OSError if it cannot be read."""
-    raw = path.read_bytes()
+    return _read(path.read_bytes(), str(path))
+
+
+def earlier(text: str | None) -> Process | None:
+    """Read a process that was in use before; None where there was none, or it does not pass for one any more."""
+    try:
+        return _read(text.encode(), "") if text else None
+    except Faults:
+        return None
+
+
+def _read(raw: bytes, file: str) -> Process:
+    """Read and check what a process file holds. Raises Faults."""
     try:
         data = toml(raw)
     except ValueError as error:
-        raise Faults([Fault(file=str(path), key="", wrong=str(error))]) from None
+        raise Faults([Fault(file=file, key="", wrong=str(error))]) from None
     if "version" in data:
         wrong = "is not yours to write: mailbot enters it itself, from the whole file; remove the key"
-        raise Faults([Fault(file=str(path), key="version", wrong=wrong)])
+        raise Faults([Fault(file=file, key="version", wrong=wrong)])
     try:
         process = Process.model_validate({**data, "version": hashlib.sha256(raw).hexdigest()})
     except ValidationError as error:
         details = error.errors(include_url=False)
         said = ((wording.key(data, e["loc"]), wording.wrong(dict(e))) for e in details)
-        raise Faults(Fault(file=str(path), key=key, wrong=wrong) for key, wrong in said) from None
-    if found := [Fault(file=str(path), key=key, wrong=wrong) for key, wrong in cross_faults(process)]:
+        raise Faults(Fault(file=file, key=key, wrong=wrong) for key, wrong in said) from None
+    if found := [Fault(file=file, key=key, wrong=wrong) for key, wrong in cross_faults(process)]:
         raise Faults(found)
     return process
 

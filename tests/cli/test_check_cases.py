@@ -1,6 +1,9 @@
 """A process file beside the cases that there are: what is refused, by every command, and what an edit would do."""
 
+# ruff: noqa: E501 - an edit a row, so that the table can be read down
+
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +17,12 @@ from mailbot.app_run import _refusals
 from mailbot.app_work import work_parts
 from mailbot.cli import main
 from mailbot.config_file import load_config
+from mailbot.engine import Engine
 from mailbot.event import ClockName, Kind
 from mailbot.faults import Faults
+from mailbot.mail import Envelope
 from mailbot.model import Case, Clock, Span
+from mailbot.ports import Arrival
 from mailbot.store.codec import case_to_json
 from mailbot.store.schema import cases
 
@@ -81,37 +87,119 @@ def a_case(home: Path, **changes: Any) -> None:
     store.close()
 
 
+#: A Monday far ahead, so that nothing that a case waits for is past when the tests run; and one long past.
+AHEAD, PAST = datetime(2096, 3, 5, 9, 0, tzinfo=UTC), datetime(2020, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def worked(home: Path, *words: str, at: datetime = AHEAD) -> None:
+    """A customer's mail came, and members said these words: the desk's own engine worked on it."""
+    config = load_config(home / "mailbot.toml", {})
+    engine = work_parts(config, {}).worker(lambda: None)
+    assert isinstance(engine, Engine)
+    envelope = Envelope(received_at=at, source="smtp", reverse_path="a@b.test", forward_paths=(config.desk.address,))
+    raw = f"From: a@b.test\nTo: {config.desk.address}\nSubject: Tea\nMessage-ID: <1@b.test>\n\nIt burns.\n".encode()
+    with closing(store_of(config, {}, "test")) as store:
+        store.receive([Arrival(envelope=envelope, raw=raw, digest="1", purpose=config.desk.address)])
+    while engine.step(at):
+        pass
+    for text in words:
+        assert not [hit for hit in engine.say(1, text, "kim@example.test", at).hits if hit.rule == "refused"]
+
+
+def told_of(home: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What a check says that an edit would do."""
+    assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
+    start = f"warning: {process_of(home)}: "
+    said = [line.removeprefix(start) for line in capsys.readouterr().err.splitlines() if "the edit" in line]
+    assert "Traceback" not in "".join(said)
+    return said
+
+
+ASKED, FIXED = ("take", "ask: What?"), ("take", "fix: Done.")
+ONE = "for 1 case (HD-1)"
+
+#: What was said in the case, the edit, and what is told of it.
+EDITS: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...], list[str]]] = {
+    "target": ((), (('pickup = "16 hours"', 'pickup = "4 hours"'),),
+               [f"clocks.pickup: the edit makes pickup due at another instant {ONE}"]),
+    "hours": (("take",), (('monday = "09:00-17:00"', 'monday = "09:00-13:00"'),),
+              [f"clocks.resolution: the edit makes resolution due at another instant {ONE}"]),
+    "target-of-a-resting-clock": (ASKED, (('resolution = "80 hours"', 'resolution = "40 hours"'),),
+        [f"clocks.resolution: the edit makes the resolution target 40 hours instead of 80 hours, while it rests, {ONE}"]),
+    "resting-no-more": (ASKED, (('paused_in = ["Waiting for customer", ', "paused_in = ["),),
+                        [f"clocks.resolution: the edit lets resolution count, which rests now, {ONE}"]),
+    "resting-from-now-on": (("take",), (('paused_in = ["Waiting for customer", ', 'paused_in = ["In progress", '),),
+                            [f"clocks.resolution: the edit lets resolution rest, which counts now, {ONE}"]),
+    "clock-more": ((), (('{ pickup = "', '{ response = "1 hour", pickup = "'), ("[hours]", "[clocks.response]\n\n[hours]")),
+                   [f"clocks.response: the edit starts a response clock {ONE}"]),
+    "clock-less": ((), (('pickup = "4 hours", ', ""), ('pickup = "8 hours", ', ""), ('pickup = "16 hours", ', ""),
+                        ('pickup = "40 hours", ', ""), ('pickup = "best effort", ', ""), ("[clocks.pickup]", "[clocks.response]"),
+                        ('{ resolution = "', '{ response = "1 hour", resolution = "')),
+                   [f"clocks.pickup: the edit takes the pickup clock away {ONE}",
+                    f"clocks.response: the edit starts a response clock {ONE}"]),
+    "warning": ((), (("warn_at = 0.75", "warn_at = 0.5"),),
+                [f"clocks.pickup.warn_at: the edit warns of pickup at another instant {ONE}"]),
+    "alarm-more": ((), (("[hours]", '[[alarm]]\nclock = "pickup"\nat = 0.5\nto = "lead"\n\n[hours]'),),
+                   [f"alarm: the edit raises the alarm pickup/0.5/lead where it did not before {ONE}"]),
+    "ladder-shorter": (ASKED, (('{ after = "30 days"', '{ after = "2 days"'),),
+                       [f"ladder.silence: the edit takes the next step of the ladder silence at another instant {ONE}"]),
+    "ladder-without-its-end": (ASKED, (('  { after = "2 business days", do = "close", reason = "Inactive" },\n', ""),),
+                               [f"ladder.silence: the edit gives the ladder silence other steps ahead {ONE}"]),
+    "ladder-gone": (FIXED, (('in = ["Fixed"]', 'in = ["Waiting for approval"]'),
+                            ('in = ["Waiting for customer", "Waiting for approval"]', 'in = ["Waiting for customer"]')),
+                    [f"ladder.validation: the edit ends the ladder validation {ONE}"]),
+    "words": (ASKED, (('help = "Put', 'help = "Ask'), ('title = "Customer support"', 'title = "Help"')), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_an_edit_would_do_to_open_cases_is_told(home: Path, capsys: pytest.CaptureFixture[str], name: str):
+    words, changes, expected = EDITS[name]
+    worked(home, *words)
+    assert told_of(home, capsys) == []
+    edited(home, *changes)
+    assert told_of(home, capsys) == expected
+
+
+def test_an_edit_of_the_holidays_is_told_too(home: Path, capsys: pytest.CaptureFixture[str]):
+    worked(home)
+    config = home / "mailbot.toml"
+    config.write_text(config.read_text().replace('timezone = "UTC"', 'timezone = "Asia/Kolkata"'))
+    assert told_of(home, capsys) == [f"clocks.pickup: the edit makes pickup due at another instant {ONE}"]
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("words", "changes", "told"),
     [
-        pytest.param(
-            'pickup = "16 hours"',
-            'pickup = "4 hours"',
-            "due at another instant for 1 case (HD-1); late at once: 1 case (HD-1)",
-            id="target-of-the-past",
+        (
+            ASKED,
+            (('{ after = "30 days"', '{ after = "2 days"'),),
+            f"ladder.silence: the edit takes the next step of the ladder silence at another instant {ONE}; at once: 1 case",
         ),
-        pytest.param(
-            'pickup = "16 hours"',
-            'pickup = "9999 hours"',
-            "clocks.pickup: the edit makes pickup due at another instant for 1 case (HD-1)",
-            id="target-to-come",
+        (
+            (),
+            (('{ pickup = "', '{ response = "1 hour", pickup = "'), ("[hours]", "[clocks.response]\n\n[hours]")),
+            f"clocks.response: the edit starts a response clock {ONE}; late at once: 1 case (HD-1)",
         ),
-        pytest.param(
-            'monday = "09:00-17:00"', 'monday = "09:00-13:00"', "clocks.pickup: the edit makes pickup due", id="hours"
+        (
+            (),
+            (('pickup = "16 hours"', 'pickup = "4 hours"'),),
+            f"clocks.pickup: the edit makes pickup due at another instant {ONE}; late at once: 1 case (HD-1)",
         ),
     ],
+    ids=["ladder", "new-clock", "target"],
 )
-def test_what_an_edit_would_do_to_open_cases_is_told(
-    home: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+def test_what_would_happen_at_once_is_told_as_such(
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    changes: tuple[tuple[str, str], ...],
+    told: str,
 ):
-    a_case(home)
-    assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
-    assert "the edit" not in capsys.readouterr().err
-    edited(home, (old, new))
-    assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
-    (line,) = [line for line in capsys.readouterr().err.splitlines() if "the edit" in line]
-    assert line.startswith(f"warning: {home}/processes/modera.toml: ")
-    assert told in line
+    worked(home, *words, at=PAST)
+    assert told_of(home, capsys) == []
+    edited(home, *changes)
+    assert any(line.startswith(told) for line in told_of(home, capsys))
 
 
 def test_a_status_that_gets_another_kind_is_told_for_those_who_are_there(
