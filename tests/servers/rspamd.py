@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.servers.dns import NameServer
@@ -24,18 +25,15 @@ skip_authenticated = false;
 routines { authentication-results { remove = 0; add_smtp_user = true; } }"""
 
 
-class Rspamd:
-    """A milter on `milter_port`; `milter_headers` is what its section of that name holds."""
+class Scanner:
+    """An Rspamd with a configuration, which listens on one port; it is given `words` at its start."""
 
-    def __init__(self, folder: Path, names: NameServer, milter_headers: str = MILTER_HEADERS) -> None:
+    def __init__(self, folder: Path, config: str, port: int, words: Sequence[str] = ()) -> None:
         self.folder = folder
-        self.milter_port = free_port()
+        self._port = port
+        self._words = words
         self._process: subprocess.Popen[bytes] | None = None
-        text = (HERE / "rspamd.conf.in").read_text()
-        values = {"DIR": folder, "DNS": names.port, "MILTER": self.milter_port, "HEADERS": milter_headers}
-        for key, value in values.items():
-            text = text.replace(f"@{key}@", str(value))
-        (folder / "rspamd.conf").write_text(text)
+        (folder / "rspamd.conf").write_text(config)
 
     def start(self) -> None:
         """Start it and wait until it listens. From the main thread: the server ends with the thread that started it."""
@@ -50,6 +48,7 @@ class Rspamd:
                 "--insecure",
                 "-c",
                 str(self.folder / "rspamd.conf"),
+                *self._words,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -79,7 +78,19 @@ class Rspamd:
 
     def _listens(self) -> bool:
         try:
-            socket.create_connection(("127.0.0.1", self.milter_port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
         except OSError:
             return False
         return True
+
+
+class Rspamd(Scanner):
+    """A milter on `milter_port`; `milter_headers` is what its section of that name holds."""
+
+    def __init__(self, folder: Path, names: NameServer, milter_headers: str = MILTER_HEADERS) -> None:
+        self.milter_port = free_port()
+        text = (HERE / "rspamd.conf.in").read_text()
+        values = {"DIR": folder, "DNS": names.port, "MILTER": self.milter_port, "HEADERS": milter_headers}
+        for key, value in values.items():
+            text = text.replace(f"@{key}@", str(value))
+        super().__init__(folder, text, self.milter_port)
