@@ -25,6 +25,10 @@ def setting_warnings(config: Config) -> Iterator[Fault]:
             yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
     yield from _shadow_warnings(config)
     yield from app_check_border.warnings(config)
+    user, delimiter, _ = config.desk.address.rpartition("@")[0].partition(config.desk.delimiter)
+    if delimiter and config.desk.reply_tokens == "subaddress":
+        wrong = f"{config.desk.address} has the delimiter '{config.desk.delimiter}' itself: a mail server that cuts off"
+        yield warning("desk.address", f"{wrong} what follows it delivers to {user!r}; take an address without")
     if config.desk.address.endswith(("@example.com", "@example.org", "@example.net")):
         yield warning("desk.address", f"{config.desk.address} is an example, nobody can write there; put in yours")
 

@@ -118,6 +118,12 @@ class RelaySection(LoginSection):
     trust: MaybeLocation = None
 
     @model_validator(mode="after")
+    def _somewhere_to_send(self) -> Self:
+        if self.kind == "smtp" and not self.host:
+            raise ValueError("kind = 'smtp' needs host: name the server that takes outgoing mail")
+        return self
+
+    @model_validator(mode="after")
     def _user_and_password(self) -> Self:
         if self.oauth_token_url:
             if not self.user:

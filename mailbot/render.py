@@ -265,9 +265,13 @@ class TemplateRenderer:
             own = {file.name.partition(".")[0] for file in folder.glob("*.j2")}
             for name in known if own & {*FRAMES} else sorted(own & {*known}):
                 try:
-                    self._confined.draw(name, folder.name, context(sample(name)))
+                    made = self._confined.draw(name, folder.name, context(sample(name)))
                 except TemplateFault as fault:
                     faults.append(f"{folder / name}: {fault}")
+                    continue
+                empty = [part for part in ("subject", "text", "html") if not getattr(made, part).strip()]
+                if empty:
+                    faults.append(f"{folder / name}: gives no {' and no '.join(empty)}; write one, or remove the file")
         return faults
 
     def _changed(self) -> int:

@@ -47,6 +47,11 @@ def broken_template(home: Path) -> None:
     (home / "templates" / "en" / "case_new.txt.j2").write_text("Subject\n{{ case.")
 
 
+def empty_template(home: Path) -> None:
+    (home / "templates" / "en").mkdir(parents=True)
+    (home / "templates" / "en" / "question.txt.j2").write_text("\n")
+
+
 @pytest.mark.parametrize(
     ("break_it", "expected"),
     [
@@ -89,6 +94,7 @@ def broken_template(home: Path) -> None:
             id="password-not-hashed",
         ),
         pytest.param(broken_template, ["templates: "], id="template-broken"),
+        pytest.param(empty_template, ["question: gives no subject and no text; write one"], id="template-empty"),
         pytest.param(
             lambda home: replaced(home / "mailbot.toml", 'holidays = ""', 'holidays = "XX"'),
             ["mailbot.toml: desk.holidays: 'XX' has no known public holidays"],
@@ -131,6 +137,7 @@ def test_faults_of_different_files_are_told_together(home: Path, capsys: pytest.
         pytest.param('host = "127.0.0.1"', 'host = "0.0.0.0"', "listen.host: everyone can reach", id="public-no-tls"),
         pytest.param('kind = "maildir"', 'kind = "maildir"', "relay.kind: mails go nowhere", id="no-mail-server"),
         pytest.param("support@example.test", "support@example.com", "desk.address:", id="example-domain"),
+        pytest.param("support@example.test", "support+x@example.test", "delivers to 'support'", id="delimiter"),
     ],
 )
 def test_what_is_allowed_but_not_wise_is_a_warning(
