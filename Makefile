@@ -3,6 +3,8 @@ PYTHON ?= python3
 # What the tests start besides Python (real servers, ps, systemd-analyze), by its Debian packages; add the next here.
 SERVERS := adduser dovecot-imapd dovecot-lmtpd neomutt openssl postfix postgresql procps python3-dkim python3-venv \
   rspamd swaks systemd systemd-container tmux w3m
+# What only the slow tests start besides these.
+SLOW_SERVERS := dbus thunderbird xdotool xvfb
 # pytest's further arguments: make test ARGS="-k thread"
 ARGS ?=
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.
@@ -61,6 +63,7 @@ test: install servers wheels ## run the tests, then hold the rules at 100 % bran
 	$(BIN)/coverage report --include='mailbot/rules/*' --fail-under=100
 
 test-slow: install servers wheels ## run the tests that take long
+	@.ci/debian $(SLOW_SERVERS)
 	$(BIN)/pytest -n 2 -m slow $(ARGS)
 
 check: install ## lint, format, types and architecture
