@@ -2,11 +2,12 @@
 
 import email
 import email.policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.desk import until
+from tests.acceptance.desk import body, until
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
 from tests.servers.thunderbird import Thunderbird, require_thunderbird
@@ -25,7 +26,8 @@ def test_a_person_answers_above_the_quote(postfix: Postfix, dovecot: Dovecot, tm
     Thunderbird(tmp_path / "bob", BOB, "pw", postfix).reply_to_newest("There is.")
     (raw,) = until("the answer", lambda: dovecot.messages(ADA))
     answer = email.message_from_bytes(raw, policy=email.policy.default)
-    text = answer.get_body(("plain",)).get_content()
+    assert isinstance(answer, EmailMessage)
+    text = body(answer)
     assert answer["In-Reply-To"] == "<tea@people.test>"
     assert text.startswith("There is.\n")
     assert "> Is there tea?" in text
