@@ -19,6 +19,7 @@ from tests.servers.border import AUTHSERV_ID, Border
 from tests.servers.dovecot import Dovecot
 from tests.servers.neomutt import Neomutt, require_neomutt
 from tests.servers.ports import free_port
+from tests.servers.thunderbird import Thunderbird, require_thunderbird
 
 PASSWORD = "correct horse"
 NOTE = "Between us: she rings every week."
@@ -192,7 +193,7 @@ trust = "{border.postfix.cert}"
         )
 
 
-WAYS: dict[str, Callable[[Home, Border, str], None]] = {"lmtp": by_lmtp, "imap": by_imap}
+WAYS: dict[str, Callable[[Home, Border, str], None]] = {"lmtp": by_lmtp, "imap": by_imap, "thunderbird": by_lmtp}
 
 
 @pytest.fixture
@@ -224,4 +225,33 @@ def stage(request: pytest.FixtureRequest, border: Border, dovecot: Dovecot, tmp_
 @pytest.mark.parametrize("stage", ["lmtp", pytest.param("imap", marks=pytest.mark.slow)], indirect=True)
 def test_a_case_lives_through_real_servers_and_real_clients(stage: Stage) -> None:
     converse(stage)
+    what_lies_there_is_right(stage)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("stage", ["thunderbird"], indirect=True)
+def test_a_case_lives_through_thunderbird(stage: Stage, tmp_path: Path) -> None:
+    """Both answer with Thunderbird, HTML and all; the threads are looked at with neomutt."""
+    require_thunderbird()
+    anna, mari = (
+        Thunderbird(tmp_path / f"{name}-window", person.address, PASSWORD, stage.border.postfix)
+        for name, person in (("anna", stage.customer), ("mari", stage.agent))
+    )
+    begin(stage)
+    mari.reply_to_newest("take")
+    stage.settled("In progress", "p", pickup="met", resolution="running")
+    stage.letter(stage.agent, "the case is yours")
+    mari.reply_to_newest("ask: Is it the big one or the small one?")
+    stage.settled("Waiting for customer", "pp", resolution="paused")
+    stage.letter(stage.customer, "the big one or the small one")
+    anna.reply_to_newest("The small one, next to the window.")
+    stage.settled("In progress", "ppp", resolution="running")
+    stage.letter(stage.agent, "next to the window")
+    mari.reply_to_newest("fix: We poured water on it.")
+    stage.settled("Fixed", "pppp", resolution="met")
+    stage.letter(stage.customer, "We poured water on it")
+    anna.reply_to_newest("All good now, thanks!")
+    case = stage.settled("Closed", "ppppp", resolution="met")
+    assert case["reason"] == "Confirmed"
     what_lies_there_is_right(stage)

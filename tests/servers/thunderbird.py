@@ -24,6 +24,8 @@ HERE = Path(__file__).resolve().parent
 PROGRAMS = {"thunderbird": "thunderbird", "Xvfb": "xvfb", "xdotool": "xdotool", "dbus-run-session": "dbus"}
 #: Seconds that one step may take on a busy machine.
 PATIENCE = 90.0
+#: What ends with the process that started it.
+MORTAL = ("setpriv", "--pdeathsig", "KILL")
 #: Seconds without any change after which a screen is taken to be done.
 STILL = 1.5
 
@@ -79,7 +81,7 @@ class Thunderbird:
     @contextmanager
     def _running(self) -> Iterator[None]:
         screen = subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", "-screen", "0", "1200x800x24", "-fbdir", str(self._folder)],
+            [*MORTAL, "Xvfb", "-displayfd", "1", "-screen", "0", "1200x800x24", "-fbdir", str(self._folder)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -90,7 +92,15 @@ class Thunderbird:
         self._display = f":{screen.stdout.readline().strip()}"
         with (self._folder / "log").open("ab") as log:
             program = subprocess.Popen(
-                ["dbus-run-session", "--", "thunderbird", "--profile", str(self._folder / "profile"), "--no-remote"],
+                [
+                    *MORTAL,
+                    "dbus-run-session",
+                    "--",
+                    "thunderbird",
+                    "--profile",
+                    str(self._folder / "profile"),
+                    "--no-remote",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
