@@ -46,6 +46,11 @@ class ThreadKeys:
     bare_number: int = 0
 
     @property
+    def answered(self) -> tuple[Token, ...]:
+        """The tokens of what the mail answers: older notices in its thread do not say where an answer goes."""
+        return (*self.tokens, *self.tagged[:1])
+
+    @property
     def numbers(self) -> frozenset[int]:
         """Every case number that the keys name by themselves."""
         named = {token.case for token in (*self.tokens, *self.tagged)} | {self.number, self.bare_number}

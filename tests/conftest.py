@@ -1,10 +1,13 @@
 """What holds for every test: nothing leaves the loopback, and the real servers are there to ask for."""
 
 import ipaddress
+import logging
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.servers.border import border
@@ -46,3 +49,15 @@ def stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(stay_on_loopback)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """What a test does to the log of this process ends with it: its streams are closed by then."""
+    before, level = list(logging.root.handlers), logging.root.level
+    yield
+    for handler in set(logging.root.handlers) - set(before):
+        logging.root.removeHandler(handler)
+    logging.root.setLevel(level)
+    if structlog.is_configured():
+        structlog.reset_defaults()

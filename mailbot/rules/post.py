@@ -73,5 +73,5 @@ def stays_internal(draft: Draft, post: Post) -> bool:
     if post.is_note:
         return True
     number = draft.open_case.number
-    named = (*draft.facts.keys.tokens, *draft.facts.keys.tagged)
-    return any(token.case == number and token.visibility is Visibility.INTERNAL for token in named)
+    answered = draft.facts.keys.answered
+    return any(token.case == number and token.visibility is Visibility.INTERNAL for token in answered)

@@ -130,8 +130,9 @@ class Postfix:
     def queue(self, to: str = "") -> list[dict[str, object]]:
         """What waits: queue name, sender and recipients with the reasons of their delay (postqueue(1))."""
         done = self._run("postqueue", "-j")
-        rows = [json.loads(line) for line in done.splitlines()]
-        return [row for row in rows if not to or any(whom["address"] == to for whom in row["recipients"])]
+        # A mail that moves from one queue to another while they are listed is listed in both.
+        rows = {row["queue_id"]: row for row in map(json.loads, done.splitlines())}
+        return [row for row in rows.values() if not to or any(whom["address"] == to for whom in row["recipients"])]
 
     def flush(self) -> None:
         """Try at once what waits."""
