@@ -134,6 +134,16 @@ class Postfix:
         rows = {row["queue_id"]: row for row in map(json.loads, done.splitlines())}
         return [row for row in rows.values() if not to or any(whom["address"] == to for whom in row["recipients"])]
 
+    def rid_of(self, to: str) -> bool:
+        """Does nothing wait for this address? Tries at once what does.
+
+        The queue manager at times overlooks a mail that it took back from `deferred`, until it is asked to look.
+        """
+        waiting = bool(self.queue(to))
+        if waiting:
+            self.flush()
+        return not waiting
+
     def flush(self) -> None:
         """Try at once what waits."""
         self._run("postqueue", "-f")
