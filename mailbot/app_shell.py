@@ -14,8 +14,9 @@ from mailbot.app import CLOCK, desk_of, known_to, process_of, store_of
 from mailbot.config import Config
 from mailbot.model import Case
 from mailbot.people import Desk
-from mailbot.ports import Clock, HistoryLine
+from mailbot.ports import Clock
 from mailbot.process import Process
+from mailbot.records import HistoryLine
 from mailbot.store.codec import printed
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore

@@ -23,8 +23,9 @@ from mailbot.ingest.parse import leaf, read_mail
 from mailbot.mail import Mail
 from mailbot.mime import build
 from mailbot.outbox import SendLoop
-from mailbot.ports import Outbox, OutboxMail, People, Store
+from mailbot.ports import Outbox, People, Store
 from mailbot.process import Process
+from mailbot.records import OutboxMail
 from mailbot.rules.token import KeyRing
 from mailbot.shadow import shadowed
 from mailbot.store.sql import SqlStore

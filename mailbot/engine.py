@@ -31,8 +31,9 @@ from mailbot.letter import Stationery
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk
-from mailbot.ports import Changed, Commit, Conflict, InboxMail, InboxState, Letter, People, Renderer, Store, StoreAway
+from mailbot.ports import Conflict, People, Renderer, Store, StoreAway
 from mailbot.process import Process
+from mailbot.records import Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
 from mailbot.rules.token import KeyRing

@@ -15,8 +15,9 @@ from mailbot.decision import AutoSubmitted, Notice, Token
 from mailbot.event import Visibility
 from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory, Person
-from mailbot.ports import Letter, Renderer
+from mailbot.ports import Renderer
 from mailbot.process import Process
+from mailbot.records import Letter
 from mailbot.rules import ledger
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown

@@ -19,7 +19,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from mailbot.decision import Carried
-from mailbot.ports import OutboxMail
+from mailbot.records import OutboxMail
 
 #: Characters that a field of prose (a subject, a name) may have.
 PROSE_LIMIT = 255

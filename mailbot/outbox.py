@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import structlog
 
-from mailbot.ports import Conflict, Outbox, OutboxMail, OutboxState, Relay, RelayReply, StoreAway
+from mailbot.ports import Conflict, Outbox, Relay, RelayReply, StoreAway
 from mailbot.ports_queue import WANTED
+from mailbot.records import OutboxMail, OutboxState
 
 log = structlog.get_logger("mailbot.outbox")
 

@@ -14,7 +14,8 @@ from mailbot.engine_facts import Assume
 from mailbot.event import Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.people import Desk, Proof
-from mailbot.ports import Arrival, Store
+from mailbot.ports import Store
+from mailbot.records import Arrival
 
 #: Mails put into the scratch inbox at once.
 GROUP = 200

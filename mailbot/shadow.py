@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from html import escape
 
-from mailbot.ports import OutboxMail
+from mailbot.records import OutboxMail
 
 #: Names whom a letter was meant for, so that a mail program can sort by it.
 FIELD = "X-Mailbot-Shadow"

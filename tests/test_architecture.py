@@ -19,10 +19,12 @@ FUNCTION_LINES = 60
 #: The domain's types: frozen values, open to all, as are the paths of shipped files.
 DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults", "toml_text")
 COMMON = (*DOMAIN, "shipped")
+#: What the shell needs from the outside, and the values that cross there.
+PORTS = ("ports", "records")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
-ADAPTER = (*COMMON, "ports", "config", "sasl")
+ADAPTER = (*COMMON, *PORTS, "config", "sasl")
 CORE = (*COMMON, "process", "rules")
-SEQUENCE = (*CORE, "ports", "config", "engine")
+SEQUENCE = (*CORE, *PORTS, "config", "engine")
 LOOPS = (*SEQUENCE, "outbox", "supervisor", "notify_socket", "wake", "daemon")
 
 #: Room of a module -> the rooms that it may import beside its own.
@@ -43,7 +45,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "config": (*COMMON, "process", "process_file"),
     "sources": COMMON,
     "passwords": COMMON,
-    "ports": (*COMMON, "process", "config"),
+    "records": COMMON,
+    "ports": (*COMMON, "records", "process", "config"),
     "sasl": (),
     "clock": ADAPTER,
     "resolver": (),
@@ -54,8 +57,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "render": ADAPTER,
     "outbox": ADAPTER,
     "mime": ADAPTER,
-    "shadow": (*COMMON, "ports"),
-    "letter": (*CORE, "ports", "config"),
+    "shadow": (*COMMON, *PORTS),
+    "letter": (*CORE, *PORTS, "config"),
     "engine": (*SEQUENCE, "letter"),
     "rehearse": (*SEQUENCE, "engine", "sources"),
     "notify_socket": (),

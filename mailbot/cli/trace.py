@@ -10,7 +10,7 @@ from mailbot.app_shell import Shell, open_shell
 from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json
 from mailbot.cli.tables import show, table
 from mailbot.cli.words import case_number, clean, instant, moment
-from mailbot.ports import Step
+from mailbot.records import Step
 
 Query = Annotated[
     str, typer.Argument(metavar="MESSAGE-ID|ADDRESS|NUMBER", help="A mail's Message-ID, a person's address or a case.")

@@ -15,7 +15,8 @@ from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.imap_wire import Alive
 from mailbot.ingest.intake import OwnAddresses
-from mailbot.ports import Arrival, Bookmark, Inbox
+from mailbot.ports import Inbox
+from mailbot.records import Arrival, Bookmark
 
 #: Mails listed at once.
 _BATCH = 20

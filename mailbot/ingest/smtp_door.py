@@ -21,7 +21,8 @@ from mailbot.ingest.smtp_gate import Gate
 from mailbot.ingest.smtp_session import SmtpSession
 from mailbot.ingest.where import where
 from mailbot.mail import Envelope
-from mailbot.ports import Arrival, StoreAway
+from mailbot.ports import StoreAway
+from mailbot.records import Arrival
 
 _log = structlog.get_logger(__name__)
 

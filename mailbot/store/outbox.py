@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from mailbot.event import Visibility
-from mailbot.ports import Conflict, Letter, OutboxMail, OutboxState
+from mailbot.ports import Conflict
 from mailbot.ports_queue import WANTED
+from mailbot.records import Letter, OutboxMail, OutboxState
 from mailbot.store.codec import carried_from_json, carried_to_json
 from mailbot.store.database import LEASE, Database
 from mailbot.store.schema import AnyRow, outbox, steps

@@ -21,7 +21,8 @@ from mailbot.ingest.intake import OwnAddresses
 from mailbot.mail import Envelope
 from mailbot.model import Case
 from mailbot.outbox import SendLoop
-from mailbot.ports import Arrival, HistoryLine, RelayReply
+from mailbot.ports import RelayReply
+from mailbot.records import Arrival, HistoryLine
 from mailbot.store.codec import printed
 from mailbot.store.sql import open_scratch
 from mailbot.store.tally import tally

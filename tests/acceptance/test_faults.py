@@ -16,7 +16,7 @@ from aiosmtpd.smtp import Envelope
 from mailbot.app_work import _built
 from mailbot.cli import main
 from mailbot.outbox import PAUSES, SendLoop
-from mailbot.ports import OutboxMail, OutboxState
+from mailbot.records import OutboxMail, OutboxState
 from mailbot.relay import Smarthost, SmtpRelay
 from tests.acceptance.bench import Bench, mail_of
 from tests.acceptance.desk import PATIENCE, SUPPORT, Home, running, until

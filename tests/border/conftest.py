@@ -16,7 +16,7 @@ from mailbot.config import Config
 from mailbot.config_file import load_config
 from mailbot.daemon import Role
 from mailbot.daemon_ingest import Door
-from mailbot.ports import InboxMail
+from mailbot.records import InboxMail
 from mailbot.store.sql import SqlStore
 from tests.daemon.loops import eventually
 from tests.ingest_smtp.conftest import open_desk, password_file

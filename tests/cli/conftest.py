@@ -26,7 +26,7 @@ from mailbot.event import (
     Visibility,
 )
 from mailbot.mail import Envelope
-from mailbot.ports import Arrival, Changed, Commit, InboxMail, InboxState, Letter
+from mailbot.records import Arrival, Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.rules.evolve import fold
 from mailbot.store.sql import SqlStore
 

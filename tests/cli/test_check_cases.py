@@ -22,7 +22,7 @@ from mailbot.event import ClockName, Kind
 from mailbot.faults import Faults
 from mailbot.mail import Envelope
 from mailbot.model import Case, Clock, Span
-from mailbot.ports import Arrival
+from mailbot.records import Arrival
 from mailbot.store.codec import case_to_json
 from mailbot.store.schema import cases
 

@@ -10,7 +10,7 @@ import pytest
 
 from mailbot.app_init import Wishes, make_home
 from mailbot.cli import main
-from mailbot.ports import InboxMail
+from mailbot.records import InboxMail
 from mailbot.store.sql import SqlStore
 from tests.cli.conftest import ALICE, Said
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mailbot.ports import InboxMail, InboxState, OutboxState
+from mailbot.records import InboxMail, InboxState, OutboxState
 from mailbot.store.sql import SqlStore
 from mailbot.wake import Doorbell
 from tests.cli.conftest import ALICE, MONDAY, Said, letter, open_case, opening

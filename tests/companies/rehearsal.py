@@ -26,9 +26,9 @@ from mailbot.ingest.limits import over_limit
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Envelope, Mail
 from mailbot.people import Desk, Directory, Person
-from mailbot.ports import Arrival
 from mailbot.process import Process
 from mailbot.process_file import load_process
+from mailbot.records import Arrival
 from mailbot.rehearse import OldMail, Trust, assumption
 from mailbot.render import TemplateRenderer
 from mailbot.rules.token import KeyRing

@@ -10,7 +10,8 @@ import pytest
 
 from mailbot import engine
 from mailbot.decision import DeadlineCame, DeliveryReported, MailArrived
-from mailbot.ports import Commit, InboxState, OutboxState, RelayReply, StoreAway
+from mailbot.ports import RelayReply, StoreAway
+from mailbot.records import Commit, InboxState, OutboxState
 from mailbot.rules.decide import decide
 from tests.acceptance.bench import MONDAY, Bench, mail_of
 

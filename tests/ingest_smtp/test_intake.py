@@ -10,7 +10,8 @@ import pytest
 from mailbot.ingest.intake import Intake, IntakeLimits, Overloaded, OwnAddresses
 from mailbot.mail import Envelope
 from mailbot.people import Desk
-from mailbot.ports import Arrival, Bookmark, StoreAway
+from mailbot.ports import StoreAway
+from mailbot.records import Arrival, Bookmark
 from tests.ingest_smtp.conftest import FakeInbox
 
 ENVELOPE = Envelope(received_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC), source="smtp")

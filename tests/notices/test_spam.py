@@ -15,7 +15,8 @@ from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
 from mailbot.letter import Stationery, write
 from mailbot.mime import build
-from mailbot.ports import OutboxMail, OutboxState, Rendered
+from mailbot.ports import Rendered
+from mailbot.records import OutboxMail, OutboxState
 from mailbot.render import TemplateRenderer
 from mailbot.render_sample import PLANS, sample
 from mailbot.rules.token import KeyRing

@@ -9,7 +9,7 @@ from aiosmtpd.smtp import Envelope
 
 from mailbot.mime import build
 from mailbot.outbox import SendLoop
-from mailbot.ports import OutboxMail, OutboxState
+from mailbot.records import OutboxMail, OutboxState
 from mailbot.relay import Smarthost, SmtpRelay
 from mailbot.shadow import FIELD, shadowed
 from tests.sending.conftest import NOW, Hand, Sink

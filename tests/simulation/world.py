@@ -21,9 +21,9 @@ from mailbot.ingest.limits import over_limit
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Envelope, Mail
 from mailbot.people import Desk, Directory, Person, Proof, Role
-from mailbot.ports import Arrival, OutboxMail, OutboxState
 from mailbot.process import Process
 from mailbot.process_file import load_process
+from mailbot.records import Arrival, OutboxMail, OutboxState
 from mailbot.render import TemplateRenderer
 from mailbot.rules.token import KeyRing
 from mailbot.shipped import shipped

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.ports import Bookmark, OutboxState, StoreAway
+from mailbot.ports import StoreAway
+from mailbot.records import Bookmark, OutboxState
 from mailbot.store import dialect
 from mailbot.store.backup import restore
 from mailbot.store.directory import DirectoryFile

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mailbot.decision import Ending
-from mailbot.ports import Bookmark, Conflict, InboxState
+from mailbot.ports import Conflict
+from mailbot.records import Bookmark, InboxState
 from mailbot.store.sql import SqlStore
 from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, arrival, opening, there

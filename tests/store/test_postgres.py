@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mailbot.ports import Bookmark, Conflict, StoreAway
+from mailbot.ports import Conflict, StoreAway
+from mailbot.records import Bookmark
 from mailbot.store import postgres as words
 from mailbot.store.database import StoreRefused
 from mailbot.store.schema import cases

@@ -11,7 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from mailbot.ports import Conflict, OutboxState, StoreAway
+from mailbot.ports import Conflict, StoreAway
+from mailbot.records import OutboxState
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import open_store
 from tests.store.values import NOON, arrival, opening
