@@ -1,6 +1,6 @@
 """What a decision is made of: its causes and facts on the way in, events, notices and hits on the way out.
 
-Frozen values. `mailbot.rules.decide` turns the first into the second; `mailbot.engine` gathers and commits them.
+Frozen values. `mailbot.rules.decide` turns the first into the second; `mailbot.engine.engine` gathers and commits them.
 """
 
 from collections.abc import Mapping

@@ -29,7 +29,7 @@ from mailbot.mail import Attachment, Envelope, Mail, Mailbox
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person, Proof, Role
 from mailbot.process import Process
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
 from mailbot.rules.draft import Draft

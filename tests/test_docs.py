@@ -21,7 +21,7 @@ import pytest
 from mailbot.cli import COMMANDS
 from mailbot.event import Kind
 from mailbot.model import ClockState
-from mailbot.records import InboxState, OutboxState
+from mailbot.ports.records import InboxState, OutboxState
 from tests.acceptance.desk import Home, running, until
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.config_file import load_config
+from mailbot.config.file import load_config
 from mailbot.faults import Faults
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from mailbot.toml_text import toml
 
 #: What the file holds, and what is said of it.

@@ -13,9 +13,9 @@ import pytest
 from mailbot.event import Kind
 from mailbot.people import Role
 from mailbot.process import Part, Process
-from mailbot.process_reach import KINDS_OF_CAUSES, KINDS_OF_MOVES
-from mailbot.process_vocabulary import ENTERED, KINDS, vocabulary
-from mailbot.process_vocabulary import _part_of as part_of
+from mailbot.process.reach import KINDS_OF_CAUSES, KINDS_OF_MOVES
+from mailbot.process.vocabulary import ENTERED, KINDS, vocabulary
+from mailbot.process.vocabulary import _part_of as part_of
 from mailbot.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,10 +24,10 @@ PARTS = sorted(Part.__subclasses__(), key=lambda part: part.__name__)
 
 def test_the_reference_is_what_the_generator_prints():
     made = subprocess.run(
-        [sys.executable, "-m", "mailbot.process_vocabulary"], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-m", "mailbot.process.vocabulary"], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout
     assert (ROOT / "docs/vocabulary.md").read_text() == made, (
-        "make it anew: .venv/bin/python -m mailbot.process_vocabulary > docs/vocabulary.md"
+        "make it anew: .venv/bin/python -m mailbot.process.vocabulary > docs/vocabulary.md"
     )
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from mailbot.app_shell import Shell, open_shell
+from mailbot.app.shell import Shell, open_shell
 from mailbot.cli.case_document import document, row
 from mailbot.cli.case_page import page
 from mailbot.cli.clocks import ClockRow, clock_rows, next_due

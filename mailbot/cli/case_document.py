@@ -6,7 +6,7 @@ from itertools import groupby
 from mailbot.cli.words import instant, printable
 from mailbot.event import MessageAdded
 from mailbot.model import Case
-from mailbot.records import HistoryLine
+from mailbot.ports.records import HistoryLine
 
 Document = dict[str, object]
 

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from mailbot.app_check import Findings, check_all
+from mailbot.app.check import Findings, check_all
 from mailbot.cli.options import WRONG, AsJson, ConfigFile, complain, print_json
 
 

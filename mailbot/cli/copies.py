@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mailbot.app_copies import back_up, bring_back
-from mailbot.app_shell import open_shell
+from mailbot.app.copies import back_up, bring_back
+from mailbot.app.shell import open_shell
 from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, no, print_json, wrong
 from mailbot.cli.words import size
 from mailbot.rules.evolve import evolve

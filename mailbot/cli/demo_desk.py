@@ -16,8 +16,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from mailbot.app_init import Wishes, make_home
-from mailbot.daemon import own_command
+from mailbot.app.init import Wishes, make_home
+from mailbot.daemon.loops import own_command
 
 #: Seconds that the daemon may take to start, and a mail to get through: machines can be busy.
 PATIENCE = 60.0

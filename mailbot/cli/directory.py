@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from mailbot.app_shell import directory_of
+from mailbot.app.shell import directory_of
 from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json, wrong
 from mailbot.cli.tables import pairs, show, table
 from mailbot.cli.words import clean

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mailbot.app_do import directory_of, say
-from mailbot.app_log import start_log
-from mailbot.app_shell import open_shell
+from mailbot.app.do import directory_of, say
+from mailbot.app.log import start_log
+from mailbot.app.shell import open_shell
 from mailbot.cli.case import Number, find
 from mailbot.cli.options import NO, AsJson, ConfigFile, complain, configuration, print_json, wrong
 

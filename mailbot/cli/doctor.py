@@ -11,9 +11,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mailbot.app_doctor import ground_of, parts
-from mailbot.app_doctor_part import Finding, Ground, Part, State, counted
-from mailbot.app_doctor_probe import Wanted, probe_parts
+from mailbot.app.doctor import ground_of, parts
+from mailbot.app.doctor_part import Finding, Ground, Part, State, counted
+from mailbot.app.doctor_probe import Wanted, probe_parts
 from mailbot.cli.options import NO, WRONG, AsJson, ConfigFile, complain, console, print_json, wrong
 from mailbot.cli.words import clean
 from mailbot.faults import Faults

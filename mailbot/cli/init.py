@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mailbot.app_init import Home, Wishes, make_home
+from mailbot.app.init import Home, Wishes, make_home
 from mailbot.cli.options import AsJson, ConfigFile, print_json
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mailbot.cli.tables import indented, pairs, table
 from mailbot.cli.words import instant, moment, size
-from mailbot.records import InboxMail, OutboxMail
+from mailbot.ports.records import InboxMail, OutboxMail
 
 #: So much of a mail's bytes is shown; the rest is said to be there.
 SHOWN_BYTES = 4096

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from mailbot.config import Config
-from mailbot.config_file import load_config
+from mailbot.config.file import load_config
 
 #: Exit codes of the contract: 0 done, 1 the answer is no, 2 wrong use or configuration.
 DONE, NO, WRONG = 0, 1, 2

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mailbot.app_shell import Shell, open_shell
+from mailbot.app.shell import Shell, open_shell
 from mailbot.cli.letters import outgoing, outgoing_list, outgoing_page
 from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json
 from mailbot.cli.tables import show

@@ -10,13 +10,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from mailbot.app_read import Reader, reader_of
+from mailbot.app.read import Reader, reader_of
 from mailbot.cli import read_page
 from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, print_json, wrong
 from mailbot.cli.tables import show
 from mailbot.cli.words import clean
 from mailbot.config import Config
-from mailbot.config_file import PLACES
+from mailbot.config.file import PLACES
 from mailbot.sources import SUFFIXES, SourceMail, mails
 
 Report = Mapping[str, Any]

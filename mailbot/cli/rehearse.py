@@ -13,14 +13,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mailbot.app_log import start_log
-from mailbot.app_rehearse import rehearsed
+from mailbot.app.log import start_log
+from mailbot.app.rehearse import rehearsed
 from mailbot.cli.options import AsJson, ConfigFile, configuration, print_json, wrong
 from mailbot.cli.read import MailFiles, missing
 from mailbot.cli.story import tell
 from mailbot.cli.tables import show, table
 from mailbot.cli.words import moment
-from mailbot.rehearse import Trust
+from mailbot.engine.rehearse import Trust
 
 Until = Annotated[
     str,

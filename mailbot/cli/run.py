@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from mailbot.app_run import run_daemon
+from mailbot.app.run import run_daemon
 from mailbot.cli.options import AsJson, ConfigFile, configuration
 from mailbot.config import Config
-from mailbot.daemon import Role
+from mailbot.daemon.loops import Role
 
 
 def run(

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from mailbot.app_shell import Shell, open_shell
+from mailbot.app.shell import Shell, open_shell
 from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json
 from mailbot.cli.tables import show, table
 from mailbot.cli.words import case_number, clean, instant, moment
-from mailbot.records import Step
+from mailbot.ports.records import Step
 
 Query = Annotated[
     str, typer.Argument(metavar="MESSAGE-ID|ADDRESS|NUMBER", help="A mail's Message-ID, a person's address or a case.")

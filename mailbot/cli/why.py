@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from mailbot.app_shell import open_shell
+from mailbot.app.shell import open_shell
 from mailbot.cli.case import Number, find
 from mailbot.cli.case_page import STYLES
 from mailbot.cli.options import AsJson, ConfigFile, configuration, print_json

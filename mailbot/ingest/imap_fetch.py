@@ -16,7 +16,7 @@ from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.imap_wire import Alive
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ports import Inbox
-from mailbot.records import Arrival, Bookmark
+from mailbot.ports.records import Arrival, Bookmark
 
 #: Mails listed at once.
 _BATCH = 20

@@ -10,7 +10,7 @@ from imapclient.exceptions import LoginError
 
 from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.imap_trouble import Trouble, refuses_login
-from mailbot.sasl import initial_response, last_response
+from mailbot.login.sasl import initial_response, last_response
 
 
 def _offers(client: Any, capability: str) -> bool:

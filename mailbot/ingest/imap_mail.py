@@ -12,7 +12,7 @@ from mailbot.ingest.imap_connection import Listed
 from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.mail import Envelope
-from mailbot.records import Arrival
+from mailbot.ports.records import Arrival
 
 #: Where trace fields and recipients stand; a header is never read further.
 _HEADER = 1024 * 1024

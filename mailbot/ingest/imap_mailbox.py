@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
 
-from mailbot.ports_login import TokenSource
-from mailbot.sasl import Mechanism
+from mailbot.login.sasl import Mechanism
+from mailbot.ports.login import TokenSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import ssl
 from imapclient.exceptions import IMAPClientAbortError, LoginError
 
 from mailbot.ingest.imap_mailbox import Mailbox
-from mailbot.ports_login import TokenAway, TokenRefused
+from mailbot.ports.login import TokenAway, TokenRefused
 
 #: RFC 9051 section 7.1 and RFC 5530: the server's own trouble, no fault of ours.
 _UNAVAILABLE = frozenset({"UNAVAILABLE", "SERVERBUG"})

@@ -17,7 +17,7 @@ import structlog
 from mailbot.ingest.where import where
 from mailbot.people import TOKEN_LENGTH, Desk
 from mailbot.ports import Inbox, StoreAway
-from mailbot.records import Arrival
+from mailbot.ports.records import Arrival
 
 #: A token's letters, base32: whatever else stands before the domain of tokens is nobody's.
 _TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")

@@ -11,7 +11,7 @@ from typing import Any
 from mailbot.ingest.smtp_data import DataReader
 from mailbot.ingest.smtp_door import SmtpDoor
 from mailbot.ingest.smtp_session import SmtpSession
-from mailbot.records import Arrival
+from mailbot.ports.records import Arrival
 
 _NOT_SMTP = "500 5.5.1 This is LMTP: greet with LHLO"
 

@@ -22,7 +22,7 @@ from mailbot.ingest.smtp_session import SmtpSession
 from mailbot.ingest.where import where
 from mailbot.mail import Envelope
 from mailbot.ports import StoreAway
-from mailbot.records import Arrival
+from mailbot.ports.records import Arrival
 
 _log = structlog.get_logger(__name__)
 

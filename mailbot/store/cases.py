@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mailbot.decision import AutoSubmitted, Counters, Found, Happened, ThreadKeys
 from mailbot.event import Kind, Visibility
 from mailbot.model import Case, Deadline
-from mailbot.records import HistoryLine, InboxState
+from mailbot.ports.records import HistoryLine, InboxState
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new

@@ -14,7 +14,7 @@ from mailbot import event as events
 from mailbot.decision import Carried, Hit, Notice
 from mailbot.event import Event
 from mailbot.model import Case
-from mailbot.records import HistoryLine
+from mailbot.ports.records import HistoryLine
 
 #: Keys that are no name of a field, because the contract's word is taken in Python.
 _PRINTED = {"MessageAdded": {"sender": "from"}}

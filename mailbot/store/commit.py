@@ -13,7 +13,7 @@ from mailbot.decision import Ending, Happened
 from mailbot.event import CaseOpened, MailHeld, MailQuarantined
 from mailbot.model import Deadline
 from mailbot.ports import Conflict
-from mailbot.records import Changed, Commit, InboxMail, InboxState, Letter
+from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new

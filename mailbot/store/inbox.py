@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from mailbot.decision import Ending
 from mailbot.mail import Envelope
 from mailbot.ports import Conflict, StoreAway
-from mailbot.records import Arrival, Bookmark, InboxMail, InboxState
+from mailbot.ports.records import Arrival, Bookmark, InboxMail, InboxState
 from mailbot.store.database import LEASE, Database, named_errors
 from mailbot.store.dialect import insert_new, turn
 from mailbot.store.schema import EPOCH, AnyRow, bookmarks, inbox, steps

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from mailbot.event import Visibility
 from mailbot.ports import Conflict
-from mailbot.ports_queue import WANTED
-from mailbot.records import Letter, OutboxMail, OutboxState
+from mailbot.ports.queue import WANTED
+from mailbot.ports.records import Letter, OutboxMail, OutboxState
 from mailbot.store.codec import carried_from_json, carried_to_json
 from mailbot.store.database import LEASE, Database
 from mailbot.store.schema import AnyRow, outbox, steps

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mailbot.ports_queue import WANTED
-from mailbot.records import InboxMail, InboxState, OutboxMail, OutboxState
+from mailbot.ports.queue import WANTED
+from mailbot.ports.records import InboxMail, InboxState, OutboxMail, OutboxState
 from mailbot.store.inbox import FREE, InboxRows, mail_of
 from mailbot.store.outbox import OutboxRows, letter_of
 from mailbot.store.schema import inbox, outbox, steps

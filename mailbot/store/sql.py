@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from mailbot.records import Commit, InboxMail, InboxState
+from mailbot.ports.records import Commit, InboxMail, InboxState
 from mailbot.store.backup import Backups
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from mailbot.event import Kind
-from mailbot.records import InboxState
+from mailbot.ports.records import InboxState
 from mailbot.store.database import Database
 from mailbot.store.schema import cases, inbox
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mailbot.decision import Ending
-from mailbot.records import Step
+from mailbot.ports.records import Step
 from mailbot.store.inbox import InboxRows
 from mailbot.store.schema import AnyRow, decisions, history, inbox, outbox, steps
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from mailbot.decision import Ending
 from mailbot.event import Event
 from mailbot.model import Case
-from mailbot.records import InboxState
+from mailbot.ports.records import InboxState
 from mailbot.store.codec import case_from_json, event_from_json
 from mailbot.store.dialect import check_integrity
 from mailbot.store.inbox import InboxRows

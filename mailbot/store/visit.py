@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mailbot.ports import StoreAway
-from mailbot.records import InboxState, OutboxState
+from mailbot.ports.records import InboxState, OutboxState
 from mailbot.store.database import Database
 from mailbot.store.dialect import make_engine
 from mailbot.store.schema import REVISION, cases, history, inbox, outbox

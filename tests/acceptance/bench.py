@@ -12,17 +12,17 @@ from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 
-from mailbot.app import desk_of, key_of, people_of, process_of
-from mailbot.app_init import Wishes, make_home
-from mailbot.app_work import _built, engine_of
-from mailbot.config_file import load_config
+from mailbot.app.init import Wishes, make_home
+from mailbot.app.root import desk_of, key_of, people_of, process_of
+from mailbot.app.work import _built, engine_of
+from mailbot.config.file import load_config
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.mail import Envelope
 from mailbot.model import Case
-from mailbot.outbox import SendLoop
 from mailbot.ports import RelayReply
-from mailbot.records import Arrival, HistoryLine
+from mailbot.ports.records import Arrival, HistoryLine
+from mailbot.sending.outbox import SendLoop
 from mailbot.store.codec import printed
 from mailbot.store.sql import open_scratch
 from mailbot.store.tally import tally

@@ -13,11 +13,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from mailbot.app_work import _built
+from mailbot.app.work import _built
 from mailbot.cli import main
-from mailbot.outbox import PAUSES, SendLoop
-from mailbot.records import OutboxMail, OutboxState
-from mailbot.relay import Smarthost, SmtpRelay
+from mailbot.ports.records import OutboxMail, OutboxState
+from mailbot.sending.outbox import PAUSES, SendLoop
+from mailbot.sending.relay import Smarthost, SmtpRelay
 from tests.acceptance.bench import Bench, mail_of
 from tests.acceptance.desk import PATIENCE, SUPPORT, Home, running, until
 from tests.servers.ports import free_port

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.init import Wishes, make_home
 from mailbot.cli import main
 from tests.acceptance.desk import SUPPORT
 

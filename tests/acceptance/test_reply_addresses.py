@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_check import vital_faults
-from mailbot.config_file import load_config
+from mailbot.app.check import vital_faults
+from mailbot.config.file import load_config
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.people import ReplyTokens
 from mailbot.rules.token import KeyRing, tokens_in_addresses

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import store_of
-from mailbot.app_ingest import ingest_parts
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.ingest import ingest_parts
+from mailbot.app.init import Wishes, make_home
+from mailbot.app.root import store_of
 from mailbot.config import Config
-from mailbot.config_file import load_config
-from mailbot.daemon import Role
-from mailbot.daemon_ingest import Door
-from mailbot.records import InboxMail
+from mailbot.config.file import load_config
+from mailbot.daemon.ingest import Door
+from mailbot.daemon.loops import Role
+from mailbot.ports.records import InboxMail
 from mailbot.store.sql import SqlStore
 from tests.daemon.loops import eventually
 from tests.ingest_smtp.conftest import open_desk, password_file

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.ingest.intake import IntakeLimits, OwnAddresses
 from mailbot.ingest.smtp import SmtpListener, SmtpSettings
-from mailbot.records import Arrival, Bookmark
+from mailbot.ports.records import Arrival, Bookmark
 from tests.daemon.loops import eventually
 from tests.ingest_smtp.conftest import Desk, store_away
 from tests.servers.ports import free_port

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import store_of
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.init import Wishes, make_home
+from mailbot.app.root import store_of
 from mailbot.cli import main
 from mailbot.config import Config
-from mailbot.config_file import load_config
+from mailbot.config.file import load_config
 from mailbot.decision import Ending, Happened, Hit, Notice
 from mailbot.event import (
     CaseAssigned,
@@ -26,7 +26,7 @@ from mailbot.event import (
     Visibility,
 )
 from mailbot.mail import Envelope
-from mailbot.records import Arrival, Changed, Commit, InboxMail, InboxState, Letter
+from mailbot.ports.records import Arrival, Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.rules.evolve import fold
 from mailbot.store.sql import SqlStore
 

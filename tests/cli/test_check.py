@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.init import Wishes, make_home
 from mailbot.cli import main
 
 

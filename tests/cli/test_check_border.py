@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.init import Wishes, make_home
 from mailbot.cli import main
-from mailbot.config_file import load_config
+from mailbot.config.file import load_config
 from mailbot.mail import Border, BorderKind
 
 MAILBOX = '\n[[mailbox]]\nname = "one"\nhost = "imap.example.test"\nuser = "one"\npassword_file = "secrets/one"\n'

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mailbot.app import store_of
-from mailbot.app_init import Wishes, make_home
-from mailbot.app_run import _refusals
-from mailbot.app_work import work_parts
+from mailbot.app.init import Wishes, make_home
+from mailbot.app.root import store_of
+from mailbot.app.run import _refusals
+from mailbot.app.work import work_parts
 from mailbot.cli import main
-from mailbot.config_file import load_config
-from mailbot.engine import Engine
+from mailbot.config.file import load_config
+from mailbot.engine.engine import Engine
 from mailbot.event import ClockName, Kind
 from mailbot.faults import Faults
 from mailbot.mail import Envelope
 from mailbot.model import Case, Clock, Span
-from mailbot.records import Arrival
+from mailbot.ports.records import Arrival
 from mailbot.store.codec import case_to_json
 from mailbot.store.schema import cases
 

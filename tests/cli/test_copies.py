@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.init import Wishes, make_home
 from mailbot.cli import main
-from mailbot.records import InboxMail
+from mailbot.ports.records import InboxMail
 from mailbot.store.sql import SqlStore
 from tests.cli.conftest import ALICE, Said
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_init import KEY_LENGTH, Wishes, filled_in, make_home, shipped_processes
+from mailbot.app.init import KEY_LENGTH, Wishes, filled_in, make_home, shipped_processes
 from mailbot.cli import main
-from mailbot.config_file import load_config
+from mailbot.config.file import load_config
 from mailbot.faults import Faults
-from mailbot.passwords import Passwords
-from mailbot.process_file import load_process
+from mailbot.login.passwords import Passwords
+from mailbot.process.file import load_process
 
 FILES = {"mailbot.toml", "processes/modera.toml", "directory.json", "secrets/key", "secrets/passwords"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_node import owner
-from mailbot.config_file import load_config
+from mailbot.app.node import owner
+from mailbot.config.file import load_config
 from tests.cli.conftest import Said
 from tests.servers.postgres import GUARDED, Postgres
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mailbot.records import InboxMail, InboxState, OutboxState
+from mailbot.daemon.wake import Doorbell
+from mailbot.ports.records import InboxMail, InboxState, OutboxState
 from mailbot.store.sql import SqlStore
-from mailbot.wake import Doorbell
 from tests.cli.conftest import ALICE, MONDAY, Said, letter, open_case, opening
 
 Mailbot = Callable[..., Said]

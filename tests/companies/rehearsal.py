@@ -17,20 +17,20 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from mailbot.app_work import loop_mark
-from mailbot.engine import Engine, Reader
-from mailbot.engine_facts import no_assumption
+from mailbot.app.work import loop_mark
+from mailbot.engine.engine import Engine, Reader
+from mailbot.engine.facts import no_assumption
+from mailbot.engine.rehearse import OldMail, Trust, assumption
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ingest.limits import over_limit
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Envelope, Mail
+from mailbot.notices.render import TemplateRenderer
 from mailbot.people import Desk, Directory, Person
+from mailbot.ports.records import Arrival
 from mailbot.process import Process
-from mailbot.process_file import load_process
-from mailbot.records import Arrival
-from mailbot.rehearse import OldMail, Trust, assumption
-from mailbot.render import TemplateRenderer
+from mailbot.process.file import load_process
 from mailbot.rules.token import KeyRing
 from mailbot.shipped import shipped
 from mailbot.store.codec import printed

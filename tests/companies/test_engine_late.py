@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailbot.engine import Engine
-from mailbot.engine_pace import Pace, Patience, TooMany
+from mailbot.engine.engine import Engine
+from mailbot.engine.pace import Pace, Patience, TooMany
 from mailbot.model import Deadline
 from mailbot.rules import deadlines
 from mailbot.rules.draft import Draft

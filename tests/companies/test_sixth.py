@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mailbot.process import Process
-from mailbot.process_file import doubts, load_process
+from mailbot.process.file import doubts, load_process
 from tests.companies.rehearsal import ANNA, Rehearsal, Told, answer, mail, person
 
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.rehearse import OldMail
+from mailbot.engine.rehearse import OldMail
 from tests.companies.rehearsal import ANNA, MARI, Rehearsal, answer, mail, play
 
 NAME = "support-flow"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.config import SECTIONS, Config
-from mailbot.config_file import load_config
-from mailbot.config_mail import MailboxSection
+from mailbot.config.file import load_config
+from mailbot.config.mail import MailboxSection
 from mailbot.faults import Faults
 from mailbot.shipped import shipped
 

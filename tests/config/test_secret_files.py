@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.config_file import read_secret
+from mailbot.config.file import read_secret
 from mailbot.faults import Faults
 
 

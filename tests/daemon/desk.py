@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailbot.app_init import Wishes, make_home
+from mailbot.app.init import Wishes, make_home
 from tests.daemon.loops import PATIENCE, alive, eventually
 from tests.servers.ports import free_port
 

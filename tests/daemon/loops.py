@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailbot.notify_socket import heard
+from mailbot.daemon.notify_socket import heard
 
 #: How long a condition that depends on real processes may take to come true, in seconds.
 PATIENCE = 30.0
@@ -20,8 +20,8 @@ PATIENCE = 30.0
 #: A loop that says when it lives and does what a file in its folder tells it.
 LOOP = """
 import os, signal, sys, time
-from mailbot.daemon_lock import die_with_parent
-from mailbot.notify_socket import Notifier
+from mailbot.daemon.lock import die_with_parent
+from mailbot.daemon.notify_socket import Notifier
 folder, name = sys.argv[1], sys.argv[2]
 assert die_with_parent(os.environ)
 ended = []
@@ -46,9 +46,9 @@ notifier.stopping()
 #: A process that supervises two such loops.
 PARENT = """
 import os, sys, time
-from mailbot import supervisor
-from mailbot.notify_socket import Notifier
-from mailbot.wake import Signals
+from mailbot.daemon.loops import supervisor
+from mailbot.daemon.notify_socket import Notifier
+from mailbot.daemon.wake import Signals
 folder = sys.argv[1]
 supervisor.GRACE = 1.0
 supervisor.TURN = 0.05

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.daemon_presence import LONGEST_REST
+from mailbot.daemon.presence import LONGEST_REST
 from tests.daemon.desk import AGENT, CUSTOMER, Home
 from tests.daemon.loops import alive, ear, eventually
 

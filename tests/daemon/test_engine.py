@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mailbot import engine
 from mailbot.decision import DeadlineCame, DeliveryReported, MailArrived
+from mailbot.engine import engine
 from mailbot.ports import RelayReply, StoreAway
-from mailbot.records import Commit, InboxState, OutboxState
+from mailbot.ports.records import Commit, InboxState, OutboxState
 from mailbot.rules.decide import decide
 from tests.acceptance.bench import MONDAY, Bench, mail_of
 
@@ -36,7 +36,7 @@ def break_decisions(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
                 raise ZeroDivisionError
             return decide(cases, cause, *more)
 
-        monkeypatch.setattr("mailbot.engine.decide", broken)
+        monkeypatch.setattr("mailbot.engine.engine.decide", broken)
 
     return broken_on
 

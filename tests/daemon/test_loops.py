@@ -12,13 +12,13 @@ from io import StringIO
 import pytest
 import structlog
 
-from mailbot.app_log import start_log
+from mailbot.app.log import start_log
 from mailbot.config import LimitsSection, LogSection
-from mailbot.daemon_bell import Bell, tell
-from mailbot.daemon_ingest import IngestParts, run_ingest
-from mailbot.daemon_presence import TROUBLED_REST
-from mailbot.daemon_send import SendParts, run_send
-from mailbot.daemon_work import WorkParts, bound_time, run_work
+from mailbot.daemon.bell import Bell, tell
+from mailbot.daemon.ingest import IngestParts, run_ingest
+from mailbot.daemon.presence import TROUBLED_REST
+from mailbot.daemon.send import SendParts, run_send
+from mailbot.daemon.work import WorkParts, bound_time, run_work
 from mailbot.faults import Fault, Faults
 from mailbot.ports import StoreAway
 

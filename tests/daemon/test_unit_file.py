@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.daemon import SENDING, Role
+from mailbot.daemon.loops import SENDING, Role
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 UNIT = UNITS / "mailbot.service"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.daemon_lock import RoleLock
+from mailbot.daemon.lock import RoleLock
+from mailbot.daemon.notify_socket import Notifier
+from mailbot.daemon.wake import Doorbell, ring
 from mailbot.faults import Faults
-from mailbot.notify_socket import Notifier
-from mailbot.wake import Doorbell, ring
 from tests.daemon.loops import ear
 
 
@@ -87,7 +87,7 @@ def test_a_database_that_lies_elsewhere_has_a_lock_of_its_own(tmp_path: Path):
 def test_a_lock_is_waited_for_while_its_holder_dies(tmp_path: Path):
     hold = (
         "import sys, pathlib\n"
-        "from mailbot.daemon_lock import RoleLock\n"
+        "from mailbot.daemon.lock import RoleLock\n"
         "RoleLock(pathlib.Path(sys.argv[1]), 'work').take(lambda seconds: None)\n"
         "print('held', flush=True)\n"
         "sys.stdin.read()\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailbot.app_worker import GRACE, SILENCE, Worker
+from mailbot.app.worker import GRACE, SILENCE, Worker
 from tests.daemon.loops import eventually
 
 

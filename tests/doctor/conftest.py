@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_doctor import ground_of, parts
-from mailbot.app_doctor_part import Surroundings
+from mailbot.app.doctor import ground_of, parts
+from mailbot.app.doctor_part import Surroundings
 from mailbot.resolver import NameUnknown, Resolver
 from tests.cli.conftest import burning, config, home, mailbot, store
 from tests.sending.conftest import certificate, scripts, sinks

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_doctor_part import Surroundings
-from mailbot.passwords import password_line
-from mailbot.records import InboxMail
+from mailbot.app.doctor_part import Surroundings
+from mailbot.login.passwords import password_line
+from mailbot.ports.records import InboxMail
 from mailbot.store.sql import SqlStore, open_store
 from tests.cli.conftest import ANNA, MONDAY, Said, receive
 from tests.doctor.conftest import Hand, Names, Try

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app_doctor import ground_of, parts
-from mailbot.app_doctor_part import Surroundings
+from mailbot.app.doctor import ground_of, parts
+from mailbot.app.doctor_part import Surroundings
 from mailbot.clock import SystemClock
-from mailbot.daemon import Role
-from mailbot.daemon_lock import RoleLock, holder
+from mailbot.daemon.lock import RoleLock, holder
+from mailbot.daemon.loops import Role
 from tests.daemon.desk import Home
 from tests.daemon.loops import eventually
 from tests.doctor.conftest import Names, Try

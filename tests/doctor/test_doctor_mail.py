@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.app_doctor_part import Surroundings
+from mailbot.app.doctor_part import Surroundings
 from mailbot.resolver import NoNameServer
 from tests.doctor.conftest import Hand, Names, Try
 from tests.ingest_imap.server import ScriptedServer

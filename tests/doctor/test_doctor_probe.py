@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from mailbot.app import CLOCK, key_of
-from mailbot.app_doctor_probe import probe
-from mailbot.app_work import loop_mark
+from mailbot.app.doctor_probe import probe
+from mailbot.app.root import CLOCK, key_of
+from mailbot.app.work import loop_mark
 from mailbot.config import Config
-from mailbot.config_file import load_config
+from mailbot.config.file import load_config
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Automatic
 from tests.cli.conftest import Said

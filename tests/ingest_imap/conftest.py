@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from mailbot.app_worker import Worker
+from mailbot.app.worker import Worker
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import ImapPoller, Mailbox
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ports import Inbox
-from mailbot.records import Arrival, Bookmark
+from mailbot.ports.records import Arrival, Bookmark
 from tests.daemon.loops import eventually
 from tests.servers.dovecot import Dovecot
 

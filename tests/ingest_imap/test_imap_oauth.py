@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.ingest.imap import Trouble
-from mailbot.oauth import AccessTokens, Registration
-from mailbot.sasl import initial_response, last_response
+from mailbot.login.oauth import AccessTokens, Registration
+from mailbot.login.sasl import initial_response, last_response
 from tests.ingest_imap.conftest import MAIL, Box, Desk
 from tests.servers.dovecot import Dovecot
 from tests.servers.oauth import OauthServer

@@ -14,9 +14,9 @@ import pytest
 
 from mailbot.ingest.intake import Intake, IntakeLimits, OwnAddresses
 from mailbot.ingest.smtp import Reception, SmtpListener, SmtpSettings
-from mailbot.passwords import Passwords, password_line
+from mailbot.login.passwords import Passwords, password_line
 from mailbot.ports import Inbox, StoreAway
-from mailbot.records import Arrival, Bookmark
+from mailbot.ports.records import Arrival, Bookmark
 
 AGENT = "agent@example.com"
 MAIL = b"From: Ada <ada@example.net>\r\nTo: support@example.com\r\nSubject: Printer\r\n\r\nIt burns.\r\n"

@@ -11,7 +11,7 @@ from mailbot.ingest.intake import Intake, IntakeLimits, Overloaded, OwnAddresses
 from mailbot.mail import Envelope
 from mailbot.people import Desk
 from mailbot.ports import StoreAway
-from mailbot.records import Arrival, Bookmark
+from mailbot.ports.records import Arrival, Bookmark
 from tests.ingest_smtp.conftest import FakeInbox
 
 ENVELOPE = Envelope(received_at=datetime(2026, 3, 2, 9, 0, tzinfo=UTC), source="smtp")

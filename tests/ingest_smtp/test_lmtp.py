@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.ingest.intake import IntakeLimits
 from mailbot.ingest.smtp import SmtpLimits, SmtpSettings
-from mailbot.records import Arrival, Bookmark
+from mailbot.ports.records import Arrival, Bookmark
 from tests.ingest_smtp.conftest import MAIL, Desk, Wire, store_away
 
 SUPPORT, ESCALATIONS = "support@example.com", "escalations@example.com"

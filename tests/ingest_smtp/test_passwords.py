@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot import passwords
-from mailbot.passwords import PasswordFault, Passwords, password_line
+from mailbot.login import passwords
+from mailbot.login.passwords import PasswordFault, Passwords, password_line
 
 SALT = b"0123456789abcdef"
 LINE = password_line("Agent@Example.com", "correct horse", SALT)

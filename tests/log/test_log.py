@@ -10,7 +10,7 @@ from typing import Any
 
 BEGIN = """
 import structlog
-from mailbot.app_log import start_log
+from mailbot.app.log import start_log
 from mailbot.config import LogSection
 start_log(LogSection(level="info", format="json"), b"key")
 log = structlog.get_logger("mailbot.test")
@@ -50,7 +50,7 @@ def test_an_address_in_the_log_is_a_hash_and_its_domain():
 #: As `systemd` starts a service: standard error is the journal's, and the environment says which stream that is.
 IN_JOURNAL = """
 import os, structlog
-from mailbot.app_log import start_log
+from mailbot.app.log import start_log
 from mailbot.config import LogSection
 stream = os.fstat(2)
 start_log(LogSection(format="{format}"), b"key", {{"JOURNAL_STREAM": f"{{stream.st_dev}}:{{stream.st_ino + {other}}}"}})

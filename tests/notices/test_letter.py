@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 
-from mailbot.letter import LONGEST_WORDS, _bounded
+from mailbot.notices.letter import LONGEST_WORDS, _bounded
 from mailbot.rules.telling import service
 
 

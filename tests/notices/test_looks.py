@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mailbot.render import TemplateRenderer
-from mailbot.render_sample import PLANS, sample
+from mailbot.notices.render import TemplateRenderer
+from mailbot.notices.render_sample import PLANS, sample
 
 RENDERER = TemplateRenderer()
 #: What holds the layout: honoured by Gmail, Outlook (Word's engine too), Apple Mail, Thunderbird and Yahoo.

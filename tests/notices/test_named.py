@@ -5,9 +5,9 @@ from typing import get_args
 
 import pytest
 
-from mailbot.process_part import CustomerNotice
-from mailbot.render import TemplateRenderer
-from mailbot.render_sample import CUSTOMER, PLANS, sample
+from mailbot.notices.render import TemplateRenderer
+from mailbot.notices.render_sample import CUSTOMER, PLANS, sample
+from mailbot.process.part import CustomerNotice
 
 RENDERER = TemplateRenderer()
 NAMED = get_args(CustomerNotice)

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mailbot.render import TemplateRenderer, notices
-from mailbot.render_sample import CASE, CUSTOMER, MEMBER, PLANS, WORDS, sample
+from mailbot.notices.render import TemplateRenderer, notices
+from mailbot.notices.render_sample import CASE, CUSTOMER, MEMBER, PLANS, WORDS, sample
 
 RENDERER = TemplateRenderer()
 STRANGER = "kqzv wjxh pgft bdmn"

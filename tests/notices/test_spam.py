@@ -13,13 +13,13 @@ import pytest
 
 from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
-from mailbot.letter import Stationery, write
-from mailbot.mime import build
+from mailbot.notices.letter import Stationery, write
+from mailbot.notices.render import TemplateRenderer
+from mailbot.notices.render_sample import PLANS, sample
 from mailbot.ports import Rendered
-from mailbot.records import OutboxMail, OutboxState
-from mailbot.render import TemplateRenderer
-from mailbot.render_sample import PLANS, sample
+from mailbot.ports.records import OutboxMail, OutboxState
 from mailbot.rules.token import KeyRing
+from mailbot.sending.mime import build
 from tests.builders import a_desk, a_directory, modera
 from tests.servers.border import require_border
 from tests.servers.dns import NameServer

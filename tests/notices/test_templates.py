@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from mailbot import render_confined
-from mailbot.render import TEMPLATES, TemplateRenderer, languages
-from mailbot.render_sample import CASE, sample
+from mailbot.notices import render_confined
+from mailbot.notices.render import TEMPLATES, TemplateRenderer, languages
+from mailbot.notices.render_sample import CASE, sample
 
 SHIPPED = TemplateRenderer()
 INSIDE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.oauth import AccessTokens, Registration
-from mailbot.oauth_endpoint import Granted
-from mailbot.ports_login import TokenAway, TokenRefused
+from mailbot.login.oauth import AccessTokens, Registration
+from mailbot.login.oauth_endpoint import Granted
+from mailbot.ports.login import TokenAway, TokenRefused
 
 HOUR = 3600.0
 
@@ -160,7 +160,7 @@ def test_a_new_refresh_token_that_cannot_be_written_is_used_told_once_and_writte
     def fsync(_descriptor: int) -> None:
         raise full
 
-    monkeypatch.setattr("mailbot.oauth.os.fsync", fsync)
+    monkeypatch.setattr("mailbot.login.oauth.os.fsync", fsync)
     for number in (1, 2):
         assert tokens() == f"t{number}"
         tokens.refused(f"t{number}")

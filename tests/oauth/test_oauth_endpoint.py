@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mailbot import oauth_endpoint
-from mailbot.oauth_endpoint import Granted, ask
-from mailbot.ports_login import TokenAway, TokenRefused
+from mailbot.login import oauth_endpoint
+from mailbot.login.oauth_endpoint import Granted, ask
+from mailbot.ports.login import TokenAway, TokenRefused
 from tests.servers.dovecot import Dovecot
 from tests.servers.oauth import OauthServer
 from tests.servers.ports import free_port

@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.decision import Facts, GroundChanged
 from mailbot.event import ClockName
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from tests.builders import ANNA, CUSTOMER, MODERA_FILE, Story, at
 
 

@@ -23,7 +23,7 @@ from mailbot.event import (
 from mailbot.model import Clock, Deadline
 from mailbot.people import Directory, Person, Role
 from mailbot.process import Process
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from mailbot.rules.deadlines import PROMPT, deadlines, instant
 from tests.builders import ANNA, CUSTOMER, LEA, MAX, MODERA_FILE, Story, a_desk, a_directory, at, changed, names, told
 

@@ -14,7 +14,7 @@ from mailbot.event import CaseAssigned, CaseOpened, ClockName, Kind, MessageAdde
 from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory
 from mailbot.process import Process
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from mailbot.rules import ledger
 from mailbot.rules.calendar import Calendar
 from mailbot.rules.clocks import settle

@@ -12,7 +12,7 @@ from mailbot.mail import Automatic
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from mailbot.rules import alarm, entitlement, hold, ladder
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide

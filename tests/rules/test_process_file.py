@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.faults import Faults
 from mailbot.process import Process
-from mailbot.process_file import load_process
+from mailbot.process.file import load_process
 from tests.builders import MODERA_FILE, modera
 
 MODERA = MODERA_FILE.read_text(encoding="utf-8")

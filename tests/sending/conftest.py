@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 
 from mailbot.event import Visibility
-from mailbot.records import OutboxMail, OutboxState
+from mailbot.ports.records import OutboxMail, OutboxState
 from tests.servers.ports import free_port
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot import mime
 from mailbot.decision import Carried
-from mailbot.mime import UnexpectedField, build, clean_header
+from mailbot.sending import mime
+from mailbot.sending.mime import UnexpectedField, build, clean_header
 from tests.sending.conftest import NOW
 
 #: What attackers write into subjects and names.

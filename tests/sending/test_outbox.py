@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mailbot.outbox import BUILDS, LIFETIME, PATIENCE, SendLoop, next_attempt
 from mailbot.ports import Conflict, RelayReply, StoreAway
-from mailbot.ports_queue import WANTED
-from mailbot.records import OutboxMail, OutboxState
+from mailbot.ports.queue import WANTED
+from mailbot.ports.records import OutboxMail, OutboxState
+from mailbot.sending.outbox import BUILDS, LIFETIME, PATIENCE, SendLoop, next_attempt
 from tests.sending.conftest import NOW
 
 OK = RelayReply(code=250, status="2.0.0", text="taken")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.ports_login import TokenAway, TokenRefused
-from mailbot.relay import SmtpRelay, stuffed
-from mailbot.relay_connection import Smarthost
+from mailbot.ports.login import TokenAway, TokenRefused
+from mailbot.sending.relay import SmtpRelay, stuffed
+from mailbot.sending.relay_connection import Smarthost
 from tests.sending.conftest import Script, Sink
 
 MAIL = b"Subject: hello\r\n\r\nlast\r\n"
@@ -193,7 +193,7 @@ def test_a_self_signed_certificate_and_a_wrong_name_come_with_what_helps(
 
 @pytest.mark.parametrize("size", [1, 3, 10, 1000])
 def test_dots_are_stuffed_the_same_however_a_mail_is_cut(size: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("mailbot.relay.PIECE", size)
+    monkeypatch.setattr("mailbot.sending.relay.PIECE", size)
     mail = b".one\r\n..\r\n\r\n.\r\nwords. \r\n.last\r\n"
     assert b"".join(stuffed(mail)) == b"..one\r\n...\r\n\r\n..\r\nwords. \r\n..last\r\n.\r\n"
     assert b"".join(stuffed(b"no end")) == b"no end\r\n.\r\n"

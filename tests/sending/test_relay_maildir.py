@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.relay import MaildirRelay
+from mailbot.sending.relay import MaildirRelay
 
 MAIL = b"Subject: hello\r\n\r\nfirst\r\nsecond\r\n"
 

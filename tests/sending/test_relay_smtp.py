@@ -5,9 +5,9 @@ import ssl
 
 import pytest
 
-from mailbot import relay as relay_module
-from mailbot import relay_connection
-from mailbot.relay import Smarthost, SmtpRelay
+from mailbot.sending import relay as relay_module
+from mailbot.sending import relay_connection
+from mailbot.sending.relay import Smarthost, SmtpRelay
 from tests.sending.conftest import PASSWORD, USER, authenticate
 from tests.servers.ports import free_port
 

@@ -7,11 +7,11 @@ from functools import partial
 
 from aiosmtpd.smtp import Envelope
 
-from mailbot.mime import build
-from mailbot.outbox import SendLoop
-from mailbot.records import OutboxMail, OutboxState
-from mailbot.relay import Smarthost, SmtpRelay
-from mailbot.shadow import FIELD, shadowed
+from mailbot.ports.records import OutboxMail, OutboxState
+from mailbot.sending.mime import build
+from mailbot.sending.outbox import SendLoop
+from mailbot.sending.relay import Smarthost, SmtpRelay
+from mailbot.sending.shadow import FIELD, shadowed
 from tests.sending.conftest import NOW, Hand, Sink
 from tests.sending.test_outbox import Rows
 

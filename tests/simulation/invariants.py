@@ -27,7 +27,7 @@ from mailbot.event import (
 )
 from mailbot.model import Case
 from mailbot.people import Role
-from mailbot.records import Arrival, HistoryLine, OutboxMail
+from mailbot.ports.records import Arrival, HistoryLine, OutboxMail
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.evolve import evolve
 from mailbot.store import cases as cases_module

@@ -5,7 +5,7 @@ What a life found becomes a row of FOUND with its seed, so that it is lived agai
 
 import pytest
 
-from mailbot import engine
+from mailbot.engine import engine
 from tests.simulation.world import COMPANIES, Loud, World
 
 #: Lives in the ordinary suite, for each company; and in the slow lane, for all together.

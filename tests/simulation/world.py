@@ -12,19 +12,19 @@ from email.message import EmailMessage
 from functools import cache
 from typing import Any
 
-from mailbot.app_work import loop_mark
+from mailbot.app.work import loop_mark
 from mailbot.decision import Facts
-from mailbot.engine import Engine, Reader
+from mailbot.engine.engine import Engine, Reader
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ingest.limits import over_limit
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Envelope, Mail
+from mailbot.notices.render import TemplateRenderer
 from mailbot.people import Desk, Directory, Person, Proof, Role
+from mailbot.ports.records import Arrival, OutboxMail, OutboxState
 from mailbot.process import Process
-from mailbot.process_file import load_process
-from mailbot.records import Arrival, OutboxMail, OutboxState
-from mailbot.render import TemplateRenderer
+from mailbot.process.file import load_process
 from mailbot.rules.token import KeyRing
 from mailbot.shipped import shipped
 from mailbot.store.sql import open_scratch

@@ -14,7 +14,7 @@ from mailbot import event as events
 from mailbot.decision import Hit, Notice
 from mailbot.event import CasesMerged, ClockMet, ClockName, Event, MessageAdded, Visibility
 from mailbot.model import Case
-from mailbot.records import HistoryLine
+from mailbot.ports.records import HistoryLine
 from mailbot.store import codec
 from mailbot.store.schema import EPOCH, Instant
 from tests.store.values import NOON

@@ -8,7 +8,7 @@ import pytest
 from mailbot.decision import Ending, Happened
 from mailbot.event import CasesMerged, Kind, MailHeld, Visibility
 from mailbot.ports import Conflict
-from mailbot.records import Changed, Commit, InboxState, OutboxState
+from mailbot.ports.records import Changed, Commit, InboxState, OutboxState
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, MINUTE, NOON, arrival, case, deadline, letter, moving, opening, there
 

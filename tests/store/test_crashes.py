@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mailbot.ports import StoreAway
-from mailbot.records import Bookmark, OutboxState
+from mailbot.ports.records import Bookmark, OutboxState
 from mailbot.store import dialect
 from mailbot.store.backup import restore
 from mailbot.store.directory import DirectoryFile

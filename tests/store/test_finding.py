@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.decision import AutoSubmitted, Counters, Found, ThreadKeys, Token
 from mailbot.event import Kind, Visibility
-from mailbot.records import Changed, Commit
+from mailbot.ports.records import Changed, Commit
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, MINUTE, NOON, case, letter, moving, opening
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailbot.event import Kind
-from mailbot.records import Changed
+from mailbot.ports.records import Changed
 from mailbot.store.sql import SqlStore
 from tests.store.values import MINUTE, NOON, arrival, case, deadline, opening
 

@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.decision import Ending
 from mailbot.ports import Conflict
-from mailbot.records import Bookmark, InboxState
+from mailbot.ports.records import Bookmark, InboxState
 from mailbot.store.sql import SqlStore
 from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, arrival, opening, there

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mailbot.decision import Ending, Happened
 from mailbot.event import MailHeld
-from mailbot.records import Commit, InboxState, OutboxState
+from mailbot.ports.records import Commit, InboxState, OutboxState
 from mailbot.store.codec import case_to_json
 from mailbot.store.schema import cases, inbox
 from mailbot.store.sql import SqlStore

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mailbot.ports import Conflict
-from mailbot.records import OutboxState
+from mailbot.ports.records import OutboxState
 from mailbot.store.sql import SqlStore
 from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, letter, opening, there

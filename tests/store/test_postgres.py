@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailbot.ports import Conflict, StoreAway
-from mailbot.records import Bookmark
+from mailbot.ports.records import Bookmark
 from mailbot.store import postgres as words
 from mailbot.store.database import StoreRefused
 from mailbot.store.schema import cases

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailbot.mail import Envelope
-from mailbot.records import Arrival, InboxState
+from mailbot.ports.records import Arrival, InboxState
 from mailbot.store.schema import cases
 from mailbot.store.sql import SqlStore, open_scratch
 from mailbot.store.tally import names_in_use, tally

@@ -9,7 +9,7 @@ from mailbot.decision import Carried, Ending, Happened, Hit, Notice
 from mailbot.event import CaseOpened, ClockName, Kind, MessageAdded, StatusChanged, Visibility
 from mailbot.mail import Envelope
 from mailbot.model import Case, Clock, Deadline, Span
-from mailbot.records import Arrival, Changed, Commit, InboxMail, Letter
+from mailbot.ports.records import Arrival, Changed, Commit, InboxMail, Letter
 
 _T = TypeVar("_T")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.ports import Conflict, StoreAway
-from mailbot.records import OutboxState
+from mailbot.ports.records import OutboxState
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import open_store
 from tests.store.values import NOON, arrival, opening

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from mailbot.app_init import filled_in
+from mailbot.app.init import filled_in
 from tests.acceptance.desk import until
 from tests.servers.systemd import ROOT, Machine
 

@@ -33,7 +33,7 @@ def test_a_mail_is_taken_while_work_is_stopped_and_answered_once_it_is_started(s
     split.started("mailbot-work.service")
     split.answered()
     story = split.journal()
-    for words in ("ready [mailbot.daemon] loop=work", "ready [mailbot.daemon] loop=ingest", "mail.decided"):
+    for words in ("ready [mailbot.daemon.loops] loop=work", "ready [mailbot.daemon.loops] loop=ingest", "mail.decided"):
         assert any(line.startswith(words) for line in story), story
     assert split.journal("--priority=warning") == []
     split.run("systemctl stop mailbot.target")

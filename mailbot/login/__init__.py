@@ -1,0 +1,1 @@
+"""Who may log in, here and elsewhere: the agents' passwords, access tokens for mailboxes and the relay."""

@@ -1,0 +1,1 @@
+"""From a notice to words: the letter's values and fields, and the templates that render them."""

@@ -1,0 +1,216 @@
+"""From a notice to a letter: the values its template gets, and the header fields that make one thread of a case.
+
+Tokens and Message-IDs are one chain for each person: an agent's or an internal one never stands in a customer's
+References. Decides nothing; reads no store and no clock.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from mailbot.decision import AutoSubmitted, Notice, Token
+from mailbot.event import Visibility
+from mailbot.model import Case, Clock
+from mailbot.people import Desk, Directory, Person
+from mailbot.ports import Renderer
+from mailbot.ports.records import Letter
+from mailbot.process import Process
+from mailbot.rules import ledger
+from mailbot.rules.hours import budget, clock_calendar, clock_target
+from mailbot.rules.place import shown
+from mailbot.rules.receipt import usages
+from mailbot.rules.telling import day, duration, local, service
+from mailbot.rules.token import KeyRing, message_id, principal, reply_address
+
+#: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
+MOST_REFERENCES = 20
+#: Octets that a text of somebody's takes in the HTML of a letter at most: with all around it, it stays under what a
+#: template may give.
+LONGEST_WORDS = 100_000
+#: What a line end costs there.
+_LINE_END = 6
+#: Notices that nobody needs to answer.
+_NO_REPLY = frozenset({"unproven"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stationery:
+    """What every letter of a desk is written with."""
+
+    desk: Desk
+    directory: Directory
+    process: Process
+    ring: KeyRing
+    renderer: Renderer
+    #: Marks our own mail, so that it is known when it comes back.
+    loop_mark: str
+
+
+def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, paper: Stationery) -> Letter:
+    """Render a notice and fix its header fields.
+
+    `thread` is what its recipient has seen or written of the case, oldest first; `cause` tells the decision
+    from any other, so that the same notice is never made twice.
+    """
+    person = paper.directory.person(notice.to) or Person(address=notice.to)
+    rendered = paper.renderer.render(
+        notice.template, person.language or paper.desk.language, values(notice, case, person, paper)
+    )
+    key = f"{notice.case or '-'}/{case.version if case else 0}/{cause}/{notice.template}/{notice.to}"
+    unique = hashlib.sha256(f"{paper.loop_mark}/{key}".encode()).hexdigest()[:20]
+    own_id, reply_to = _addresses(notice, unique, paper)
+    return Letter(
+        notice=notice,
+        to=notice.to,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=own_id,
+        fields=tuple(_fields(notice, reply_to, thread, paper)),
+        reverse_path="" if notice.auto_submitted is AutoSubmitted.REPLIED else paper.desk.address,
+        key=key,
+        carried=notice.carried if notice.may_echo else (),
+    )
+
+
+def _addresses(notice: Notice, unique: str, paper: Stationery) -> tuple[str, str]:
+    """Return the Message-ID and Reply-To: both carry the recipient's token where the notice is about a case."""
+    if notice.case is None:
+        return f"<{unique}.mailbot@{paper.desk.domain}>", paper.desk.address
+    token = Token(case=notice.case, visibility=notice.reply, principal=principal(paper.ring, notice.to))
+    return message_id(paper.ring, token, unique, paper.desk.domain), reply_address(paper.ring, paper.desk, token)
+
+
+def _fields(notice: Notice, reply_to: str, thread: Sequence[str], paper: Stationery) -> list[tuple[str, str]]:
+    """Return the header fields beside To, Subject, Date and Message-ID (RFC 5322 section 3.6.4, RFC 3834 section 5)."""
+    desk = paper.desk
+    chain = list(dict.fromkeys([*thread, *([notice.in_reply_to] if notice.in_reply_to else [])]))
+    answered = notice.in_reply_to or (chain[-1] if chain else "")
+    name = (desk.name or desk.address.partition("@")[0]).replace('"', "'")
+    fields = [("From", f'"{name}" <{desk.address}>'), ("Reply-To", reply_to)]
+    if answered:
+        fields.append(("In-Reply-To", answered))
+        fields.append(("References", " ".join([*chain[:1], *chain[1:][-MOST_REFERENCES:]])))
+    if notice.auto_submitted is not AutoSubmitted.NO:
+        fields.append(("Auto-Submitted", str(notice.auto_submitted)))
+    fields.append(("X-Auto-Response-Suppress", "All"))
+    fields.append(("X-Mailbot-Loop", paper.loop_mark))
+    if notice.case is not None:
+        fields.append(("X-Mailbot-Case", desk.reference(notice.case)))
+    return fields
+
+
+def values(notice: Notice, case: Case | None, person: Person, paper: Stationery) -> dict[str, object]:
+    """Return the plain values of a notice's template (docs/notices.md has them all)."""
+    zone = _zone(person.timezone or paper.desk.timezone)
+    # Whoever may see what is internal is one of us, whatever their role.
+    member = notice.visibility is Visibility.INTERNAL
+    author = paper.directory.person(notice.author) or Person(address=notice.author)
+    named = person.name if not person.address.startswith("@") else ""
+    result: dict[str, object] = {
+        "desk": {
+            "name": paper.desk.name,
+            "address": paper.desk.address,
+            "language": paper.desk.language,
+            "tag": paper.desk.tag,
+        },
+        "person": {"address": notice.to, "name": named, "is_member": member},
+        "case": _case(case, notice.at, zone, paper) if case and notice.case else None,
+        "words": _bounded(notice.words),
+        "author": {"address": notice.author, "name": author.name},
+        "reply": _reply(notice, member=member),
+        "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
+        "may_echo": notice.may_echo,
+        "data": {key: _shown(value, zone) for key, value in notice.data.items()},
+        "commands": [],
+    }
+    if (
+        member
+        and notice.case
+        and notice.reply is Visibility.PUBLIC
+        and notice.template not in ("help", "command_result")
+    ):
+        result["commands"] = usages(paper.process, paper.directory, member=True)
+    return result
+
+
+def _shown(value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, str):
+        return _bounded(value)
+    return day(value, zone) if isinstance(value, datetime) else value
+
+
+def _bounded(words: str) -> str:
+    """Leave out the end of a text that no letter can hold, and say so; all of it stays in the case and in the mail."""
+    if len(words) * _LINE_END <= LONGEST_WORDS:
+        return words
+    left, kept = LONGEST_WORDS, []
+    lines = words.split("\n")
+    for line in lines:
+        left -= len(escape(line).encode("utf-8", "replace")) + _LINE_END
+        if left < 0:
+            break
+        kept.append(line)
+    if len(kept) == len(lines):
+        return words
+    count = len(lines) - len(kept)
+    return "\n".join([*kept, "", f"[The text goes on: {count} more line{'s' * (count > 1)}, kept with the mail.]"])
+
+
+def _reply(notice: Notice, *, member: bool) -> str:
+    """Return where an answer goes."""
+    if notice.template in _NO_REPLY:
+        return "none"
+    if not member:
+        return "desk"
+    if notice.case is None:
+        return "desk"
+    return "internal" if notice.reply is Visibility.INTERNAL else "customer"
+
+
+def _case(case: Case, now: datetime, zone: ZoneInfo, paper: Stationery) -> dict[str, object]:
+    def name(address: str) -> str:
+        person = paper.directory.person(address)
+        return person.name if person and person.address == address else ""
+
+    return {
+        "number": case.number,
+        "reference": paper.desk.reference(case.number),
+        "subject": case.subject,
+        "status": shown(case.status, case.cause),
+        "priority": case.priority,
+        "priority_title": paper.process.priority(case.priority).title if case.priority else "",
+        "type": case.type,
+        "requester": case.requester,
+        "requester_name": name(case.requester),
+        "assignee": case.assignee,
+        "assignee_name": name(case.assignee),
+        "opened": local(case.opened, zone),
+        "age": duration(now - case.opened),
+        "reason": case.reason,
+        "fields": [{"name": name, "value": value} for name, value in case.fields.items()],
+        "clocks": [_clock(case, clock, now, zone, paper) for clock in case.clocks],
+    }
+
+
+def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stationery) -> Mapping[str, object]:
+    rule = paper.process.clocks.get(clock.name)
+    if rule is None:
+        return {"name": str(clock.name), "state": "ended", "due": "", "used": ""}
+    target = clock_target(paper.process, case, clock.name)
+    calendar = clock_calendar(paper.process, paper.desk, rule, target)
+    limit = budget(target, calendar)
+    due = ledger.due(clock, calendar, limit)
+    return {
+        "name": str(clock.name),
+        "state": str(ledger.state(clock, limit)),
+        "due": local(due, zone) if due else "",
+        "used": service(ledger.used(clock, calendar, now)),
+    }
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

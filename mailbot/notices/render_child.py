@@ -1,0 +1,47 @@
+"""The process in which an operator's templates run, under limits: `python -m mailbot.notices.render_child FOLDER`.
+
+Reads questions as lines of JSON, answers each with one line, ends with its standard input. Opens no file but templates.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+from mailbot.notices.render import describe, draw, operators
+
+#: Bytes of address space; a notice needs a hundredth of it.
+MEMORY = 512 * 1024 * 1024
+
+
+def confine() -> None:
+    """Give up what a template does not need: much memory, writing files, starting processes."""
+    for limit, wanted in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        # What is tighter already stays so: nobody but root may raise it.
+        _, hard = resource.getrlimit(limit)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(limit, (most, most))
+
+
+def answer(sandbox_folder: Path) -> None:
+    """Answer until nobody asks any more."""
+    sandbox = operators(sandbox_folder)
+    for line in sys.stdin.buffer:
+        question = json.loads(line)
+        try:
+            drawn = draw(sandbox, question["template"], question["language"], question["values"])
+            said = {"subject": drawn.subject, "text": drawn.text, "html": drawn.html}
+        except Exception as fault:  # noqa: BLE001 - whatever the template did is the answer
+            said = {"fault": describe(fault)}
+        sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    confine()
+    answer(Path(sys.argv[1]))

@@ -1,0 +1,214 @@
+"""What the engine and the loops need from the outside, as protocols; what stands in the store is in `ports.records`.
+
+Adapters implement these and import nothing else of mailbot but the domain types. A suite per port holds every adapter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mailbot.decision import Counters, Found, ThreadKeys
+from mailbot.model import Case, Deadline
+from mailbot.people import Directory
+from mailbot.ports.records import (
+    Arrival,
+    Bookmark,
+    Changed,
+    Commit,
+    HistoryLine,
+    InboxMail,
+    InboxState,
+    OutboxMail,
+    OutboxState,
+)
+
+
+class Conflict(Exception):
+    """Somebody else changed the case, took the number or lost us the lease: gather the facts anew and decide again."""
+
+
+class StoreAway(Exception):
+    """The store cannot be reached or cannot write just now; try later, lose nothing (SMTP: 451)."""
+
+
+class Inbox(Protocol):
+    """Where ingest puts mail: all that an ingest loop knows of the store."""
+
+    def receive(self, arrivals: Sequence[Arrival], bookmark: Bookmark | None = None) -> int:
+        """Store the mails durably (fsync) in one transaction, with the mailbox's bookmark; count those that are new.
+
+        A mail that is there already (same digest and purpose, or same mailbox, UIDVALIDITY and UID) is no error.
+        Raises StoreAway when nothing was stored.
+        """
+
+    def bookmark(self, mailbox: str) -> Bookmark | None:
+        """Return how far the mailbox was read, None if never."""
+
+
+class Store(Inbox, Protocol):
+    """Inbox, cases, history, outbox and deadlines, one transaction around them. Raises StoreAway anywhere."""
+
+    def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:
+        """Lease waiting mails that arrived at or before `until`, oldest first, and count the attempt, durably.
+
+        Rows whose lease ran out (120 s) are waiting again. A row that was attempted before comes alone.
+        """
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Hold the right to decide, alone among all nodes on this store; False when another one has it just now."""
+
+    def first_waiting(self, now: datetime) -> datetime | None:
+        """Return when the oldest mail that still waits, or is being worked on, arrived."""
+
+    def first_due(self) -> datetime | None:
+        """Return the earliest deadline's instant."""
+
+    def due(self, until: datetime, limit: int) -> Sequence[Deadline]:
+        """Return deadlines at or before `until`: by instant, then case number, then the order of `semantics.md` 2."""
+
+    def find(self, keys: ThreadKeys, report_of: str = "") -> Found:
+        """Return what is known of a mail's keys; `report_of` is the Message-ID that a delivery report names."""
+
+    def case(self, number: int) -> Case | None:
+        """Return the case, None if there is none."""
+
+    def cases(
+        self, *, status: str = "", assignee: str = "", requester: str = "", open_only: bool = False
+    ) -> Sequence[Case]:
+        """Return cases by number."""
+
+    def next_number(self) -> int:
+        """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""
+
+    def counters(self, sender: str, case: int | None, now: datetime) -> Counters:
+        """Count the automatic mail of late, for the limits."""
+
+    def internal_texts(self, case: int) -> Sequence[str]:
+        """Return the texts of the internal notices and notes of the case."""
+
+    def public_texts(self, case: int) -> Sequence[str]:
+        """Return the texts that the customer wrote or was sent: no secret from them."""
+
+    def thread(self, case: int, person: str) -> Sequence[str]:
+        """Return the msg-ids that this person has seen or written about the case, oldest first."""
+
+    def undelivered(self, limit: int) -> Sequence[OutboxMail]:
+        """Return letters that failed for good and whose case was not told yet, oldest first; see `Commit.letter`."""
+
+    def snapshot(self, kind: str, version: str, body: str) -> None:
+        """Keep a version of the `process` or the `directory` that decisions cite; one that is there stays."""
+
+    def commit(self, commit: Commit) -> None:
+        """Store one decision whole. Raises Conflict and stores nothing when it no longer fits."""
+
+    def stale(self, ground: str, limit: int) -> Sequence[Case]:
+        """Return open cases whose deadlines were computed on other ground than this, by number."""
+
+    def renew(self, changed: Sequence[Changed], ground: str) -> None:
+        """Put the deadlines of cases anew, to which nothing happened; one that changed meanwhile is left alone."""
+
+    def give_back(self, mail: InboxMail, *, counted: bool = True) -> None:
+        """Free the lease of a mail whose work failed, so that it is tried again at once.
+
+        What is not `counted` was no attempt: it failed for no reason that lies in the mail.
+        """
+
+    def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
+        """End a mail without a decision: quarantined after three crashes or over the limits."""
+
+    def history(self, case: int | None = None) -> Iterator[HistoryLine]:
+        """Yield the history of a case, or of everything (None), in order."""
+
+    def raw(self, inbox_id: int) -> bytes:
+        """Return the bytes of a mail as they came. Raises KeyError."""
+
+
+class Outbox(Protocol):
+    """What the send loop knows of the store."""
+
+    def claim_letters(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
+        """Lease letters whose next attempt is due, at most one per recipient and case at a time.
+
+        The least tried go first, of these the oldest. One whose last attempt was cut short comes alone.
+        """
+
+    def first_letter(self) -> datetime | None:
+        """Return the instant of the earliest next attempt."""
+
+    def finish_letter(
+        self, letter: OutboxMail, state: OutboxState, reply: str, now: datetime, next_attempt_at: datetime | None = None
+    ) -> None:
+        """Record the relay's answer under the lease. Raises Conflict when the lease was lost.
+
+        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt.
+        """
+
+    def raw(self, inbox_id: int) -> bytes:
+        """Return the bytes of the mail that an attachment is carried from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayReply:
+    """A server's answer to one recipient (RFC 5321 section 4.2, RFC 3463)."""
+
+    code: int
+    #: The enhanced status code, such as 5.1.1, or "".
+    status: str
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        """Did the server take responsibility?"""
+        return 200 <= self.code < 300
+
+    @property
+    def permanent(self) -> bool:
+        """Is it of no use to try again?"""
+        return self.code >= 500
+
+    @property
+    def away(self) -> bool:
+        """Is it the relay that cannot be had, whoever the recipient is? A closing service, or our 451 4.4.1."""
+        return self.code == 421 or (self.code == 451 and self.status == "4.4.1")
+
+
+class Relay(Protocol):
+    """Takes built mails away."""
+
+    def send(self, reverse_path: str, to: str, message: bytes) -> RelayReply:
+        """Hand over one mail for one recipient. A relay that is away is a reply of 451, never an exception."""
+
+    def close(self) -> None:
+        """End a kept connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A notice as words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer(Protocol):
+    """Turns a template's name and plain values into words."""
+
+    def render(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
+        """Render subject, text and HTML. A broken operator's template falls back to the shipped one, with an alarm."""
+
+
+class People(Protocol):
+    """Where the directory comes from."""
+
+    def load(self) -> Directory:
+        """Return the latest good snapshot; a broken edit keeps the last good one and alarms."""
+
+
+class Clock(Protocol):
+    """The only source of the present instant."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, UTC."""
