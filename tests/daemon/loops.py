@@ -46,7 +46,7 @@ notifier.stopping()
 #: A process that supervises two such loops.
 PARENT = """
 import os, sys, time
-from mailbot.daemon.loops import supervisor
+from mailbot.daemon import supervisor
 from mailbot.daemon.notify_socket import Notifier
 from mailbot.daemon.wake import Signals
 folder = sys.argv[1]
