@@ -7,6 +7,8 @@ SERVERS := adduser dovecot-imapd dovecot-lmtpd neomutt openssl postfix postgresq
 SLOW_SERVERS := dbus thunderbird xdotool xvfb
 # pytest's further arguments: make test ARGS="-k thread"
 ARGS ?=
+# How many lives of a desk the slow tests simulate; 10000 take some forty minutes on two cores.
+LIVES ?= 10000
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.
 UPGRADE ?=
 
@@ -64,7 +66,7 @@ test: install servers wheels ## run the tests, then hold the rules at 100 % bran
 
 test-slow: install servers wheels ## run the tests that take long
 	@.ci/debian $(SLOW_SERVERS)
-	$(BIN)/pytest -n 2 -m slow $(ARGS)
+	LIVES=$(LIVES) $(BIN)/pytest -n 2 -m slow $(ARGS)
 
 check: install ## lint, format, types and architecture
 	$(BIN)/ruff check .

@@ -51,6 +51,13 @@ def stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(stay_on_loopback)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a slow test without a budget of its own: its time-out."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if boundless := [item.nodeid for item in slow if not item.get_closest_marker("timeout")]:
+        raise pytest.UsageError(f"A slow test needs a pytest.mark.timeout, its budget: {', '.join(boundless)}")
+
+
 @pytest.fixture(autouse=True)
 def _log_as_it_was() -> Iterator[None]:
     """What a test does to the log of this process ends with it: its streams are closed by then."""

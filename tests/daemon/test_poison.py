@@ -25,6 +25,8 @@ parse.read_mail = read_mail
 
 #: Seconds that three tries may take, each with a new process, on a busy machine.
 TRIES = 90.0
+#: A loop that is silent is given a minute, three times.
+SLOW = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
@@ -45,8 +47,8 @@ def quarantined(home: Home) -> list[dict[str, object]]:
     [
         pytest.param("os.abort()", id="kills-the-process"),
         pytest.param("bytearray(1 << 34)", id="takes-all-memory"),
-        pytest.param("while True: pass", id="spins", marks=pytest.mark.slow),
-        pytest.param("time.sleep(3600)", id="hangs", marks=pytest.mark.slow),
+        pytest.param("while True: pass", id="spins", marks=SLOW),
+        pytest.param("time.sleep(3600)", id="hangs", marks=SLOW),
     ],
 )
 def test_a_poisonous_mail_is_set_aside_after_three_tries_and_the_others_are_answered(
