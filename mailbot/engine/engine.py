@@ -1,11 +1,11 @@
-"""One mail or one due moment at a time: gather the facts, let the core decide, render, commit. Decides nothing.
+"""One mail or one due moment at a time, in the order of `semantics.md`; each is settled by `engine.settling`.
 
 Order (`semantics.md` 1, 2): a deadline waits while a mail that came at or before it is not done. What cannot be
 decided is tried three times and set aside with its reason; the loop goes on.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,34 +16,24 @@ from mailbot.decision import (
     DeadlineCame,
     Decision,
     DeliveryReported,
-    Ending,
-    Facts,
     GroundChanged,
     MailArrived,
-    Notice,
     WordGiven,
 )
-from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, no_assumption, overtaken
+from mailbot.engine.facts import Assume, ground_of, no_assumption
 from mailbot.engine.pace import Pace, Patience, TooMany
-from mailbot.event import TextRedacted
+from mailbot.engine.settling import Settling
 from mailbot.mail import Mail
-from mailbot.model import Case
-from mailbot.notices import letter
-from mailbot.notices.letter import Stationery
 from mailbot.people import Desk
 from mailbot.ports import Conflict, People, Renderer, Store, StoreAway
-from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
+from mailbot.ports.records import Changed, Commit, InboxMail, InboxState
 from mailbot.process import Process
-from mailbot.rules.deadlines import deadlines
-from mailbot.rules.decide import decide
 from mailbot.rules.token import KeyRing
 
 #: How many mails are leased at once.
 BATCH = 50
 #: How often work on one mail may begin.
 MOST_ATTEMPTS = 3
-#: How often a decision is made anew because somebody else was faster.
-MOST_CONFLICTS = 10
 #: A deadline that comes later than this after it was due is late: the clock jumped, or we were away.
 LATE = timedelta(minutes=15)
 
@@ -85,16 +75,24 @@ class Engine:
         """
         self._pace = Pace(late_per_minute)
         self._patience = Patience()
-        self._wake = wake
         self._store = store
         self._people = people
-        self._renderer = renderer
         self._reader = reader
         self._process = process
         self._desk = desk
-        self._ring = ring
-        self._loop_mark = loop_mark
-        self._gathering = Gathering(store=store, people=people, read=reader.read, desk=desk, ring=ring, assume=assume)
+        self._settling = Settling(
+            store=store,
+            people=people,
+            renderer=renderer,
+            read=reader.read,
+            process=process,
+            desk=desk,
+            ring=ring,
+            loop_mark=loop_mark,
+            assume=assume,
+            pace=self._pace,
+            wake=wake,
+        )
         #: The ground on which every open case was computed last, "" while that is not known.
         self._renewed = ""
         #: Mails in hand when the store went away.
@@ -152,7 +150,7 @@ class Engine:
     def say(self, number: int, text: str, actor: str, now: datetime) -> Decision:
         """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""
         cause = WordGiven(case=number, text=text, actor=actor)
-        return self._settle(cause, now, Commit(at=now), f"word {now.isoformat()}")
+        return self._settling.settle(cause, now, Commit(at=now), f"word {now.isoformat()}")
 
     def _renew(self, now: datetime) -> bool:
         """Compute a batch of open cases anew that stand on other ground (`semantics.md` 9); False: none is left.
@@ -169,10 +167,10 @@ class Engine:
             try:
                 cause = GroundChanged(case=case.number)
                 base = Commit(at=max(now, case.latest), cause="ground")
-                if self._decided(cause, base.at, base, f"ground {ground}")[0].happened:
-                    self._settle(cause, base.at, base, f"ground {ground}")
+                if self._settling.decided(cause, base.at, base, f"ground {ground}")[0].happened:
+                    self._settling.settle(cause, base.at, base, f"ground {ground}")
                 else:
-                    quiet.append(self._changed(case, case.version))
+                    quiet.append(self._settling.changed(case, case.version))
             except StoreAway:
                 raise
             except Exception:  # a bug must not stop the loop: the case stays as it is
@@ -182,9 +180,6 @@ class Engine:
         if not stale:
             self._renewed = ground
         return bool(stale)
-
-    def _changed(self, case: Case, was: int) -> Changed:
-        return Changed(case=case, was=was, deadlines=deadlines(case, self._process, self._desk))
 
     def _fire(self, due: datetime, now: datetime) -> bool:
         """Fire the deadlines of the earliest due instant; return whether one had its turn."""
@@ -216,7 +211,7 @@ class Engine:
     def _try(self, cause: Cause, base: Commit, name: str, case: int, *, paced: bool = False) -> None:
         """Decide what no mail caused; set it aside when that goes on failing, since all mail waits for it."""
         try:
-            self._settle(cause, base.at, base, name, paced=paced)
+            self._settling.settle(cause, base.at, base, name, paced=paced)
         except (StoreAway, TooMany):
             raise
         except Conflict:
@@ -265,85 +260,5 @@ class Engine:
             subject=mail.subject,
             message_id=mail.message_id,
         )
-        decision = self._settle(cause, at, base, f"mail {row.id}")
+        decision = self._settling.settle(cause, at, base, f"mail {row.id}")
         log.info("mail.decided", mail=row.id, ending=str(decision.ending), reason=decision.reason)
-
-    def _settle(self, cause: Cause, now: datetime, base: Commit, name: str, *, paced: bool = False) -> Decision:
-        """Decide and commit; when somebody else was faster, gather the facts anew. Raises TooMany where it is paced."""
-        for _ in range(MOST_CONFLICTS - 1):
-            decision, commit = self._decided(cause, now, base, name)
-            try:
-                self._commit(commit, paced=paced)
-            except Conflict:
-                if not self._still_ours(cause):
-                    raise
-                continue
-            return decision
-        decision, commit = self._decided(cause, now, base, name)
-        self._commit(commit, paced=paced)
-        return decision
-
-    def _commit(self, commit: Commit, *, paced: bool = False) -> None:
-        if paced:
-            self._pace.ask(len(commit.letters), commit.at)
-        self._store.commit(commit)
-        if paced:
-            self._pace.spend(len(commit.letters), commit.at)
-        if commit.letters:
-            self._wake()
-
-    def _still_ours(self, cause: Cause) -> bool:
-        """A deadline that is gone is nobody's any more; anything else may be decided again."""
-        return not isinstance(cause, DeadlineCame) or cause.deadline in self._store.due(cause.deadline.due, BATCH)
-
-    def _decided(self, cause: Cause, now: datetime, base: Commit, name: str) -> tuple[Decision, Commit]:
-        """Return the decision and what is to be stored of it."""
-        facts, cases = self._gathering.facts(cause, now)
-        decision = decide(cases, cause, facts, self._process, now)
-        after = after_events(cases, decision)
-        changed = tuple(
-            self._changed(case, cases[number].version if number in cases else 0) for number, case in after.items()
-        )
-        notices = decision.notices
-        if isinstance(cause, DeadlineCame):
-            # What it stands for may have happened when it was due; it is told now.
-            notices = tuple(replace(notice, at=max(notice.at, now)) for notice in notices)
-        letters = tuple(self._letter(notice, after, cases, facts, name) for notice in notices)
-        # The mail itself comes first: a letter's references name what was written before it, in order.
-        threads: dict[str, int] = {}
-        if base.message_id and after and decision.ending in (Ending.NEW, Ending.THREADED):
-            threads[base.message_id] = next(iter(after))
-        threads |= {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
-        commit = replace(
-            base,
-            ending=decision.ending if base.mail else None,
-            case=decision.case if decision.ending in (Ending.NEW, Ending.THREADED) else None,
-            reason=decision.reason,
-            changed=changed,
-            happened=decision.happened,
-            letters=letters,
-            hits=decision.hits,
-            admitted=decision.admitted,
-            redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),
-            threads=threads,
-            overtaken=overtaken(facts) if decision.ending is Ending.NEW else (),
-            process=self._process.version,
-            directory=facts.directory.version,
-            ground=ground_of(self._process, facts.directory, self._desk),
-        )
-        return decision, commit
-
-    def _letter(
-        self, notice: Notice, after: Mapping[int, Case], before: Mapping[int, Case], facts: Facts, cause: str
-    ) -> Letter:
-        case = (after.get(notice.case) or before.get(notice.case)) if notice.case is not None else None
-        thread = self._store.thread(notice.case, notice.to) if notice.case is not None else ()
-        paper = Stationery(
-            desk=self._desk,
-            directory=facts.directory,
-            process=self._process,
-            ring=self._ring,
-            renderer=self._renderer,
-            loop_mark=self._loop_mark,
-        )
-        return letter.write(notice, case, thread, cause, paper)

@@ -28,7 +28,7 @@ class Daemon:
 
     def started(self) -> Engine:
         engine = self.rehearsal.engine
-        engine._pace = Pace(60)
+        engine._pace = engine._settling._pace = Pace(60)
         return engine
 
     def run(self, begin: datetime, minutes: int) -> None:

@@ -36,7 +36,7 @@ def break_decisions(monkeypatch: pytest.MonkeyPatch) -> Callable[[type], None]:
                 raise ZeroDivisionError
             return decide(cases, cause, *more)
 
-        monkeypatch.setattr("mailbot.engine.engine.decide", broken)
+        monkeypatch.setattr("mailbot.engine.settling.decide", broken)
 
     return broken_on
 

@@ -1,0 +1,143 @@
+"""One cause at a time: gather the facts, let the core decide, write the letters, commit. Decides nothing itself.
+
+Somebody else may be faster, on this machine or another: then the facts are gathered anew and decided again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Facts, Notice
+from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, overtaken
+from mailbot.engine.pace import Pace
+from mailbot.event import TextRedacted
+from mailbot.mail import Mail
+from mailbot.model import Case
+from mailbot.notices import letter
+from mailbot.notices.letter import Stationery
+from mailbot.people import Desk
+from mailbot.ports import Conflict, People, Renderer, Store
+from mailbot.ports.records import Changed, Commit, Letter
+from mailbot.process import Process
+from mailbot.rules.deadlines import deadlines
+from mailbot.rules.decide import decide
+from mailbot.rules.token import KeyRing
+
+#: How many deadlines of one instant are looked at.
+BATCH = 50
+#: How often a decision is made anew because somebody else was faster.
+MOST_CONFLICTS = 10
+
+
+class Settling:
+    """Decides causes for one desk and commits what follows of them."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        people: People,
+        renderer: Renderer,
+        read: Callable[[bytes, str], Mail],
+        process: Process,
+        desk: Desk,
+        ring: KeyRing,
+        loop_mark: str,
+        assume: Assume,
+        pace: Pace,
+        wake: Callable[[], None],
+    ) -> None:
+        """Take the ports and what holds for every decision; `wake` tells the send loop that letters wait."""
+        self._store = store
+        self._renderer = renderer
+        self._process = process
+        self._desk = desk
+        self._ring = ring
+        self._loop_mark = loop_mark
+        self._pace = pace
+        self._wake = wake
+        self._gathering = Gathering(store=store, people=people, read=read, desk=desk, ring=ring, assume=assume)
+
+    def settle(self, cause: Cause, now: datetime, base: Commit, name: str, *, paced: bool = False) -> Decision:
+        """Decide and commit; when somebody else was faster, gather the facts anew. Raises TooMany where it is paced."""
+        for _ in range(MOST_CONFLICTS - 1):
+            decision, commit = self.decided(cause, now, base, name)
+            try:
+                self._commit(commit, paced=paced)
+            except Conflict:
+                if not self._still_ours(cause):
+                    raise
+                continue
+            return decision
+        decision, commit = self.decided(cause, now, base, name)
+        self._commit(commit, paced=paced)
+        return decision
+
+    def decided(self, cause: Cause, now: datetime, base: Commit, name: str) -> tuple[Decision, Commit]:
+        """Return the decision and what is to be stored of it."""
+        facts, cases = self._gathering.facts(cause, now)
+        decision = decide(cases, cause, facts, self._process, now)
+        after = after_events(cases, decision)
+        changed = tuple(
+            self.changed(case, cases[number].version if number in cases else 0) for number, case in after.items()
+        )
+        notices = decision.notices
+        if isinstance(cause, DeadlineCame):
+            # What it stands for may have happened when it was due; it is told now.
+            notices = tuple(replace(notice, at=max(notice.at, now)) for notice in notices)
+        letters = tuple(self._letter(notice, after, cases, facts, name) for notice in notices)
+        # The mail itself comes first: a letter's references name what was written before it, in order.
+        threads: dict[str, int] = {}
+        if base.message_id and after and decision.ending in (Ending.NEW, Ending.THREADED):
+            threads[base.message_id] = next(iter(after))
+        threads |= {one.message_id: one.notice.case for one in letters if one.notice.case is not None}
+        commit = replace(
+            base,
+            ending=decision.ending if base.mail else None,
+            case=decision.case if decision.ending in (Ending.NEW, Ending.THREADED) else None,
+            reason=decision.reason,
+            changed=changed,
+            happened=decision.happened,
+            letters=letters,
+            hits=decision.hits,
+            admitted=decision.admitted,
+            redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),
+            threads=threads,
+            overtaken=overtaken(facts) if decision.ending is Ending.NEW else (),
+            process=self._process.version,
+            directory=facts.directory.version,
+            ground=ground_of(self._process, facts.directory, self._desk),
+        )
+        return decision, commit
+
+    def changed(self, case: Case, was: int) -> Changed:
+        """Return the case with its deadlines, as it is to be stored over version `was`."""
+        return Changed(case=case, was=was, deadlines=deadlines(case, self._process, self._desk))
+
+    def _commit(self, commit: Commit, *, paced: bool = False) -> None:
+        if paced:
+            self._pace.ask(len(commit.letters), commit.at)
+        self._store.commit(commit)
+        if paced:
+            self._pace.spend(len(commit.letters), commit.at)
+        if commit.letters:
+            self._wake()
+
+    def _still_ours(self, cause: Cause) -> bool:
+        """A deadline that is gone is nobody's any more; anything else may be decided again."""
+        return not isinstance(cause, DeadlineCame) or cause.deadline in self._store.due(cause.deadline.due, BATCH)
+
+    def _letter(
+        self, notice: Notice, after: Mapping[int, Case], before: Mapping[int, Case], facts: Facts, cause: str
+    ) -> Letter:
+        case = (after.get(notice.case) or before.get(notice.case)) if notice.case is not None else None
+        thread = self._store.thread(notice.case, notice.to) if notice.case is not None else ()
+        paper = Stationery(
+            desk=self._desk,
+            directory=facts.directory,
+            process=self._process,
+            ring=self._ring,
+            renderer=self._renderer,
+            loop_mark=self._loop_mark,
+        )
+        return letter.write(notice, case, thread, cause, paper)
