@@ -153,7 +153,8 @@ def lines_of(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.strip()]
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("chunk", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, CHUNKS))])
 def test_of_a_thousand_answers_none_carries_anything_internal_and_the_honest_ones_go_out(
     stage: Stage, chunk: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""The mails of strangers, all of them, through a whole desk, twice: each is accounted for, none is doubled."""
+"""The mails of strangers through a whole desk, twice (all of them in the slow tests): accounted for, none doubled."""
 
 import json
 import os
@@ -39,7 +39,11 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 @pytest.mark.timeout(300)
-def test_every_mail_is_accounted_for_and_a_second_time_changes_nothing(bench: Bench, strangers: list[bytes]) -> None:
+@pytest.mark.parametrize("every", [pytest.param(5, id="a-fifth"), pytest.param(1, id="all", marks=pytest.mark.slow)])
+def test_every_mail_is_accounted_for_and_a_second_time_changes_nothing(
+    bench: Bench, strangers: list[bytes], every: int
+) -> None:
+    strangers = strangers[::every]
     for raw in strangers:
         bench.take_in(raw)
     bench.rest()
@@ -66,7 +70,7 @@ def no_answer_to_a_machine(bench: Bench, strangers: list[bytes]) -> None:
     """No mail went to anybody in answer to an automatic mail, and none to a mail program's own address."""
     silent = {mail.message_id for mail in map(read_mail, strangers) if not mail.answerable and mail.message_id}
     spoken = {mail.message_id for mail in map(read_mail, strangers) if mail.answerable}
-    assert len(silent) > 100
+    assert len(silent) > len(strangers) // 15
     for reverse_path, mail in bench.relay.taken:
         answered = {str(mail["In-Reply-To"] or "")} & (silent - spoken)
         assert mail["To"] == MARI or not answered, mail["In-Reply-To"]

@@ -28,7 +28,7 @@ def desk(tmp_path: Path, postgres: Postgres, postfix: Postfix) -> Iterator[Desk]
 @pytest.mark.parametrize(
     ("threads", "mails", "every"),
     [
-        pytest.param(15, 10, 30, id="150 mails", marks=pytest.mark.timeout(300)),
+        pytest.param(10, 6, 20, id="60 mails", marks=pytest.mark.timeout(300)),
         pytest.param(100, 10, 60, id="1000 mails", marks=[pytest.mark.slow, pytest.mark.timeout(1200)]),
     ],
 )
@@ -54,7 +54,6 @@ def test_mails_that_come_while_nodes_are_killed_are_all_there_once_in_their_case
     eventually(desk.rests, "all is done", LONG)
     assert desk.faults(threads, mails) == []
     assert desk.store.verify(evolve) == []
-    assert all(any(node.sent()) for node in desk.nodes)
 
 
 @pytest.mark.timeout(300)

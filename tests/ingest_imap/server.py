@@ -42,8 +42,8 @@ class ScriptedServer:
             assert not thread.is_alive()
 
     def hang_up(self) -> None:
-        """End all connections; it goes on listening."""
-        for connection in self._connections:
+        """End all connections; it goes on listening, and who comes back at once is not cut again."""
+        for connection in [*self._connections]:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:

@@ -5,7 +5,7 @@ import pytest
 from tests.acceptance.desk import until
 from tests.systemd.service import AGENT, PATIENCE, UNITS, Service, Stream, commands
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PARTS = ("mailbot-ingest.service", "mailbot-work.service", "mailbot-send.service")
 HEADING = "Each loop as a service of its own"
@@ -40,7 +40,6 @@ def test_a_mail_is_taken_while_work_is_stopped_and_answered_once_it_is_started(s
     until("the end of all", lambda: states(split) == ["inactive"] * 3, PATIENCE)
 
 
-@pytest.mark.slow
 def test_each_service_is_killed_under_load_and_no_mail_is_lost(split: Service):
     stream = Stream(split)
     with stream.flowing():
@@ -52,7 +51,6 @@ def test_each_service_is_killed_under_load_and_no_mail_is_lost(split: Service):
     stream.all_answered(once=False)
 
 
-@pytest.mark.slow
 def test_work_that_is_restarted_under_load_loses_and_doubles_nothing_and_refuses_nobody(split: Service):
     stream = Stream(split)
     with stream.flowing():
@@ -64,7 +62,6 @@ def test_work_that_is_restarted_under_load_loses_and_doubles_nothing_and_refuses
     stream.all_answered()
 
 
-@pytest.mark.slow
 def test_a_loop_that_hangs_on_its_own_is_found_by_systemd_s_watchdog(split: Service):
     split.drop_in("mailbot-work.service", "WatchdogSec=4", "TimeoutAbortSec=2")
     split.run("systemctl restart mailbot-work; systemctl kill --signal=STOP mailbot-work")
@@ -74,7 +71,6 @@ def test_a_loop_that_hangs_on_its_own_is_found_by_systemd_s_watchdog(split: Serv
     assert any("Watchdog timeout" in line for line in split.journal())
 
 
-@pytest.mark.slow
 def test_a_missing_secret_stops_only_who_needs_it(split: Service):
     split.file("secrets/passwords").unlink()
     split.run("systemctl restart mailbot-work mailbot-send")
@@ -83,7 +79,6 @@ def test_a_missing_secret_stops_only_who_needs_it(split: Service):
     assert states(split) == ["failed", "active", "active"]
 
 
-@pytest.mark.slow
 def test_work_has_no_network_and_no_secret_but_the_key(split: Service):
     work = split.show("MainPID", "mailbot-work.service")
     interfaces = split.run(f"nsenter --target={work} --net ip -oneline link").stdout.splitlines()
@@ -94,7 +89,6 @@ def test_work_has_no_network_and_no_secret_but_the_key(split: Service):
     assert split.run("ls /run/credentials/mailbot-ingest.service").stdout.split() == ["key", "passwords"]
 
 
-@pytest.mark.slow
 def test_the_whole_and_its_parts_never_run_together(split: Service):
     split.run("systemctl start mailbot.service")
     assert states(split) == ["inactive"] * 3
@@ -109,7 +103,6 @@ def test_the_whole_and_its_parts_never_run_together(split: Service):
     assert "another mailbot's send already runs on this state folder" in second.stderr
 
 
-@pytest.mark.slow
 def test_a_store_that_is_away_at_the_start_is_tried_until_it_is_back(split: Service):
     split.run("systemctl stop mailbot.target; mv /var/lib/mailbot/mailbot.db /var/lib/mailbot/away")
     split.run("mkdir /var/lib/mailbot/mailbot.db; systemctl start --no-block mailbot.target")
