@@ -17,7 +17,8 @@ from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
-from mailbot.store.inbox import FREE, end_row, take_out
+from mailbot.store.inbox import end_row, take_out
+from mailbot.store.inbox_row import FREE
 from mailbot.store.outbox import outbox_row
 from mailbot.store.schema import AWAITED, cases, counters, deadlines, decisions, history, inbox, outbox, threads
 

@@ -8,20 +8,16 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from mailbot.decision import Ending
-from mailbot.mail import Envelope
 from mailbot.ports import Conflict, StoreAway
 from mailbot.ports.records import Arrival, Bookmark, InboxMail, InboxState
 from mailbot.store.database import LEASE, Database, named_errors
 from mailbot.store.dialect import insert_new, turn
+from mailbot.store.inbox_row import COLUMNS, FREE, INLINE, read_pieces, row_of
 from mailbot.store.schema import EPOCH, AnyRow, bookmarks, inbox, steps
 
-#: Mails of at most this many bytes lie compressed in their row, larger ones in a file where there is a folder for them.
-INLINE = 64 * 1024
 #: A batch of this many bytes is full.
 BATCH_BYTES = 16 * 1024 * 1024
 
@@ -53,7 +49,7 @@ _TAKE = (
     )
 )
 _ROWS = (
-    sa.select(inbox)
+    sa.select(*COLUMNS)
     .where(inbox.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(inbox.c.received_at, inbox.c.id)
 )
@@ -69,8 +65,6 @@ _FREE_ALL = (
 _FREE = _FREE_ALL.where(inbox.c.owner == sa.bindparam("dead"))
 #: What is left of a mail whose content was taken out for good; the case's history says who did it, when and why.
 REDACTED = b"Subject: (redacted)\n\nThe content of this mail was taken out for good.\n"
-#: What a row holds when nobody works on it.
-FREE: dict[str, Any] = {"lease": "", "owner": "", "free_at": EPOCH}
 
 
 class InboxRows(Database):
@@ -78,7 +72,7 @@ class InboxRows(Database):
 
     def receive(self, arrivals: Sequence[Arrival], bookmark: Bookmark | None = None) -> int:
         """Store the mails durably in one transaction with the bookmark; count those that are new."""
-        rows = [_row(arrival) for arrival in arrivals]
+        rows = [row_of(arrival) for arrival in arrivals]
         large: dict[str, bytes] = {}
         for row, arrival in zip(rows, arrivals, strict=True):
             if len(arrival.raw) <= INLINE:
@@ -150,10 +144,10 @@ class InboxRows(Database):
     def raw(self, inbox_id: int) -> bytes:
         """Return the bytes of a mail as they came. Raises KeyError."""
         with self.reading() as connection:
-            row = connection.execute(sa.select(inbox.c.raw, inbox.c.sha256).where(inbox.c.id == inbox_id)).first()
+            row = connection.execute(sa.select(*COLUMNS).where(inbox.c.id == inbox_id)).first()
             if row is None:
                 raise KeyError(inbox_id)
-            return self.bytes_of(row)
+            return self.bytes_of(row, connection)
 
     def sweep(self) -> int:
         """Remove files of large mails that no row names; return how many."""
@@ -169,11 +163,19 @@ class InboxRows(Database):
                 )
             )
 
-    def bytes_of(self, row: AnyRow) -> bytes:
-        """Return the bytes that a row holds or names. Raises StoreAway within `reading` when its file is gone."""
-        if row.raw is not None or self.files is None:
+    def bytes_of(self, row: AnyRow, connection: sa.Connection | None = None) -> bytes:
+        """Return the bytes that a row of `COLUMNS` holds or names.
+
+        `connection` is the one that is open, if there is one. Raises OSError when its file is gone, zlib.error.
+        """
+        if row.raw is not None:
             return zlib.decompress(row.raw)
-        return self.files.read(row.sha256)
+        if self.files is not None and not row.inline:
+            return self.files.read(row.sha256)
+        if connection is not None:
+            return read_pieces(connection, row.id)
+        with self.reading() as own:
+            return read_pieces(own, row.id)
 
     def free(self, owner: str, *, counted: bool = True) -> int:
         """Give back at once what a dead worker of this name had leased; return how many mails.
@@ -200,26 +202,6 @@ class InboxRows(Database):
             raise StoreAway(str(error)) from error
 
 
-def mail_of(row: AnyRow, raw: bytes) -> InboxMail:
-    """Return the mail that a row holds, with the bytes that go with it."""
-    return InboxMail(
-        id=row.id,
-        envelope=_envelope(row),
-        raw=raw,
-        digest=row.digest,
-        purpose=row.purpose,
-        state=InboxState(row.state),
-        attempts=row.attempts,
-        lease=row.lease,
-        admitted=row.admitted,
-        ending=Ending(row.ending) if row.ending else None,
-        reason=row.reason,
-        case=row.case,
-        sender=row.sender,
-        subject=row.subject,
-    )
-
-
 def end_row(connection: sa.Connection, mail: InboxMail, values: Mapping[str, object]) -> None:
     """End the mail's row under its lease. Raises Conflict when the lease was lost."""
     ended = connection.execute(_UNDER_LEASE, {"row": mail.id, "held": mail.lease, **FREE, **values})
@@ -237,51 +219,6 @@ def take_out(connection: sa.Connection, number: int) -> None:
         "subject": "",
     }
     connection.execute(sa.update(inbox).where(inbox.c.sha256 == sha256).values(**values))
-
-
-def _row(arrival: Arrival) -> dict[str, object]:
-    envelope = arrival.envelope
-    return {
-        "digest": arrival.digest,
-        "purpose": arrival.purpose,
-        "received_at": envelope.received_at,
-        "source": envelope.source,
-        "reverse_path": envelope.reverse_path,
-        "forward_paths": list(envelope.forward_paths),
-        "session": envelope.session,
-        "border": envelope.border,
-        "peer": envelope.peer,
-        "uid_validity": envelope.uid_validity or None,
-        "uid": envelope.uid or None,
-        "size": len(arrival.raw),
-        "raw": None,
-        "sha256": hashlib.sha256(arrival.raw).hexdigest(),
-        "state": InboxState.WAITING,
-        "attempts": 0,
-        "fence": 0,
-        "admitted": False,
-        "ending": None,
-        "reason": "",
-        "case": None,
-        "sender": "",
-        "subject": "",
-        "message_id": "",
-        **FREE,
-    }
-
-
-def _envelope(row: AnyRow) -> Envelope:
-    return Envelope(
-        received_at=row.received_at,
-        source=row.source,
-        reverse_path=row.reverse_path,
-        forward_paths=tuple(row.forward_paths),
-        session=row.session,
-        border=row.border,
-        peer=row.peer,
-        uid_validity=row.uid_validity or 0,
-        uid=row.uid or 0,
-    )
 
 
 def _batch(ready: Sequence[AnyRow]) -> list[int]:

@@ -63,7 +63,12 @@ def make_engine(url: sa.URL, written: Callable[[Any], str], busy: float) -> sa.E
         "options": " ".join(str(option) for option in options if option),
     }
     return sa.create_engine(
-        url.set(drivername="postgresql+psycopg"), json_serializer=written, pool_pre_ping=True, connect_args=settings
+        url.set(drivername="postgresql+psycopg"),
+        json_serializer=written,
+        pool_pre_ping=True,
+        # The driver's buffers keep the size of the largest mail that went through them: as few of them as will do.
+        pool_use_lifo=True,
+        connect_args=settings,
     )
 
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from mailbot.ports.queue import WANTED
 from mailbot.ports.records import InboxMail, InboxState, OutboxMail, OutboxState
-from mailbot.store.inbox import FREE, InboxRows, mail_of
+from mailbot.store.inbox import InboxRows
+from mailbot.store.inbox_row import COLUMNS, FREE, mail_of
 from mailbot.store.outbox import OutboxRows, letter_of
 from mailbot.store.schema import inbox, outbox, steps
 
@@ -75,15 +76,15 @@ class Quarantine(InboxRows):
 
     def quarantine_list(self) -> Sequence[InboxMail]:
         """Return the mails that were held or quarantined, oldest first, without their bytes."""
-        rows = sa.select(inbox).where(inbox.c.state.in_(_ASIDE)).order_by(inbox.c.received_at, inbox.c.id)
+        rows = sa.select(*COLUMNS).where(inbox.c.state.in_(_ASIDE)).order_by(inbox.c.received_at, inbox.c.id)
         with self.reading() as connection:
             return [mail_of(row, b"") for row in connection.execute(rows)]
 
     def quarantine_show(self, number: int) -> InboxMail | None:
         """Return one mail of the inbox, whatever became of it."""
         with self.reading() as connection:
-            row = connection.execute(sa.select(inbox).where(inbox.c.id == number)).first()
-            return mail_of(row, self.bytes_of(row)) if row else None
+            row = connection.execute(sa.select(*COLUMNS).where(inbox.c.id == number)).first()
+            return mail_of(row, self.bytes_of(row, connection)) if row else None
 
     def quarantine_release(self, number: int, now: datetime) -> bool:
         """Let a mail be worked on again as if it had just come; it may be set aside again."""

@@ -14,7 +14,7 @@ from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
 from mailbot.store.database import named_errors
 from mailbot.store.dialect import keeps_large_mails, make_engine
-from mailbot.store.inbox import mail_of
+from mailbot.store.inbox_row import mail_of
 from mailbot.store.queue import Quarantine, Queue
 from mailbot.store.rawfile import RawFiles
 from mailbot.store.schema import AnyRow

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mailbot.decision import Ending
 from mailbot.ports.records import Step
 from mailbot.store.inbox import InboxRows
+from mailbot.store.inbox_row import COLUMNS
 from mailbot.store.schema import AnyRow, decisions, history, inbox, outbox, steps
 
 _UNREAD = (inbox.c.message_id == "", inbox.c.ending.is_(None) | (inbox.c.ending == Ending.QUARANTINED))
@@ -73,13 +74,13 @@ class Traces(InboxRows):
         known = inbox.c.message_id.in_(names) | (inbox.c.sender == address) | (inbox.c.reverse_path == address)
         found = _column(connection, sa.select(inbox.c.id).where(known))
         wanted = names[1].encode()
-        unread = connection.execute(sa.select(inbox.c.id, inbox.c.raw, inbox.c.sha256).where(*_UNREAD))
-        return found | {row.id for row in unread if self._holds(row, wanted)}
+        unread = connection.execute(sa.select(*COLUMNS).where(*_UNREAD))
+        return found | {row.id for row in unread if self._holds(row, wanted, connection)}
 
-    def _holds(self, row: AnyRow, wanted: bytes) -> bool:
+    def _holds(self, row: AnyRow, wanted: bytes, connection: sa.Connection) -> bool:
         """Look for words in a mail's bytes; one that cannot be read holds nothing."""
         with suppress(OSError, zlib.error):
-            return wanted in self.bytes_of(row)
+            return wanted in self.bytes_of(row, connection)
         return False
 
 

@@ -18,6 +18,7 @@ from mailbot.ports.records import InboxState
 from mailbot.store.codec import case_from_json, event_from_json
 from mailbot.store.dialect import check_integrity
 from mailbot.store.inbox import InboxRows
+from mailbot.store.inbox_row import COLUMNS
 from mailbot.store.schema import cases, counters, decisions, history, inbox, outbox
 
 #: `mailbot.rules.evolve`: adapters do not know the rules, so it is handed in.
@@ -47,11 +48,9 @@ class Verification(InboxRows):
         return found + (list(self.files.faults()) if self.files else [])
 
     def _byte_faults(self, connection: sa.Connection) -> Iterator[str]:
-        rows = sa.select(inbox.c.id, inbox.c.raw, inbox.c.sha256, inbox.c.size)
-        # Large mails that lie in the database come one after the other, not a hundred at once.
-        for row in connection.execution_options(yield_per=100 if self.files else 1).execute(rows):
+        for row in connection.execution_options(yield_per=100).execute(sa.select(*COLUMNS)):
             try:
-                raw = self.bytes_of(row)
+                raw = self.bytes_of(row, connection)
             except (OSError, zlib.error) as error:
                 yield f"mail {row.id}: its bytes cannot be read: {error}"
                 continue

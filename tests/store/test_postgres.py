@@ -1,5 +1,6 @@
 """PostgreSQL: its outages and refusals, and what several nodes on it may rely on."""
 
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -267,11 +268,21 @@ def test_looking_for_a_store_makes_none(bare: str, tmp_path: Path):
 
 
 def test_large_mails_lie_in_the_database_where_every_node_finds_them(here: SqlStore, there: SqlStore, tmp_path: Path):
-    raw = bytes(range(256)) * 20_000
+    raw = random.Random(2).randbytes(5_000_000)
     here.receive([arrival(raw=raw)])
     assert [mail.raw for mail in claim(there)] == [raw]
     assert list(tmp_path.iterdir()) == []
     assert there.sweep() == 0
+
+
+def test_a_large_mail_without_its_end_is_set_aside(here: SqlStore):
+    here.receive([arrival(raw=random.Random(1).randbytes(5_000_000))])
+    with here.writing() as connection:
+        connection.exec_driver_sql("UPDATE inbox SET raw = substr(raw, 1, 4000000)")
+    assert claim(here) == []
+    [aside] = here.quarantine_list()
+    assert aside.reason == "unreadable: its end is missing"
+    assert here.verify(evolve) == ["mail 1: its bytes cannot be read: its end is missing"]
 
 
 def test_a_nul_in_what_a_mail_says_becomes_the_sign_for_what_cannot_be_shown(here: SqlStore):
