@@ -18,6 +18,7 @@ from mailbot.daemon.wake import ring
 from mailbot.faults import Fault, Faults
 from mailbot.ingest import address, header
 from mailbot.ingest.digest import intake_digest
+from mailbot.ingest.imap_room import Room
 from mailbot.ingest.intake import Intake, OwnAddresses
 from mailbot.ingest.smtp import DataRoom, PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, listening
 from mailbot.login.passwords import Passwords
@@ -46,8 +47,9 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
         lmtp = SmtpListener(_lmtp_settings(config), replace(reception, password=None), room)
         doors.append(("lmtp", Doorway(config, "lmtp", lmtp)))
         said.append(f"LMTP on {config.lmtp.host}:{config.lmtp.port}")
+    memory = Room()
     mailboxes = [
-        MailboxDoor(config, number, environ, store, OwnAddresses.of(desk))
+        MailboxDoor(config, number, environ, store, OwnAddresses.of(desk), room=memory)
         for number in range(1, len(config.mailboxes) + 1)
     ]
     doors += [(f"mailbox {section.name}", door) for section, door in zip(config.mailboxes, mailboxes, strict=True)]

@@ -18,6 +18,7 @@ from mailbot.daemon.loops import Role
 from mailbot.daemon.wake import ring
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import ImapPoller, Mailbox
+from mailbot.ingest.imap_room import Room
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ports import Inbox
 
@@ -28,14 +29,22 @@ class MailboxDoor:
     """One mailbox on a thread of its own: whatever becomes of it, the other doors do not notice."""
 
     def __init__(
-        self, config: Config, number: int, environ: Mapping[str, str], inbox: Inbox, own: OwnAddresses
+        self,
+        config: Config,
+        number: int,
+        environ: Mapping[str, str],
+        inbox: Inbox,
+        own: OwnAddresses,
+        *,
+        room: Room,
     ) -> None:
-        """The mailbox with that number, from 1. Raises Faults."""
+        """The mailbox with that number, from 1; `room` is shared by all of them. Raises Faults."""
         self._config = config
         self._number = number
         self._environ = environ
         self._inbox = inbox
         self._own = own
+        self._room = room
         self._mailbox = mailbox_of(config, number, environ)
         self._tls = trust_of(config, number)
         self._worker: Worker[ImapPoller] = Worker(f"imap {self._mailbox.name}", self._poller)
@@ -73,6 +82,7 @@ class MailboxDoor:
             disk_floor=config.limits.disk_floor_bytes,
             tls=self._tls,
             alive=worker.alive,
+            room=self._room,
         )
 
 

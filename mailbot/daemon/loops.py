@@ -19,6 +19,7 @@ import structlog
 
 from mailbot.config import Config
 from mailbot.daemon.lock import RoleLock, die_with_parent
+from mailbot.daemon.memory import give_back_freed
 from mailbot.daemon.notify_socket import Notifier
 from mailbot.daemon.presence import Presence
 from mailbot.daemon.supervisor import PARENT, Plan, Supervisor
@@ -84,6 +85,7 @@ def alone(config: Config, role: Role, environ: Mapping[str, str], loop: Callable
         return 1
     for lock in _locks(config, role):
         lock.take(_wait, PATIENCE)
+    give_back_freed()
     structlog.contextvars.bind_contextvars(loop=role.value)
     loop(Presence(role, config.store.folder, environ))
     log.log(DEBUG if PARENT in environ else INFO, "stopped")

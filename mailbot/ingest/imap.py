@@ -18,6 +18,7 @@ from mailbot.ingest.imap_connection import Folder, ImapConnection
 from mailbot.ingest.imap_fetch import Fetcher
 from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.imap_pace import POLLED, Idling, Pace
+from mailbot.ingest.imap_room import Room
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.imap_wire import Alive, nothing
 from mailbot.ingest.intake import OwnAddresses
@@ -65,6 +66,7 @@ class ImapPoller:
         disk_floor: int = 256 * 2**20,
         tls: ssl.SSLContext | None = None,
         alive: Alive = nothing,
+        room: Room | None = None,
     ) -> None:
         self._mailbox = mailbox
         self._wait = wait
@@ -75,7 +77,15 @@ class ImapPoller:
         #: Called at each answer of the server.
         self._alive = alive
         self._fetcher = Fetcher(
-            mailbox, inbox, own=own, digest=digest, now=now, tell=self._tell, wake=wake, alive=alive
+            mailbox,
+            inbox,
+            own=own,
+            digest=digest,
+            now=now,
+            tell=self._tell,
+            wake=wake,
+            alive=alive,
+            room=room or Room(),
         )
         self._pace = Pace(fraction)
         self._idling = Idling()

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
@@ -160,25 +161,26 @@ class ImapConnection:
 
     def body(self, mail: Listed, most: int) -> bytes | None:
         """Return at most `most` bytes of a mail, piece by piece; None when it vanished. Raises Unreadable, Trouble."""
-        raw = bytearray()
-        while len(raw) < most:
-            want = min(_PIECE, most - len(raw))
-            item = self._piece(mail.uid, len(raw), want)
-            if not raw and item is not None and isinstance(whole := item.get(b"BODY[]"), bytes):
+        # Its buffer becomes the mail without a copy.
+        raw = BytesIO()
+        while (size := raw.tell()) < most:
+            want = min(_PIECE, most - size)
+            item = self._piece(mail.uid, size, want)
+            if not size and item is not None and isinstance(whole := item.get(b"BODY[]"), bytes):
                 # A server that knows no pieces gave all of it.
                 return whole[:most]
-            piece = (item or {}).get(b"BODY[]<%d>" % len(raw))
-            if not piece and raw and len(raw) >= mail.size:
+            piece = (item or {}).get(b"BODY[]<%d>" % size)
+            if not piece and size and size >= mail.size:
                 # Asked for more behind the end, which servers answer in their own ways.
                 break
             if not isinstance(piece, bytes) or (not piece and mail.size):
                 if self._is_gone(mail.uid):
                     return None
                 raise Unreadable(mail.uid)
-            raw += piece[:want]
+            raw.write(piece[:want])
             if len(piece) < want:
                 break
-        return bytes(raw)
+        return raw.getvalue()
 
     def mark(self, uids: Sequence[int]) -> None:
         """Do on the server what the configuration wants done with stored mails. Raises Trouble."""

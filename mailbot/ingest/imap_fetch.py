@@ -12,6 +12,7 @@ from itertools import islice
 from mailbot.ingest.imap_connection import Folder, ImapConnection, Listed
 from mailbot.ingest.imap_mail import arrivals
 from mailbot.ingest.imap_mailbox import Mailbox
+from mailbot.ingest.imap_room import Room
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.imap_wire import Alive
 from mailbot.ingest.intake import OwnAddresses
@@ -20,7 +21,7 @@ from mailbot.ports.records import Arrival, Bookmark
 
 #: Mails listed at once.
 _BATCH = 20
-#: Bytes of mail in memory before they are stored.
+#: Bytes of mail in one commit; a single larger mail goes alone.
 _BATCH_BYTES = 16 * 2**20
 #: What is kept of a mail that is too large.
 _KEPT = 256 * 1024
@@ -40,6 +41,10 @@ class _Haul:
     #: The last mail dealt with, 0 for none.
     uid: int = 0
 
+    def clear(self) -> None:
+        """Let go of all of it."""
+        self.arrivals, self.size, self.whole, self.uid = [], 0, [], 0
+
 
 class Fetcher:
     """Brings one mailbox's new mail into the inbox."""
@@ -55,8 +60,13 @@ class Fetcher:
         tell: Callable[[str], None],
         wake: Callable[[], None],
         alive: Alive,
+        room: Room,
     ) -> None:
-        """`tell` is for what an operator should know, `wake` is called after each commit that brought something."""
+        """Take what stands around it.
+
+        `room` is shared with other mailboxes, `tell` is for what an operator should know, `wake` is called after each
+        commit that brought something.
+        """
         self._mailbox = mailbox
         self._inbox = inbox
         self._own = own
@@ -65,6 +75,9 @@ class Fetcher:
         self._tell = tell
         self._wake = wake
         self._alive = alive
+        self._room = room
+        #: Bytes of the room that are ours.
+        self._held = 0
         #: Stored but not yet marked on the server, under the UIDVALIDITY that they have.
         self._unmarked: list[int] = []
         self._validity = 0
@@ -90,6 +103,7 @@ class Fetcher:
             for batch in self._batches(connection, folder):
                 self._take(connection, folder, batch)
         finally:
+            self._give_back()
             self._tell_vanished()
         self._mark(connection)
         return self._stored - before
@@ -123,10 +137,9 @@ class Fetcher:
         try:
             for mail in listed:
                 if not self._old(mail):
+                    self._make_room(haul, folder, mail)
                     self._add(haul, connection, folder, mail)
                 haul.uid = mail.uid
-                if haul.size >= _BATCH_BYTES:
-                    haul = self._store(haul, folder)
         except (Trouble, Unreadable):
             # A connection that breaks every few mails still gets on.
             self._store(haul, folder)
@@ -134,6 +147,22 @@ class Fetcher:
         # Mails that vanished are behind us as well.
         haul.uid = uids[-1]
         self._store(haul, folder)
+
+    def _make_room(self, haul: _Haul, folder: Folder, mail: Listed) -> None:
+        """Store what is in hand where it would be too much with this mail, and wait until there is room for it."""
+        most = self._mailbox.message_size + 1
+        size = _KEPT if mail.size >= most else mail.size or most
+        if haul.size and haul.size + size > _BATCH_BYTES:
+            self._store(haul, folder)
+        if not self._room.take(size):
+            # Nobody waits with something in hand: two mailboxes would wait for each other.
+            self._store(haul, folder)
+            self._room.wait(size, self._alive)
+        self._held += size
+
+    def _give_back(self) -> None:
+        self._room.give_back(self._held)
+        self._held = 0
 
     def _add(self, haul: _Haul, connection: ImapConnection, folder: Folder, mail: Listed) -> None:
         raw, whole = self._body(connection, mail)
@@ -147,18 +176,23 @@ class Fetcher:
         if whole:
             haul.whole.append(mail.uid)
 
-    def _store(self, haul: _Haul, folder: Folder) -> _Haul:
-        """Commit what is in hand with the bookmark behind it; return an empty haul."""
-        if haul.uid:
-            place = Bookmark(mailbox=self._bookmark_name, uid_validity=folder.uid_validity, uid=haul.uid)
-            new = self._inbox.receive(haul.arrivals, place)
-            self._alive()
-            self._stored += new
-            if self._mailbox.after != "keep":
-                self._unmarked += haul.whole
-            if new:
-                self._wake()
-        return _Haul()
+    def _store(self, haul: _Haul, folder: Folder) -> None:
+        """Commit what is in hand with the bookmark behind it, and have nothing in hand any more."""
+        try:
+            if haul.uid:
+                place = Bookmark(mailbox=self._bookmark_name, uid_validity=folder.uid_validity, uid=haul.uid)
+                self._stored_now(haul, self._inbox.receive(haul.arrivals, place))
+        finally:
+            haul.clear()
+            self._give_back()
+
+    def _stored_now(self, haul: _Haul, new: int) -> None:
+        self._alive()
+        self._stored += new
+        if self._mailbox.after != "keep":
+            self._unmarked += haul.whole
+        if new:
+            self._wake()
 
     def _body(self, connection: ImapConnection, mail: Listed) -> tuple[bytes | None, bool]:
         """Return the mail and whether it is whole: of one that is too large only the beginning is taken."""
