@@ -8,9 +8,10 @@ import structlog
 from mailbot.app.root import fault
 from mailbot.clock import monotonic
 from mailbot.config import Config
-from mailbot.config.file import read_secret
+from mailbot.config.file import read_secret, secret_file
 from mailbot.config.login import LoginSection
 from mailbot.login.oauth import AccessTokens, Registration
+from mailbot.login.secret_files import SecretFiles
 
 log = structlog.get_logger("mailbot.login")
 
@@ -47,3 +48,11 @@ def login_files(key: str, section: LoginSection) -> Iterator[tuple[str, Path]]:
     for name in ("password_file", "oauth_client_secret_file", "oauth_refresh_token_file"):
         if file := getattr(section, name):
             yield f"{key}.{name}", file
+
+
+def secret_files(section: LoginSection, environ: Mapping[str, str]) -> SecretFiles:
+    """Return the files that a section takes its secret from, as they are now."""
+    # The refresh token is never a credential of systemd's, and is replaced by us.
+    refresh = section.oauth_refresh_token_file
+    read = (section.password_file, section.oauth_client_secret_file)
+    return SecretFiles([secret_file(file, environ) for file in read if file], [refresh] if refresh else [])

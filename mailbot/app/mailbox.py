@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from mailbot.app.login import tokens_of
+from mailbot.app.login import secret_files, tokens_of
 from mailbot.app.root import CLOCK, fault
 from mailbot.app.worker import Worker
 from mailbot.clock import fraction
@@ -16,10 +16,12 @@ from mailbot.config.file import read_secret
 from mailbot.config.mail import MailboxSection
 from mailbot.daemon.loops import Role
 from mailbot.daemon.wake import ring
+from mailbot.faults import Faults
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.imap import ImapPoller, Mailbox
 from mailbot.ingest.imap_room import Room
 from mailbot.ingest.intake import OwnAddresses
+from mailbot.login.secret_files import SecretFiles
 from mailbot.ports import Inbox
 
 log = structlog.get_logger("mailbot.mailbox")
@@ -45,6 +47,7 @@ class MailboxDoor:
         self._inbox = inbox
         self._own = own
         self._room = room
+        self._files = self._secrets()
         self._mailbox = mailbox_of(config, number, environ)
         self._tls = trust_of(config, number)
         self._worker: Worker[ImapPoller] = Worker(f"imap {self._mailbox.name}", self._poller)
@@ -59,8 +62,34 @@ class MailboxDoor:
 
     def reload(self) -> None:
         """Read the password or the client's secret anew, and try again at once. Raises Faults."""
-        self._mailbox = mailbox_of(self._config, self._number, self._environ)
+        self._read()
         self._worker.tell(lambda poller: poller.use(self._mailbox))
+
+    def refused(self) -> None:
+        """Take in that the log-in was refused."""
+        self._files.refused()
+
+    def look(self) -> Mailbox | None:
+        """Read the secret anew when its file was changed; None when it was not, or is the same."""
+        if not self._files.changed():
+            return None
+        before = self._mailbox
+        try:
+            self._read()
+        except Faults as faults:
+            log.warning("secret-unread", mailbox=before.name, faults=str(faults).splitlines())
+            self._files = self._secrets()
+            return None
+        return self._mailbox if before.tokens or before.password != self._mailbox.password else None
+
+    def _read(self) -> None:
+        # First how the files are: what is changed while they are read is changed since.
+        files = self._secrets()
+        self._mailbox = mailbox_of(self._config, self._number, self._environ)
+        self._files = files
+
+    def _secrets(self) -> SecretFiles:
+        return secret_files(self._config.mailboxes[self._number - 1], self._environ)
 
     def stop(self, timeout: float) -> None:
         """End after the mails in hand."""
@@ -83,6 +112,7 @@ class MailboxDoor:
             tls=self._tls,
             alive=worker.alive,
             room=self._room,
+            mending=self,
         )
 
 

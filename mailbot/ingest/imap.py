@@ -16,8 +16,8 @@ import structlog
 
 from mailbot.ingest.imap_connection import Folder, ImapConnection
 from mailbot.ingest.imap_fetch import Fetcher
-from mailbot.ingest.imap_mailbox import Mailbox
-from mailbot.ingest.imap_pace import POLLED, Idling, Pace
+from mailbot.ingest.imap_mailbox import Mailbox, Mending
+from mailbot.ingest.imap_pace import LOOK, POLLED, REFUSED, Idling, Pace
 from mailbot.ingest.imap_room import Room
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.imap_wire import Alive, nothing
@@ -67,6 +67,7 @@ class ImapPoller:
         tls: ssl.SSLContext | None = None,
         alive: Alive = nothing,
         room: Room | None = None,
+        mending: Mending | None = None,
     ) -> None:
         self._mailbox = mailbox
         self._wait = wait
@@ -74,6 +75,7 @@ class ImapPoller:
         self._free_space = free_space
         self._disk_floor = disk_floor
         self._tls = tls
+        self._mending = mending
         #: Called at each answer of the server.
         self._alive = alive
         self._fetcher = Fetcher(
@@ -99,7 +101,7 @@ class ImapPoller:
             while not stop.is_set():
                 pause = self._guarded(self._round) or self._guarded(lambda: self._rest(stop))
                 if pause and not stop.is_set():
-                    self._wait(pause)
+                    self._sit_out(pause, stop)
         finally:
             self.close()
 
@@ -144,6 +146,21 @@ class ImapPoller:
             _log.error("imap-fault", mailbox=self._mailbox.name, error=type(error).__name__, where=where(error))
             self.close()
             return self._after_failure("fault", f"a fault in mailbot ({type(error).__name__}); see the log")
+
+    def _sit_out(self, seconds: float, stop: StopSign) -> None:
+        """Wait so long; with a secret that was refused only until there is another one."""
+        if self._mending is None or self._pace.kind not in REFUSED:
+            self._wait(seconds)
+            return
+        self._mending.refused()
+        refused = self._mailbox
+        while seconds > 0 and self._mailbox is refused and not stop.is_set():
+            self._wait(min(seconds, LOOK))
+            seconds -= LOOK
+            if mailbox := self._mending.look():
+                _log.info("imap-mended", mailbox=mailbox.name)
+                self._pace.mended()
+                self.use(mailbox)
 
     def _round(self) -> float:
         """Poll once."""

@@ -5,7 +5,7 @@ Settings only; refuses those that would send a password in the clear.
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Literal
+from typing import Literal, Protocol
 
 from mailbot.login.sasl import Mechanism
 from mailbot.ports.login import TokenSource
@@ -55,6 +55,16 @@ class Mailbox:
 
     def __repr__(self) -> str:
         return f"Mailbox(name={self.name!r}, host={self.host!r}, user={self.user!r})"
+
+
+class Mending(Protocol):
+    """Looks whether an operator mended what was refused."""
+
+    def refused(self) -> None:
+        """Take in that the log-in was refused with what there is."""
+
+    def look(self) -> Mailbox | None:
+        """Return the mailbox with another secret than the one that was refused, None while there is none."""
 
 
 def _is_here(host: str) -> bool:

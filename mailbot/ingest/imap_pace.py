@@ -10,6 +10,10 @@ _SHORTEST, _LONGEST = 1.0, 45.0
 #: What a server counts against us, with the first and the longest wait in seconds: a refused log-in is tried three
 #: times in the first ten minutes and then four times an hour, since servers lock accounts.
 _COUNTED = {"password": (60.0, 900.0), "token": (60.0, 900.0), "limit": (60.0, 300.0)}
+#: What only another secret mends.
+REFUSED = frozenset({"password", "token"})
+#: Seconds between two looks whether there is one.
+LOOK = 5.0
 #: Trouble that passes by itself is told when it has lasted for so many rounds, half a minute or more.
 _PASSING = {"unavailable": 6, "token-away": 6, "limit": 2}
 
@@ -47,6 +51,10 @@ class Pace:
         longest = min(_LONGEST, _SHORTEST * 2.0 ** min(self._failed - 1, 16))
         # Half of it by chance, so that many mailboxes do not come back at the same moment.
         return max(_SHORTEST, longest * (1 + self._fraction()) / 2), tell
+
+    def mended(self) -> None:
+        """Take in that there is another secret: it is told anew when that is refused too, and tried as seldom."""
+        self._told -= REFUSED
 
     def well(self) -> bool:
         """Take in that a round went well; return whether trouble had been told before."""

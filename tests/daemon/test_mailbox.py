@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.app.mailbox import MailboxDoor
+from mailbot.config.file import load_config
+from mailbot.ingest.imap_room import Room
+from mailbot.ingest.intake import OwnAddresses
 from tests.daemon.desk import CUSTOMER, DESK, Home
 from tests.daemon.loops import eventually
+from tests.ingest_imap.conftest import FakeInbox
 from tests.servers.dovecot import Dovecot
 from tests.servers.oauth import OauthServer
 
@@ -71,6 +76,40 @@ def test_a_wrong_password_leaves_the_other_mailbox_alone_and_is_mended_by_a_relo
         assert daemon.stop() == 0
         assert daemon.log().count("refuses the log-in") == 1
         assert "-secret" not in daemon.log()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_right_password_in_its_file_is_tried_without_a_word(home: Home, dovecot: Dovecot, tmp_path: Path):
+    user, file = f"support-{tmp_path.name}", home.folder / "secrets" / "imap"
+    file.write_text("wrong-secret\n")
+    dovecot.deliver(user, mail("first"))
+    with home.run(MAILBOT_LISTEN__ENABLED="false") as daemon:
+        daemon.ready()
+        eventually(lambda: "refuses the log-in" in daemon.log(), "the trouble is told")
+        # The next try would be in a minute.
+        file.write_text("imap-secret\n")
+        eventually(lambda: len(daemon.sent()) == 1, "the mail that waited is answered")
+        assert daemon.stop() == 0
+        assert daemon.log().count("refuses the log-in") == 1
+        assert "-secret" not in daemon.log()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_a_secret_that_is_changed_is_read_where_it_may_be_and_is_another_one(home: Home, mode: int):
+    config = load_config(home.folder / "mailbot.toml", {})
+    door = MailboxDoor(config, 1, {}, FakeInbox(), OwnAddresses([DESK]), room=Room())
+    file = home.folder / "secrets" / "imap"
+    file.write_text("another")
+    file.chmod(mode)
+    found = [door.look(), door.look()]
+    assert [one and one.password for one in found] == [None, "another" if mode == 0o600 else None]
+    # The same again, in another file.
+    file.unlink()
+    file.write_text("another")
+    file.chmod(0o600)
+    found = [door.look(), door.look(), door.look()]
+    assert [one and one.password for one in found] == [None, None if mode == 0o600 else "another", None]
 
 
 def test_a_mailbox_is_opened_with_tokens_also_after_they_were_revoked(home: Home, dovecot: Dovecot, tmp_path: Path):
