@@ -1,7 +1,7 @@
 """A person with Thunderbird: the real program on a screen of its own, on the private Dovecot and Postfix.
 
-Reads by IMAP, sends by the submission with STARTTLS and a password. Keys are typed; each step waits for the window that
-shows it. Never touches anybody's own profile, screen or mail.
+Reads by IMAP, sends by the submission with STARTTLS and a password. What it does is done with keys; each step waits for
+what the program shows, and Marionette tells what that is. Never touches anybody's own profile, screen or mail.
 """
 
 import hashlib
@@ -14,9 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
 
 import pytest
 
+from tests.servers.marionette import OPTIONS, Marionette, marionette
 from tests.servers.postfix import Postfix
 
 HERE = Path(__file__).resolve().parent
@@ -26,8 +29,52 @@ PROGRAMS = {"thunderbird": "thunderbird", "Xvfb": "xvfb", "xdotool": "xdotool", 
 PATIENCE = 90.0
 #: What ends with the process that started it.
 MORTAL = ("setpriv", "--pdeathsig", "KILL")
-#: Seconds without any change after which a screen is taken to be done.
-STILL = 1.5
+#: Milliseconds from one key to the next.
+KEYS = "15"
+#: The tab with the folders, the list of the mails and the mail that is open.
+PANE = """
+const main = Services.wm.getMostRecentWindow("mail:3pane");
+const pane = main.gTabmail.currentAbout3Pane;
+if (Services.focus.activeWindow !== main || !pane?.gDBView) return null;
+"""
+#: Open a mail; is it there to be read?
+OPEN = """
+const mail = pane.gFolder.msgDatabase.getMsgHdrForMessageID(arguments[0]);
+const line = mail ? pane.gDBView.findIndexOfMsgHdr(mail, true) : Infinity;
+if (line >= pane.gDBView.rowCount) return false;
+pane.threadTree.selectedIndex = line;
+const reader = pane.messageBrowser.contentWindow;
+return reader.msgLoaded && reader.gMessage?.messageId === arguments[0];
+"""
+#: Fetch what the server has; did that go well?
+FETCH = """
+const news = Promise.withResolvers();
+pane.gFolder.QueryInterface(Ci.nsIMsgImapMailFolder).updateFolderWithListener(main.msgWindow, {
+  QueryInterface: ChromeUtils.generateQI(["nsIUrlListener"]),
+  OnStartRunningUrl() {},
+  OnStopRunningUrl(url, status) { news.resolve(status === 0); },
+});
+return news.promise;
+"""
+#: Show the answers in every thread too; the list draws them in its own time.
+UNFOLD = """
+pane.commandController.doCommand("cmd_expandAllThreads");
+return true;
+"""
+#: Level and subject of each mail that the list shows, once it shows all.
+CARDS = """
+const cards = [...pane.threadTree.querySelectorAll("tr[role=row]")].sort((one, other) => one.index - other.index);
+if (cards.length !== [...pane.gFolder.messages].length) return null;
+return cards.map(card => [pane.gDBView.getLevel(card.index), card.querySelector(".subject").textContent]);
+"""
+#: Where the keys go in the window of a new mail; nowhere while it is not ready.
+FOCUS = """
+const editor = Services.wm.getMostRecentWindow("msgcompose");
+const ready = editor?.composeEditorReady && Services.focus.activeWindow === editor;
+return ready ? editor.document.activeElement?.id : null;
+"""
+
+T = TypeVar("T")
 
 
 class Thunderbird:
@@ -40,35 +87,65 @@ class Thunderbird:
         self._folder = folder
         self._password = password
         self._display = ""
+        self._profile = folder / "profile"
         self._write_profile(postfix)
 
-    def reply_to_newest(self, text: str) -> None:
-        """Answer the newest mail of the mailbox, the text above the quote; it is sent when this returns."""
-        with self._running():
-            self._at_window("Enter your password", "type", "--delay", "30", self._password)
-            self._do("key", "Return")
-            inbox = self._window("^Inbox")
-            self._rest()
-            self._wait("the mail to be opened", lambda: self._opened(inbox))
-            # The window is there before its editor, which would not hear the first keys.
-            self._window("^Write")
-            self._rest()
-            self._at_window("^Write", "type", "--delay", "15", text)
-            self._rest()
-            self._do("key", "ctrl+Return")
-            self._wait("the mail to be sent", self._sent)
+    def write(self, to: str, subject: str, text: str) -> None:
+        """Write a new mail; it is sent when this returns."""
+        with self._running() as inside:
+            self._wait("the list of the mails", lambda: inside.ask(f"{PANE} return true;"))
+            self._do("key", "ctrl+n")
+            self._await_editor(inside, "toAddrInput")
+            self._do("type", "--delay", KEYS, to)
+            self._tab_to(inside, "msgSubject")
+            self._do("type", "--delay", KEYS, subject)
+            self._tab_to(inside, "messageEditor")
+            self._send(text)
 
-    def _opened(self, inbox: str) -> bool:
-        """Go to the last line of the list, as often as it takes until the mail is there to be answered."""
-        self._do("windowfocus", "--sync", inbox, "mousemove", "420", "112", "click", "1")
-        self._do("key", "End")
-        self._do("key", "ctrl+r")
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            if self._find("^Write"):
-                return True
-            time.sleep(0.1)
-        return False
+    def reply(self, message_id: str, text: str) -> None:
+        """Answer the mail with this Message-ID, the text above the quoted mail; it is sent when this returns."""
+        with self._running() as inside:
+            wanted = message_id.strip("<>")
+            self._wait(f"the mail {message_id} to be opened", lambda: inside.ask(f"{PANE}{OPEN}", wanted))
+            self._do("key", "ctrl+r")
+            self._await_editor(inside, "messageEditor")
+            self._send(text)
+
+    def threads(self) -> list[list[str]]:
+        """The mails of the mailbox as the list shows them in threads: subjects, each indented by its level."""
+        with self._running() as inside:
+            self._wait("all mails to be fetched", lambda: inside.ask(f"{PANE}{FETCH}"))
+            self._wait("the threads to unfold", lambda: inside.ask(f"{PANE}{UNFOLD}"))
+            cards = self._wait("the list of all mails", lambda: inside.ask(f"{PANE}{CARDS}"))
+            found: list[list[str]] = []
+            for level, subject in cards:
+                if level == 0:
+                    found.append([])
+                found[-1].append("  " * level + subject)
+            return found
+
+    def _await_editor(self, inside: Marionette, focus: str) -> None:
+        """Wait for the window of a new mail, and until it listens to keys."""
+        self._do("windowfocus", "--sync", self._window("^Write"))
+        self._wait("the editor to be ready", lambda: inside.ask(FOCUS) == focus)
+
+    def _tab_to(self, inside: Marionette, field: str) -> None:
+        """Press the tabulator until this field has the focus."""
+
+        def there() -> bool:
+            self._do("key", "Tab")
+            return bool(inside.ask(FOCUS) == field)
+
+        self._wait(f"the focus in {field}", there)
+
+    def _send(self, text: str) -> None:
+        for at, line in enumerate(text.split("\n")):
+            # What it types for a line's end is no Return.
+            if at:
+                self._do("key", "Return")
+            self._do("type", "--delay", KEYS, line)
+        self._do("key", "ctrl+Return")
+        self._wait("the mail to be sent", self._sent)
 
     def _sent(self) -> bool:
         """Is the window of the mail gone? The server asks for the password of its own."""
@@ -79,9 +156,19 @@ class Thunderbird:
         return not self._find("^Write")
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def _running(self) -> Iterator[Marionette]:
+        """Run the program, with the person logged in and the mailbox on the screen."""
+        with self._started():
+            self._at_window("Enter your password", "type", "--delay", "30", self._password)
+            self._do("key", "Return")
+            self._do("windowfocus", "--sync", self._window("^Inbox"))
+            with marionette(self._profile) as inside:
+                yield inside
+
+    @contextmanager
+    def _started(self) -> Iterator[None]:
         screen = subprocess.Popen(
-            [*MORTAL, "Xvfb", "-displayfd", "1", "-screen", "0", "1200x800x24", "-fbdir", str(self._folder)],
+            [*MORTAL, "Xvfb", "-displayfd", "1", "-screen", "0", "1200x1600x24"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -90,6 +177,7 @@ class Thunderbird:
         )
         assert screen.stdout is not None
         self._display = f":{screen.stdout.readline().strip()}"
+        (self._profile / "MarionetteActivePort").unlink(missing_ok=True)
         with (self._folder / "log").open("ab") as log:
             program = subprocess.Popen(
                 [
@@ -98,8 +186,9 @@ class Thunderbird:
                     "--",
                     "thunderbird",
                     "--profile",
-                    str(self._folder / "profile"),
+                    str(self._profile),
                     "--no-remote",
+                    *OPTIONS,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -120,23 +209,7 @@ class Thunderbird:
         self._do(*words)
 
     def _window(self, title: str) -> str:
-        self._wait(f"a window {title!r}", lambda: self._find(title))
-        return self._find(title)
-
-    def _rest(self) -> None:
-        """Wait until nothing moves on the screen any more."""
-        since, before = time.monotonic(), self._pixels()
-
-        def rests() -> bool:
-            nonlocal since, before
-            if (now := self._pixels()) != before:
-                since, before = time.monotonic(), now
-            return time.monotonic() - since > STILL
-
-        self._wait("the screen to come to rest", rests)
-
-    def _pixels(self) -> bytes:
-        return (self._folder / "Xvfb_screen0").read_bytes()
+        return self._wait(f"a window {title!r}", lambda: self._find(title))
 
     def _find(self, title: str) -> str:
         words = ["xdotool", "search", "--onlyvisible", "--name", title]
@@ -145,12 +218,13 @@ class Thunderbird:
         )
         return found.stdout.split()[-1] if found.stdout.split() else ""
 
-    def _wait(self, what: str, ask: Callable[[], object]) -> None:
+    def _wait(self, what: str, ask: Callable[[], T]) -> T:
         deadline = time.monotonic() + PATIENCE
-        while not ask():
+        while not (answer := ask()):
             titles = "\n".join(self._titles()) if time.monotonic() > deadline else ""
             assert time.monotonic() <= deadline, f"Thunderbird of {self.address}: waited in vain for {what}:\n{titles}"
             time.sleep(0.1)
+        return answer
 
     def _titles(self) -> list[str]:
         words = ["xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@"]
@@ -164,23 +238,23 @@ class Thunderbird:
         return {**os.environ, "DISPLAY": self._display, "HOME": str(self._folder), "MOZ_DISABLE_CONTENT_SANDBOX": "1"}
 
     def _write_profile(self, postfix: Postfix) -> None:
-        profile = self._folder / "profile"
-        profile.mkdir()
+        self._profile.mkdir()
         text = (HERE / "thunderbird.user.js.in").read_text()
         values = {
             "ADDRESS": self.address,
+            "USER_QUOTED": quote(self.address),
             "NAME": self.address.partition("@")[0].title(),
             "IMAP": postfix.imap_port,
             "SUBMISSION": postfix.submission_port,
         }
         for key, value in values.items():
             text = text.replace(f"@{key}@", str(value))
-        (profile / "user.js").write_text(text)
+        (self._profile / "user.js").write_text(text)
         # What is written when a person says that a certificate is the right one.
         digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(postfix.cert.read_text())).hexdigest().upper()
         fingerprint = ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
         line = f"127.0.0.1:{postfix.submission_port}:\tOID.2.16.840.1.101.3.4.2.1\t{fingerprint}\t\n"
-        (profile / "cert_override.txt").write_text(line)
+        (self._profile / "cert_override.txt").write_text(line)
 
 
 def require_thunderbird() -> None:
