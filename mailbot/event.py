@@ -334,6 +334,8 @@ class DeliveryFailed(Event):
 
     to: str
     status: str
+    #: The notice's Message-ID where a report named it, "" where the relay refused it.
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,6 +131,8 @@ class Case:
     clocks: tuple[Clock, ...] = ()
     #: Addresses that hear of the case beside the requester.
     watchers: tuple[str, ...] = ()
+    #: Message-IDs of notices that were reported as not delivered: each counts once.
+    undelivered: tuple[str, ...] = ()
     #: Reminders sent in the present status, and when the latest went out.
     reminders: int = 0
     reminded_at: datetime | None = None

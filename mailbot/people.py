@@ -101,6 +101,9 @@ class Directory:
 
 #: How long a token is in an address, in characters (`mailbot.rules.token`).
 TOKEN_LENGTH = 44
+#: What may stand between a local part and a token (`Desk.delimiter`): a reply's address is known behind each of them,
+#: so that those stay valid that were made before the desk took another.
+DELIMITERS = "+=_.-"
 
 
 class ReplyTokens(StrEnum):

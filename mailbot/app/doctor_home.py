@@ -5,6 +5,7 @@ Makes nothing: a state folder or a store that is not there yet stays so.
 
 import os
 import pwd
+import re
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,6 +23,9 @@ from mailbot.store.visit import Sight, visit
 
 #: A mail that waits longer for its decision is waiting for something that is wrong.
 LATE = timedelta(minutes=10)
+
+#: A host of a database's URL, with its port.
+_HOST = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:\[\]]*))(?::\d*)?")
 
 #: Other parts say these themselves.
 _ELSEWHERE = ("shadow.to", "relay.kind")
@@ -154,14 +158,14 @@ def nearest(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.exists())
 
 
-def hosts_of_store(config: Config) -> str:
-    """Return the host of the database, "" where it lies in a file."""
-    rest = config.store.url.partition("://")[2].rpartition("@")[2]
-    return (
-        ""
-        if config.store.url.startswith("sqlite")
-        else rest.partition("/")[0].rpartition(":")[0] or rest.partition("/")[0]
-    )
+def hosts_of_store(config: Config) -> tuple[str, ...]:
+    """Return the hosts of the database, none where it lies in a file or behind a socket of this machine."""
+    if config.store.url.startswith("sqlite"):
+        return ()
+    authority = config.store.url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    # RFC 3986 section 3.2.2; PostgreSQL takes several, with a comma between them.
+    hosts = (_HOST.fullmatch(one) for one in authority.split(","))
+    return tuple(host["six"] or host["name"] for host in hosts if host and (host["six"] or host["name"]))
 
 
 def _me() -> str:

@@ -159,8 +159,7 @@ def _hosts(ground: Ground) -> Iterator[Finding]:
     named = {box.host: f"mailbox[{number}].host" for number, box in enumerate(config.mailboxes, 1)}
     if config.relay.kind == "smtp":
         named[config.relay.host] = "relay.host"
-    if database := hosts_of_store(config):
-        named[database] = "store.url"
+    named |= dict.fromkeys(hosts_of_store(config), "store.url")
     for host, key in named.items():
         if _is_address(host):
             continue

@@ -186,6 +186,12 @@ class Config(Section):
             raise ValueError(f"listen.port and lmtp.port are both {self.lmtp.port}; SMTP and LMTP need a port each")
         return self
 
+    @model_validator(mode="after")
+    def _shadow_is_somebody(self) -> Self:
+        if self.shadow.to == self.desk.address:
+            raise ValueError("shadow.to is the desk's own address, which takes notices for its own; name a person's")
+        return self
+
     def outside(self) -> Desk:
         """Return the desk as the rules know it."""
         desk = self.desk
@@ -198,16 +204,14 @@ class Config(Section):
             holidays=desk.holidays,
             delimiter=desk.delimiter,
             reply_tokens=ReplyTokens(desk.reply_tokens),
-            reply_domain=desk.reply_domain or self._reply_domain(),
+            # Known in every mode: addresses there that were made before a change stay valid.
+            reply_domain=desk.reply_domain or f"r.{desk.address.rpartition('@')[2]}",
         )
 
     def database_file(self) -> Path | None:
         """Return the SQLite database, None where the store is a server's."""
         scheme, _, path = self.database_url().partition(":///")
         return Path(path) if scheme == "sqlite" and not path.startswith(":") else None
-
-    def _reply_domain(self) -> str:
-        return f"r.{self.desk.address.rpartition('@')[2]}" if self.desk.reply_tokens == "subdomain" else ""
 
     def database_url(self) -> str:
         """Return the store's URL with a relative SQLite path placed in the state folder; without a password."""

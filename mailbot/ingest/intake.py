@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import structlog
 
 from mailbot.ingest.where import where
-from mailbot.people import TOKEN_LENGTH, Desk
+from mailbot.people import DELIMITERS, TOKEN_LENGTH, Desk
 from mailbot.ports import Inbox, StoreAway
 from mailbot.ports.records import Arrival
 
 #: A token's letters, base32: whatever else stands before the domain of tokens is nobody's.
 _TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")
+#: A local part with a token behind any delimiter: the desk may have had another one.
+_WITH_TOKEN = re.compile(rf"(?P<user>.+)[{re.escape(DELIMITERS)}][a-z2-7]{{{TOKEN_LENGTH}}}")
 
 _log = structlog.get_logger(__name__)
 
@@ -56,6 +58,8 @@ class OwnAddresses:
         local, _, domain = address.rpartition("@")
         if self._reply_domain and domain == self._reply_domain:
             return self.main if _TOKEN.fullmatch(local) else ""
+        if (found := _WITH_TOKEN.fullmatch(local)) and (own := f"{found['user']}@{domain}") in self._addresses:
+            return own
         # RFC 5233 section 1: the user part ends at a delimiter, which it may hold itself.
         parts = local.split(self._delimiter) if self._delimiter else []
         users = (self._delimiter.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))

@@ -22,6 +22,7 @@ from mailbot.event import (
     ClockWarned,
     CommandRefused,
     ContractTold,
+    DeliveryFailed,
     Escalated,
     Event,
     FieldsGiven,
@@ -87,7 +88,7 @@ def _opened(event: CaseOpened) -> Case:
 
 @singledispatch
 def _changed(event: Event, case: Case) -> Case:
-    """Events that leave the row as it is (an escalation, a refusal, a failed delivery) are history only."""
+    """Events that leave the row as it is (an ignored mail, one that is held) are history only."""
     del event
     return case
 
@@ -210,6 +211,11 @@ def _(event: TextHeldBack, case: Case) -> Case:
 @_changed.register(TextRedacted)
 def _(event: TextReleased | TextRedacted, case: Case) -> Case:
     return replace(case, withheld=tuple(held for held in case.withheld if held.inbox_id != event.inbox_id))
+
+
+@_changed.register
+def _(event: DeliveryFailed, case: Case) -> Case:
+    return replace(case, undelivered=(*case.undelivered, event.message_id)) if event.message_id else case
 
 
 @_changed.register

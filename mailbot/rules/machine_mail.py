@@ -19,7 +19,7 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     """Attach an automatic mail to its case, or ignore it with its reason."""
     kind = cause.mail.automatic
     draft.hit("machine_mail", f"automatic mail: {kind}")
-    if cause.mail.report is not None and _reported(draft, cause, cause.mail.report):
+    if cause.mail.report is not None and _reported(draft, cause, cause.mail.report, sender):
         return
     choice = choose(cause.mail, draft.facts, draft.now)
     if choice.case is None:
@@ -29,20 +29,28 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     attach(draft, cause)
 
 
-def _reported(draft: Draft, cause: MailArrived, report: Report) -> bool:
-    """Enter a report on a notice of ours, found by the Message-ID that only we and its recipient know."""
+def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> bool:
+    """Enter a report on a notice of ours, found by the Message-ID that only we and its recipient know.
+
+    A notice fails once: what comes again, from whomever, says nothing new and reaches nobody.
+    """
     reported = draft.facts.found.reported
     if reported is None or reported[0] not in draft.facts.found.cases:
         return False
     number, recipient, template = reported
-    draft.case = draft.before = draft.facts.found.cases[number]
+    case = draft.facts.found.cases[number]
+    if report.original_message_id in case.undelivered:
+        draft.ignore(f"a further report on a notice that is known not to have reached {recipient}", sender)
+        return True
+    draft.case = draft.before = case
     attach(draft, cause)
     # A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
     # and may take the next mail; this one did not arrive, and nobody tries it again (RFC 3464 section 2.3.3).
     failed = {entry.kind: entry.status for entry in reversed(report.recipients)}
     status = failed.get("hard", failed.get("soft"))
     if status is not None:
-        draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status))
+        named = report.original_message_id
+        draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status, message_id=named))
         if template != "delivery_failed":
             notify.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
     return True

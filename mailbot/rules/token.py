@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from mailbot.decision import Token
 from mailbot.event import Visibility
-from mailbot.people import TOKEN_LENGTH, Desk, ReplyTokens
+from mailbot.people import DELIMITERS, TOKEN_LENGTH, Desk, ReplyTokens
 
 #: How long a token is, in characters.
 LENGTH = TOKEN_LENGTH
@@ -131,13 +131,15 @@ def _local_part(desk: Desk) -> str:
 
 
 def _subaddresses(desk: Desk, addresses: Iterable[str]) -> Iterator[str]:
-    start = _local_part(desk).lower()
+    user = desk.address.rpartition("@")[0].lower()
     for address in addresses:
         local_part, _, domain = address.rpartition("@")
         if desk.reply_domain and domain.lower() == desk.reply_domain:
             yield local_part
-        elif domain.lower() == desk.domain.lower() and local_part[: len(start)].lower() == start:
-            yield local_part[len(start) :]
+        elif domain.lower() == desk.domain.lower() and local_part[: len(user)].lower() == user:
+            delimiter, text = local_part[len(user) :][:1], local_part[len(user) + 1 :]
+            if delimiter and delimiter in DELIMITERS:
+                yield text
 
 
 def _tags(desk: Desk, ids: Iterable[str]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -94,13 +93,14 @@ def test_a_member_s_address_without_a_proof_is_held_whatever_the_form(
     assert bench.case().status == "Open"
 
 
-def test_an_address_of_one_form_is_valid_after_a_change_to_another(desk: Callable[..., Bench]):
-    bench = desk({})
+@pytest.mark.parametrize("keys", [{}, {"DELIMITER": "-"}, {"REPLY_TOKENS": "subdomain"}])
+def test_an_address_of_one_form_is_valid_after_a_change_to_another(desk: Callable[..., Bench], keys: dict[str, str]):
+    bench = desk(keys)
     bench.write(mail_of(ANNA, SUPPORT, "The printer is on fire", "Please help."))
     before = str(bench.sent(ANNA)[0]["Reply-To"])
     key = bytes.fromhex((bench.folder / "secrets/key").read_text())
-    for place in ReplyTokens:
-        now = replace(bench.desk, reply_tokens=place, reply_domain="r.example.com")
+    for name, value in (("DELIMITER", "="), *(("REPLY_TOKENS", place) for place in ReplyTokens)):
+        now = load_config(bench.folder / "mailbot.toml", {f"MAILBOT_DESK__{name}": value}).outside()
         assert OwnAddresses.of(now).purpose(before) == SUPPORT
         assert len(tokens_in_addresses(KeyRing("example.com", (key,)), now, [before])) == 1
 

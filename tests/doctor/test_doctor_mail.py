@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from mailbot.app.doctor_home import hosts_of_store
 from mailbot.app.doctor_part import Surroundings
+from mailbot.config import Config
 from mailbot.resolver import NoNameServer
 from tests.doctor.conftest import Hand, Names, Try
 from tests.ingest_imap.server import ScriptedServer
@@ -283,6 +285,23 @@ def test_hosts_are_asked_for_by_the_key_that_names_them(box: Box, attempt: Try):
         "failed: the name gone.org is not known -> correct store.url",
         "not used: example.com is a name that nobody has: its records are not asked for",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        pytest.param("sqlite:///mailbot.db", (), id="a file"),
+        pytest.param("postgresql://me@db.desk.org:5433/desk", ("db.desk.org",), id="a name and a port"),
+        pytest.param("postgresql://db.desk.org", ("db.desk.org",), id="a name alone"),
+        pytest.param("postgresql://me@[2001:db8::1]:5432/desk", ("2001:db8::1",), id="an IPv6 address"),
+        pytest.param("postgresql://[::1]/desk", ("::1",), id="an IPv6 address without a port"),
+        pytest.param("postgresql://me@one.org:1,two.org/desk", ("one.org", "two.org"), id="several"),
+        pytest.param("postgresql:///desk?host=/run/postgresql", (), id="a socket"),
+    ],
+)
+def test_the_hosts_of_a_database_are_read_from_its_url(url: str, hosts: tuple[str, ...]):
+    plain = Config.model_validate({"desk": {"address": "support@example.com"}, "store": {"url": url}})
+    assert hosts_of_store(plain) == hosts
 
 
 def test_name_servers_that_are_away_are_told_apart_from_names_that_are_not_there(box: Box, attempt: Try):

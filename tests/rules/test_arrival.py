@@ -1,5 +1,6 @@
 """Which way a mail goes, and what becomes of automatic mail and of mail that proves too little."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from mailbot.event import DeliveryFailed, MailHeld, MessageAdded, Visibility
 from mailbot.mail import Automatic, Report, ReportRecipient
 from mailbot.people import Proof
 from mailbot.rules.decide import decide
+from mailbot.rules.evolve import evolve
 from tests.builders import (
     ANNA,
     BEN,
@@ -237,6 +239,23 @@ def test_delivery_report_is_attached_and_a_failure_told(
     entries: tuple[ReportRecipient, ...], template: str, events: list[str], outcome: set[tuple[str, str]]
 ):
     assert reported(*entries, template=template) == (events, outcome)
+
+
+def test_a_notice_fails_once_however_many_reports_come():
+    case = replace(a_case("In progress"), undelivered=("<x@example.com>",))
+    report = Report(recipients=(HARD,), reason="no such user", original_message_id="<x@example.com>")
+    mail = a_mail("It failed.", sender="mailer-daemon@x.test", automatic=Automatic.REPORT, report=report)
+    found = Found(cases={1: case}, reported=(1, CUSTOMER, "answer"))
+    given = facts(sender="mailer-daemon@x.test", proofs=CLAIMED, found=found)
+    decision = decide({1: case}, MailArrived(mail=mail, envelope=an_envelope()), given, modera(), NOON)
+    assert (names(decision), decision.notices) == (["MailIgnored"], ())
+    assert "known not to have reached" in decision.reason
+
+
+def test_a_failure_is_remembered_by_the_notice_that_failed():
+    failed = DeliveryFailed(at=NOON, to=CUSTOMER, status="5.1.1", message_id="<x@example.com>")
+    refused = DeliveryFailed(at=NOON, to=CUSTOMER, status="5.1.1")
+    assert evolve(evolve(a_case(), failed), refused).undelivered == ("<x@example.com>",)
 
 
 def test_delivery_report_on_nothing_of_ours_is_ignored():

@@ -243,7 +243,12 @@ TEXT_WITH_K = next(text for text in (sign(RING, a_token(case)) for case in range
         pytest.param(("support@example.com", "eve@customer.test", "", "@", "support+@example.com"), 0, id="no-token"),
         pytest.param((f"support+{TEXT}@example.org",), 0, id="another-domain"),
         pytest.param((f"sales+{TEXT}@example.com",), 0, id="another-local-part"),
-        pytest.param((f"support-{TEXT}@example.com",), 0, id="another-delimiter"),
+        *(
+            pytest.param((f"support{sign_}{TEXT}@example.com",), 1, id=f"of-before-the-delimiter-changed{sign_}")
+            for sign_ in "=_.-"
+        ),
+        pytest.param((f"support/{TEXT}@example.com",), 0, id="no-delimiter"),
+        pytest.param((f"support{TEXT}@example.com",), 0, id="nothing-between"),
         pytest.param((f"support+{TEXT}x@example.com",), 0, id="one-character-more"),
         pytest.param((f"support+x+{TEXT}@example.com",), 0, id="something-before-it"),
         pytest.param(
