@@ -1,11 +1,11 @@
 """Who may connect and who may try a password: the limits of the SMTP door, counted per peer.
 
-Counts only; the session speaks. Borders (our own mail servers in front) bring everybody's mail and are exempt from
-what is counted per address. All the instants come from outside.
+Counts only; the session speaks. Borders (our own mail servers in front) bring everybody's mail: they are exempt from
+what is counted per address and have places of their own. All the instants come from outside.
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -24,6 +24,7 @@ class SmtpLimits:
     message_size: int = 35 * 2**20
     #: Space that all mails in hand share, most of it on the disk: no more than the disk floor keeps free.
     room: int = 256 * 2**20
+    #: Of strangers; borders have as many again to themselves.
     connections: int = 100
     connections_per_peer: int = 10
     #: New connections of one peer in a minute; this machine itself is exempt.
@@ -88,6 +89,7 @@ class Gate:
         self._limits = limits
         self._borders = tuple(borders)
         self._open: Counter[str] = Counter()
+        self._open_of_borders = 0
         self._arrived = Recent(limits.new_per_minute, timedelta(minutes=1))
         self._failed_peers = Recent(limits.failures_per_peer, timedelta(minutes=10))
         self._failed_accounts = Recent(limits.failures_per_account, timedelta(hours=1))
@@ -97,32 +99,42 @@ class Gate:
         address = _address(peer)
         return address is not None and any(address in network for network in self._borders)
 
-    @property
-    def full(self) -> bool:
-        """Are there as many connections as there may be?"""
-        return self._open.total() >= self._limits.connections
+    def enter(self, peer: str, now: datetime, take_back: Callable[[int], bool] = lambda _held: False) -> bool:
+        """Count a new connection in, or say that there are too many; each that entered must `leave`.
 
-    def enter(self, peer: str, now: datetime) -> bool:
-        """Count a new connection in, or say that there are too many; each that entered must `leave`."""
-        key = _key(peer)
-        if self.full:
-            return False
-        if not self.is_border(peer):
-            if self._open[key] >= self._limits.connections_per_peer:
+        When strangers have all their places, `take_back` is told how many the newcomer holds and says whether it took
+        one from another, who has left by then.
+        """
+        if self.is_border(peer):
+            if self._open_of_borders >= self._limits.connections:
                 return False
-            if not is_loopback(peer):
-                if self._arrived.reached(key, now):
-                    return False
-                self._arrived.count(key, now)
+            self._open_of_borders += 1
+            return True
+        key = _key(peer)
+        if self.held(peer) >= self._limits.connections_per_peer:
+            return False
+        if not is_loopback(peer) and self._arrived.reached(key, now):
+            return False
+        if self._open.total() >= self._limits.connections and not take_back(self.held(peer)):
+            return False
+        if not is_loopback(peer):
+            self._arrived.count(key, now)
         self._open[key] += 1
         return True
 
     def leave(self, peer: str) -> None:
         """Count a connection out."""
+        if self.is_border(peer):
+            self._open_of_borders -= 1
+            return
         key = _key(peer)
         self._open[key] -= 1
         if not self._open[key]:
             del self._open[key]
+
+    def held(self, peer: str) -> int:
+        """Return how many places the stranger's address holds."""
+        return self._open[_key(peer)]
 
     def may_try(self, peer: str, account: str, now: datetime) -> bool:
         """May the peer try a password of this account? A try counts as failed until `welcome` takes it back.

@@ -8,7 +8,7 @@ import asyncio
 import re
 import ssl
 from asyncio import AbstractEventLoop, BaseTransport, Task, Transport, WriteTransport
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,11 @@ from aiosmtpd.smtp import SMTP
 
 from mailbot.ingest.smtp_data import DataReader, DataRoom
 from mailbot.ingest.smtp_gate import Gate, SmtpLimits, is_loopback
+from mailbot.ingest.smtp_place import Pace, Place, taken_back
 
 _CHUNK = 2**16
 #: Seconds that a closed connection may take to carry its last reply away.
 _LINGER = 5.0
-#: A connection that said nothing for so long gives up its place when all are taken.
-_RESTED = 1.0
 _CROWDED = "421 4.3.2 Others are waiting for this connection; please try again later"
 _STOPPING = "421 4.3.2 This server is stopping; please try again later"
 #: RFC 5321 section 4.1.2, dots anywhere in the local part and brackets left out as some machines do; a source route is
@@ -96,9 +95,10 @@ class SmtpSession(SMTP):
         self._entered = False
         self._refused = False
         self._in_data = False
+        #: A mail has come in whole and is being stored.
+        self._storing = False
         self._leaving = False
-        #: When the latest command came, by the loop's clock.
-        self.heard = loop.time()
+        self._pace = Pace(loop.time())
         #: Failed log-ins on this connection.
         self.failures = 0
         #: Recipients that we refused on this connection.
@@ -122,9 +122,7 @@ class SmtpSession(SMTP):
             super().connection_made(transport)
             return
         self.peer = (transport.get_extra_info("peername") or ("",))[0]
-        if self._gate.full and (resting := longest_resting(self._sessions, self.loop.time())):
-            resting.make_way()
-        if not self._gate.enter(self.peer, self._now()):
+        if not self._gate.enter(self.peer, self._now(), self._take_back):
             self._refused = True
             assert isinstance(transport, WriteTransport)
             transport.write(b"421 4.7.0 Too many connections; please try again later\r\n")
@@ -147,13 +145,26 @@ class SmtpSession(SMTP):
         self._count_out()
         super().connection_lost(error)
 
-    @property
-    def rests(self) -> bool:
-        """Is it a stranger's, with no mail coming in?"""
-        return not (self._in_data or self._gate.is_border(self.peer))
+    def _take_back(self, held: int) -> bool:
+        """Take a place from another stranger, if one has to make way."""
+        now = self.loop.time()
+        places = {one: place for one in self._sessions if (place := one.place(now))}
+        holder = taken_back(places, held)
+        if holder is not None:
+            holder.make_way()
+        return holder is not None
+
+    def place(self, now: float) -> Place | None:
+        """Return its place; None when that is not to be taken: a border's, or while its mail is being stored."""
+        if self._storing or self._gate.is_border(self.peer):
+            return None
+        return Place(held=self._gate.held(self.peer), working=self._pace.works(now), since=self._pace.since)
 
     def make_way(self) -> None:
-        """Give the place to another: whoever holds connections without using them keeps nobody out."""
+        """Give the place to another: whoever holds connections without using them keeps nobody out.
+
+        What still comes of a mail in hand is read no more.
+        """
         self._count_out()
         self.say_goodbye(_CROWDED)
 
@@ -209,10 +220,12 @@ class SmtpSession(SMTP):
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             if await self._read(data):
+                self._storing = True
                 await self.push(await self._outcome(data))
         finally:
             data.close()
-            self._in_data = False
+            self._pace.end(self.loop.time(), brought=self._storing and data.fault is None)
+            self._in_data = self._storing = False
             self.envelope = self._create_envelope()
         if self._leaving:
             self.say_goodbye(_STOPPING)
@@ -220,6 +233,7 @@ class SmtpSession(SMTP):
     async def _read(self, data: DataReader) -> bool:
         """Read to the end of the data; False when the connection was closed over it."""
         self._reset_timeout(self.limits.data)
+        self._pace.begin(self.loop.time())
         try:
             while not data.complete:
                 if data.flooded:
@@ -228,6 +242,7 @@ class SmtpSession(SMTP):
                 chunk = await self._reader.read(_CHUNK)
                 if not chunk:
                     return False
+                self._pace.count(len(chunk), self.loop.time())
                 data.feed(chunk)
         except Exception:
             # What follows is still mail text: it must never be read as commands.
@@ -269,17 +284,11 @@ class SmtpSession(SMTP):
         return (found[1] or found[2] or "<>", found[3] or "") if found else (None, None)
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        self.heard = self.loop.time()
+        self._pace.heard = self.loop.time()
         super()._reset_timeout(duration)
 
     def _timeout_cb(self) -> None:
         self.say_goodbye("421 4.4.2 Waited too long; goodbye")
-
-
-def longest_resting(sessions: Collection[SmtpSession], now: float) -> SmtpSession | None:
-    """Return the connection that was silent longest and has no mail coming in, if it was silent long enough."""
-    resting = min((one for one in sessions if one.rests), key=lambda one: one.heard, default=None)
-    return resting if resting and now - resting.heard > _RESTED else None
 
 
 def leave_all(sessions: Sequence[SmtpSession]) -> list["Task[None]"]:

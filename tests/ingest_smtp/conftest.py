@@ -102,9 +102,9 @@ class Desk:
         self.connections.append(client)
         return client
 
-    def wire(self) -> "Wire":
-        """Return a bare connection that says only what a test writes."""
-        wire = Wire(self.listener.address)
+    def wire(self, source: str = "127.0.0.1") -> "Wire":
+        """Return a bare connection from this address that says only what a test writes."""
+        wire = Wire(self.listener.address, source)
         self.connections.append(wire)
         return wire
 
@@ -112,8 +112,8 @@ class Desk:
 class Wire:
     """A client that speaks bytes."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.create_connection(address, timeout=20)
+    def __init__(self, address: tuple[str, int], source: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection(address, timeout=20, source_address=(source, 0))
         self._lines = self.socket.makefile("rb")
         self.greeting = self.reply()
 
