@@ -5,12 +5,12 @@ inbox knows by a mail's content what it has already.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 
 from mailbot.ingest.imap_connection import Folder, ImapConnection, Listed
-from mailbot.ingest.imap_mail import arrivals
+from mailbot.ingest.imap_mail import arrivals, source_of
 from mailbot.ingest.imap_mailbox import Mailbox
 from mailbot.ingest.imap_room import Room
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
@@ -97,7 +97,8 @@ class Fetcher:
         """
         if folder.uid_validity != self._validity:
             # The numbers of another life of the folder mean other mails.
-            self._validity, self._unmarked, self._unusable = folder.uid_validity, [], {}
+            self._validity, self._unusable = folder.uid_validity, {}
+            self._unmarked = self._left_unmarked()
         before = self._stored
         try:
             for batch in self._batches(connection, folder):
@@ -214,9 +215,36 @@ class Fetcher:
         return self._unusable.get(mail.uid, 0) >= _TRIES
 
     def _mark(self, connection: ImapConnection) -> None:
+        """Do on the server what is to be done with stored mails, and write down how far that is."""
         while self._unmarked:
             connection.mark(self._unmarked[:_BATCH])
             del self._unmarked[:_BATCH]
+        reached, marked = self._reached(), self._inbox.bookmark(self._marked_name)
+        # Where nothing is to be marked it moves along: what was stored meanwhile is never marked later.
+        if reached and marked and marked != replace(reached, mailbox=self._marked_name):
+            self._inbox.receive([], replace(reached, mailbox=self._marked_name))
+
+    def _left_unmarked(self) -> list[int]:
+        """Return the mails that were stored whole and not marked before we ended the last time."""
+        if self._mailbox.after == "keep":
+            return []
+        reached, marked = self._reached(), self._inbox.bookmark(self._marked_name)
+        if marked is None:
+            # From here on: what was stored while mails were kept on the server stays there.
+            marked = Bookmark(mailbox=self._marked_name, uid_validity=self._validity, uid=reached.uid if reached else 0)
+            self._inbox.receive([], marked)
+        if reached is None or reached.uid_validity != self._validity:
+            return []
+        above = marked.uid if marked.uid_validity == self._validity else 0
+        stored = self._inbox.stored(source_of(self._mailbox), self._validity, above=above, upto=reached.uid)
+        return sorted(uid for uid, size in stored.items() if size <= self._mailbox.message_size and size != _KEPT)
+
+    def _reached(self) -> Bookmark | None:
+        return self._inbox.bookmark(self._bookmark_name)
+
+    @property
+    def _marked_name(self) -> str:
+        return f"{self._bookmark_name}#marked"
 
     @property
     def _bookmark_name(self) -> str:

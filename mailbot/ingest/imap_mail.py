@@ -37,7 +37,7 @@ def arrivals(
         Arrival(
             envelope=Envelope(
                 received_at=received_at,
-                source=f"imap:{mailbox.name}",
+                source=source_of(mailbox),
                 reverse_path=_reverse_path(head),
                 forward_paths=paths,
                 border=mailbox.border,
@@ -50,6 +50,11 @@ def arrivals(
         )
         for purpose, paths in _purposes(head, own).items()
     ]
+
+
+def source_of(mailbox: Mailbox) -> str:
+    """Return how the inbox names where the mails of a mailbox came from."""
+    return f"imap:{mailbox.name}"
 
 
 def _reverse_path(head: header.Header) -> str | None:

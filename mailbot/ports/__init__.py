@@ -46,6 +46,9 @@ class Inbox(Protocol):
     def bookmark(self, mailbox: str) -> Bookmark | None:
         """Return how far the mailbox was read, None if never."""
 
+    def stored(self, source: str, uid_validity: int, *, above: int, upto: int) -> Mapping[int, int]:
+        """Return the UIDs between two of a source's mails that are in the inbox, with the bytes that were kept."""
+
 
 class Store(Inbox, Protocol):
     """Inbox, cases, history, outbox and deadlines, one transaction around them. Raises StoreAway anywhere."""

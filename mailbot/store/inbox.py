@@ -66,6 +66,13 @@ _FREE = _FREE_ALL.where(inbox.c.owner == sa.bindparam("dead"))
 #: What is left of a mail whose content was taken out for good; the case's history says who did it, when and why.
 REDACTED = b"Subject: (redacted)\n\nThe content of this mail was taken out for good.\n"
 
+_STORED = sa.select(inbox.c.uid, inbox.c.size).where(
+    inbox.c.source == sa.bindparam("from_"),
+    inbox.c.uid_validity == sa.bindparam("validity"),
+    inbox.c.uid > sa.bindparam("above"),
+    inbox.c.uid <= sa.bindparam("upto"),
+)
+
 
 class InboxRows(Database):
     """Implements `mailbot.ports.Inbox` and the inbox part of `Store`."""
@@ -94,6 +101,12 @@ class InboxRows(Database):
         with self.reading() as connection:
             row = connection.execute(_BOOKMARK, {"name": mailbox}).mappings().first()
         return Bookmark(**row) if row else None
+
+    def stored(self, source: str, uid_validity: int, *, above: int, upto: int) -> Mapping[int, int]:
+        """Return the UIDs between two of a source's mails that are in the inbox, with the bytes that were kept."""
+        these = {"from_": source, "validity": uid_validity, "above": above, "upto": upto}
+        with self.reading() as connection:
+            return {row.uid: row.size for row in connection.execute(_STORED, these)}
 
     @contextmanager
     def turn(self) -> Iterator[bool]:

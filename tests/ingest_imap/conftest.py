@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +47,14 @@ class FakeInbox(Inbox):
 
     def bookmark(self, mailbox: str) -> Bookmark | None:
         return self.bookmarks.get(mailbox)
+
+    def stored(self, source: str, uid_validity: int, *, above: int, upto: int) -> Mapping[int, int]:
+        kept = ((mail.envelope, len(mail.raw)) for mail in self.mails)
+        return {
+            e.uid: size
+            for e, size in kept
+            if (e.source, e.uid_validity) == (source, uid_validity) and above < e.uid <= upto
+        }
 
     @property
     def subjects(self) -> list[str]:

@@ -123,6 +123,52 @@ def test_a_stored_mail_is_left_marked_or_moved_as_wanted(
     assert (flags(dovecot, user), len(dovecot.messages(user, "Done"))) == left
 
 
+@pytest.mark.parametrize("after", ["delete", "seen"])
+def test_what_was_stored_but_not_marked_when_we_were_killed_is_marked_after_the_next_start(
+    dovecot: Dovecot, box: Box, desk: Desk, monkeypatch: pytest.MonkeyPatch, after: str
+):
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    user = box().user
+    for subject in (b"a", b"b"):
+        dovecot.deliver(user, MAIL % subject)
+    killed = desk.poller(box(after=after))
+    with monkeypatch.context() as dying:
+        dying.setattr("mailbot.ingest.imap_connection.ImapConnection.mark", die)
+        with pytest.raises(KeyboardInterrupt):
+            killed.poll()
+    killed.close()
+    assert flags(dovecot, user) == [()] * 2
+    dovecot.deliver(user, MAIL % b"c")
+    poller = desk.poller(box(after=after))
+    assert poller.poll() == 1
+    poller.close()
+    assert flags(dovecot, user) == ([(rb"\Seen",)] * 3 if after == "seen" else [])
+
+
+def test_what_was_stored_while_mails_were_kept_stays_when_later_ones_are_deleted(
+    dovecot: Dovecot, user: str, box: Box, desk: Desk
+):
+    for number, after in enumerate(("keep", "delete", "keep", "delete")):
+        dovecot.deliver(user, MAIL % b"%d" % number)
+        poller = desk.poller(box(after=after))
+        assert poller.poll() == 1
+        poller.close()
+    assert [raw.partition(b"Subject: ")[2][:1] for raw in dovecot.messages(user)] == [b"0", b"2"]
+
+
+def test_the_beginning_of_a_mail_that_is_too_large_is_no_reason_to_delete_it_later(
+    dovecot: Dovecot, user: str, box: Box, desk: Desk
+):
+    dovecot.deliver(user, MAIL % b"large" + b"x" * 600_000)
+    for _ in range(2):
+        poller = desk.poller(box(message_size=500_000, after="delete"))
+        poller.poll()
+        poller.close()
+    assert flags(dovecot, user) == [()]
+
+
 def test_nothing_is_marked_before_the_commit_and_nothing_is_lost_when_the_store_is_away(
     dovecot: Dovecot, user: str, box: Box, desk: Desk
 ):

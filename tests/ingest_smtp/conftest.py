@@ -4,7 +4,7 @@ import re
 import smtplib
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -52,6 +52,9 @@ class FakeInbox(Inbox):
 
     def bookmark(self, mailbox: str) -> Bookmark | None:
         raise AssertionError(mailbox)
+
+    def stored(self, source: str, uid_validity: int, *, above: int, upto: int) -> Mapping[int, int]:
+        raise AssertionError(source, uid_validity, above, upto)
 
 
 class TestClock:

@@ -78,6 +78,15 @@ def test_a_bookmark_moves_with_the_mails(store: SqlStore):
     assert store.bookmark("sales") is None
 
 
+def test_what_is_stored_of_a_mailbox_is_known_by_its_uids(store: SqlStore):
+    for uid in (3, 4, 9):
+        store.receive([arrival(source="imap:desk", uid=uid, raw=b"x" * uid)])
+    store.receive([arrival("other", source="imap:sales", uid=4)])
+    validity = arrival(uid=1).envelope.uid_validity
+    assert store.stored("imap:desk", validity, above=3, upto=9) == {4: 4, 9: 9}
+    assert store.stored("imap:desk", validity + 1, above=0, upto=9) == {}
+
+
 def test_mails_are_taken_oldest_first_and_only_up_to_an_instant(store: SqlStore):
     store.receive([arrival("late", at=NOON + MINUTE), arrival("b"), arrival("a", at=NOON - MINUTE)])
     assert [mail.raw.split()[1] for mail in claim(store)] == [b"<a@example.com>", b"<b@example.com>"]
