@@ -1,10 +1,11 @@
 """Until when an absence notice says that its writer is away: a date among its words, in the languages of `words.toml`.
 
 A date behind "until" or "back on" counts before any other; where none is, the latest does. What is no plausible date to
-come is none. Never guesses from a time of day.
+come is none. Never guesses from a time of day. Reads the beginning of the notice and looks once through its dates.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -12,6 +13,8 @@ from mailbot.ingest import words
 
 #: Nobody is away for longer than this: a later date is another matter.
 LONGEST = timedelta(days=366)
+#: As many characters of a notice are read: people say it in the first lines.
+READ = 10_000
 #: How far behind "until" its date may stand, in characters.
 NEAR = 40
 
@@ -37,14 +40,22 @@ _WEEKDAY = re.compile(
 
 def away_until(text: str, sent: date) -> date | None:
     """Return the date that the notice of this day names as the end of the absence, or of the return; None for none."""
+    text = text[:READ]
     found = sorted(_dates(text, sent))
     cues = [cue.end() for cue in _CUES.finditer(text)]
-    nearest = {min((place for place, _ in found if 0 <= place - cue <= NEAR), default=-1) for cue in cues}
+    places = [place for place, _ in found]
+    nearest = {place for cue in cues for place in _nearest(places, cue)}
     if behind := [day for place, day in found if place in nearest]:
         return max(behind)
     if found:
         return max(day for _, day in found)
     return _weekday(text, cues, sent)
+
+
+def _nearest(places: list[int], cue: int) -> list[int]:
+    """Return the first place behind the cue, if it is near."""
+    first = bisect_left(places, cue)
+    return [place for place in places[first : first + 1] if place - cue <= NEAR]
 
 
 def _dates(text: str, sent: date) -> Iterator[tuple[int, date]]:
@@ -77,7 +88,8 @@ def _to_come(year: str | None, month: int, day: int, sent: date) -> Iterator[dat
 def _weekday(text: str, cues: list[int], sent: date) -> date | None:
     """Return the next such weekday behind "until" or "back on", where no date is named."""
     for match in _WEEKDAY.finditer(text):
-        if any(0 <= match.start() - cue <= NEAR for cue in cues):
+        before = bisect_right(cues, match.start())
+        if before and match.start() - cues[before - 1] <= NEAR:
             ahead = (_WEEKDAYS[match[1].lower()] - sent.isoweekday() - 1) % 7 + 1
             return sent + timedelta(days=ahead)
     return None

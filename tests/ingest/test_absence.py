@@ -1,10 +1,14 @@
 """Until when an absence notice says that its writer is away."""
 
+import sys
+from collections.abc import Callable
 from datetime import date
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from mailbot.ingest.absence import away_until
+from mailbot.ingest.absence import READ, away_until
 from mailbot.ingest.parse import read_mail
 
 SENT = date(2026, 3, 2)  # a Monday
@@ -75,3 +79,35 @@ def test_a_notice_that_comes_every_day_names_today():
 def test_only_an_absence_notice_is_read_for_its_date(header: str, day: date | None):
     raw = f"From: anna@customer.test\n{header}\n\nI am away until 13 March 2026.\n".encode()
     assert read_mail(raw).away_until == day
+
+
+@pytest.mark.parametrize("line", ["back on 5 March\n", "until ", "5.3. ", "back on Monday ", "1. ", "March \n"])
+def test_a_notice_of_any_length_costs_no_more_than_its_beginning(line: str):
+    beginning = (line * READ)[:READ]
+    calls = [executed(beginning + line * more) for more in (0, 100_000)]
+    assert calls[0] == calls[1]
+    assert away_until(beginning, SENT) == away_until(beginning + line * 100_000, SENT)
+
+
+@pytest.mark.parametrize("line", ["back on 5 March\n", "until Monday, ", "5.3. "])
+def test_twice_as_many_dates_are_twice_the_work(line: str):
+    once, twice = (executed(line * (size // len(line))) for size in (READ // 2, READ))
+    assert once < twice < 2.2 * once
+
+
+def executed(text: str) -> int:
+    """Return how many lines of Python reading the notice takes."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        away_until(text, SENT)
+    finally:
+        sys.settrace(before)
+    return count
