@@ -6,7 +6,7 @@ away is `StoreAway`. Decides nothing, starts nothing.
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -174,8 +174,16 @@ def desk_of(config: Config, process: Process) -> Desk:
     return replace(desk, purposes={f"{address}@{desk.domain}": "escalation"}) if address else desk
 
 
-def relay_of(config: Config, environ: Mapping[str, str], tokens: TokenSource | None = None) -> Relay:
-    """Make what takes outgoing mail away; `tokens` is how it logs in where there is no password."""
+def relay_of(
+    config: Config,
+    environ: Mapping[str, str],
+    tokens: TokenSource | None = None,
+    alive: Callable[[], None] = lambda: None,
+) -> Relay:
+    """Make what takes outgoing mail away; `tokens` is how it logs in where there is no password.
+
+    `alive` is called every few seconds while the relay is waited for.
+    """
     relay = config.relay
     if relay.kind == "maildir":
         return MaildirRelay(relay.folder)
@@ -196,7 +204,8 @@ def relay_of(config: Config, environ: Mapping[str, str], tokens: TokenSource | N
                 hello=socket.gethostname(),
                 timeout=relay.timeout_seconds,
                 trust=relay.trust,
-            )
+            ),
+            alive,
         )
     except ValueError as error:
         raise fault(config, "relay.tls", str(error)) from None

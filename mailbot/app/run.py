@@ -93,7 +93,7 @@ def _work(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], No
 
 
 def _send(config: Config, environ: Mapping[str, str]) -> Callable[[Presence], None]:
-    return lambda presence: run_send(presence, send_parts(config, environ))
+    return lambda presence: run_send(presence, send_parts(config, environ, presence.beat))
 
 
 LOOPS: Mapping[Role, Callable[[Config, Mapping[str, str]], Callable[[Presence], None]]] = {

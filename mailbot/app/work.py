@@ -113,10 +113,10 @@ def _bell(config: Config, store: SqlStore) -> Bell:
     return bell
 
 
-def send_parts(config: Config, environ: Mapping[str, str]) -> SendParts:
-    """Make what takes letters to the relay. Raises Faults, StoreAway."""
+def send_parts(config: Config, environ: Mapping[str, str], alive: Callable[[], None]) -> SendParts:
+    """Make what takes letters to the relay and calls `alive` while it waits for it. Raises Faults, StoreAway."""
     store = store_of(config, environ, Role.SEND)
-    relay = relay_of(config, environ, tokens_of(config, "relay", config.relay, environ))
+    relay = relay_of(config, environ, tokens_of(config, "relay", config.relay, environ), alive)
     work = partial(ring, config.store.folder, Role.WORK)
     shadow = config.shadow.to
     if shadow:

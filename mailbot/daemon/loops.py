@@ -24,6 +24,7 @@ from mailbot.daemon.notify_socket import Notifier
 from mailbot.daemon.presence import Presence
 from mailbot.daemon.supervisor import PARENT, Plan, Supervisor
 from mailbot.daemon.wake import Signals
+from mailbot.ports.patience import SILENCE
 
 log = structlog.get_logger("mailbot.daemon.loops")
 
@@ -31,8 +32,6 @@ log = structlog.get_logger("mailbot.daemon.loops")
 PATIENCE = 5.0
 #: Seconds that a start waits for somebody who only looks at the lock (`daemon.lock.holder`).
 GLANCE = 0.3
-#: Seconds that the send loop may be silent: a relay may take its time over each letter of a batch.
-SENDING = 300.0
 
 
 class Role(StrEnum):
@@ -57,7 +56,7 @@ def supervise(
     for lock in _locks(config, "supervisor"):
         lock.take(_wait, GLANCE)
     forgive()
-    deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SENDING}
+    deadlines = dict.fromkeys(Role, float(config.limits.work_seconds)) | {Role.SEND: SILENCE}
     command = own_command("run", "-c", str(config.file), "--only")
     supervisor = Supervisor(
         plans=[Plan(name=role, command=[*command, role], deadline=deadlines[role]) for role in Role],

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import structlog
 
 from mailbot.ports import Conflict, Outbox, Relay, RelayReply, StoreAway
+from mailbot.ports.patience import TURN
 from mailbot.ports.queue import WANTED
 from mailbot.ports.records import OutboxMail, OutboxState
 
@@ -42,9 +43,9 @@ PAUSES = (
 #: another letter knocks next, so that one which the relay always closes on cannot keep the others back.
 ASIDE = (timedelta(seconds=30), timedelta(minutes=10))
 
-#: Letters of one step, and how long a step may take before the rest is given back: leases last 120 s.
+#: Letters of one step, and how long a step may take before the rest is given back.
 BATCH = 20
-PATIENCE = timedelta(seconds=10)
+PATIENCE = TURN
 
 #: A letter that cannot be built for no fault of its own is tried so often.
 BUILDS = 3

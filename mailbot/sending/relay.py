@@ -10,18 +10,23 @@ import os
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 from mailbot.ports import RelayReply
 from mailbot.ports.login import TokenAway, TokenRefused
+from mailbot.ports.patience import AFTER_DOT, HANDING_OVER
 from mailbot.sending.relay_connection import Smarthost, Unfit, connected, is_loopback, tls_context
+from mailbot.sending.relay_wire import Patience, Wire
 
 __all__ = ["MaildirRelay", "Smarthost", "SmtpRelay", "away", "one_line", "reply_of"]
 
 #: Mails over one connection before it is made anew.
 MAILS_A_CONNECTION = 100
+
+#: Seconds for a polite end, which nobody waits for.
+CLOSING = 5.0
 
 #: Octets of a mail that are handed over at once: a large one is not held in several copies.
 PIECE = 256 * 1024
@@ -60,13 +65,17 @@ def reply_of(code: int, text: bytes) -> RelayReply:
 class SmtpRelay:
     """Hands mails to a relay by SMTP over one kept connection (`mailbot.ports.Relay`)."""
 
-    def __init__(self, smarthost: Smarthost) -> None:
-        """Connects with the first mail. Raises ValueError for a password that would travel in the clear."""
+    def __init__(self, smarthost: Smarthost, alive: Callable[[], None] = lambda: None) -> None:
+        """Connects with the first mail; `alive` gives a sign of life, every few seconds while the relay is waited for.
+
+        Raises ValueError for a password that would travel in the clear.
+        """
         if smarthost.user and smarthost.tls == "none" and not is_loopback(smarthost.host):
             raise ValueError("a password needs tls = 'starttls' or 'implicit' unless the relay is on this machine")
         self._smarthost = smarthost
         self._context = tls_context(smarthost)
-        self._smtp: smtplib.SMTP | None = None
+        self._patience = Patience(smarthost.timeout, alive)
+        self._smtp: Wire | None = None
         #: Mails handed over on this connection.
         self._mails = 0
         #: Did the mail's own bytes begin to go out? Then a lost connection may mean that it was taken.
@@ -82,20 +91,22 @@ class SmtpRelay:
             return RelayReply(code=553, status="5.1.3", text="the address cannot be written on an envelope")
         if self._mails >= MAILS_A_CONNECTION:
             self.close()
+        self._patience.begin(HANDING_OVER)
         if self._smtp is not None:
             reply = self._over(self._smtp, reverse_path, to, message)
             # A kept connection that was closed meanwhile says nothing of the relay: one new one is made.
             if not reply.away or self._begun:
                 return reply
         try:
-            self._smtp, self._mails = connected(self._smarthost, self._context), 0
+            self._smtp, self._mails = connected(self._smarthost, self._context, self._patience), 0
         except (*TROUBLES, Unfit, TokenAway, TokenRefused) as fault:
-            return away(described(fault))
+            return away(described(fault, self._smarthost.tls))
         return self._over(self._smtp, reverse_path, to, message)
 
     def close(self) -> None:
         """End the kept connection politely; a relay that is gone does not matter any more."""
         if self._smtp is not None:
+            self._patience.begin(CLOSING)
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._smtp.quit()
         self._drop()
@@ -106,34 +117,42 @@ class SmtpRelay:
         Returns the first refusal, or the answer to the recipient; a relay that is away is a reply of 451 4.4.1.
         """
         self.close()
+        self._patience.begin(HANDING_OVER)
         try:
-            self._smtp = connected(self._smarthost, self._context)
+            self._smtp = connected(self._smarthost, self._context, self._patience)
             reply = answered(reply_of(*self._smtp.docmd("MAIL", f"FROM:<{path}>")))
             if reply.accepted:
                 reply = answered(reply_of(*self._smtp.docmd("RCPT", f"TO:<{path}>")))
-            self._smtp.rset()
+            self._take_back(self._smtp)
         except (*TROUBLES, Unfit, TokenAway, TokenRefused) as fault:
-            return away(described(fault))
+            return away(described(fault, self._smarthost.tls))
         finally:
             self.close()
         return reply
 
-    def _over(self, smtp: smtplib.SMTP, reverse_path: str, to: str, message: bytes) -> RelayReply:
+    def _over(self, smtp: Wire, reverse_path: str, to: str, message: bytes) -> RelayReply:
         """Run one mail transaction and leave the connection ready for the next, or closed."""
         self._begun = False
         try:
             reply = self._transaction(smtp, reverse_path, to, message)
-            if reply.away:
-                self._drop()
-            elif not reply.accepted:
-                smtp.rset()
         except TROUBLES as fault:
             self._drop()
-            return away(described(fault))
+            return away(described(fault, self._smarthost.tls))
         self._mails += 1
+        if reply.away:
+            self._drop()
+        elif not reply.accepted:
+            self._take_back(smtp)
         return reply
 
-    def _transaction(self, smtp: smtplib.SMTP, reverse_path: str, to: str, message: bytes) -> RelayReply:
+    def _take_back(self, smtp: Wire) -> None:
+        """End a transaction that was refused. The refusal counts also where the relay hung up behind it."""
+        try:
+            smtp.rset()
+        except TROUBLES:
+            self._drop()
+
+    def _transaction(self, smtp: Wire, reverse_path: str, to: str, message: bytes) -> RelayReply:
         """Say MAIL, RCPT and DATA (RFC 5321 section 3.3); return the first refusal, or the answer to the mail."""
         size = ""
         if smtp.has_extn("size"):
@@ -152,7 +171,8 @@ class SmtpRelay:
         self._begun = True
         for piece in stuffed(message):
             smtp.send(piece)
-        return answered(reply_of(*smtp.getreply()))
+        self._patience.begin(AFTER_DOT)
+        return answered(reply_of(*smtp.answer(AFTER_DOT)))
 
     def _drop(self) -> None:
         if self._smtp is not None:
@@ -196,8 +216,8 @@ HINTS = {
 }
 
 
-def described(fault: Exception) -> str:
-    """Say what was wrong with the relay, in one line."""
+def described(fault: Exception, tls: str) -> str:
+    """Say what was wrong with the relay, in one line; `tls` is what the configuration asks for."""
     if isinstance(fault, smtplib.SMTPResponseException):
         reply = reply_of(fault.smtp_code, octets(fault.smtp_error))
         what = "refused the login" if isinstance(fault, smtplib.SMTPAuthenticationError) else "refused"
@@ -205,6 +225,8 @@ def described(fault: Exception) -> str:
     if isinstance(fault, ssl.SSLCertVerificationError):
         return f"certificate not accepted: {fault.verify_message}{HINTS.get(fault.verify_code, '')}"
     if isinstance(fault, ssl.SSLError) and fault.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        if tls == "starttls":
+            return "speaks no TLS behind its own STARTTLS: see the relay's log, or another port is meant"
         return "speaks no TLS at once on this port: with tls = 'starttls' it may, or another port is meant"
     if isinstance(fault, TimeoutError):
         return "timed out: nothing answers at this host and port, or too slowly"

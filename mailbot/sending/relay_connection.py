@@ -14,9 +14,7 @@ from typing import Literal
 
 from mailbot.login.sasl import Mechanism, initial_response, last_response
 from mailbot.ports.login import TokenSource
-
-#: Seconds to wait for a connection.
-CONNECT_TIMEOUT = 10.0
+from mailbot.sending.relay_wire import Patience, Wire
 
 #: Tokens that are tried in one login: the second is new where the server did not take the first any more.
 TOKENS = 2
@@ -58,19 +56,13 @@ def tls_context(wanted: Smarthost) -> ssl.SSLContext:
     return context
 
 
-def connected(wanted: Smarthost, context: ssl.SSLContext) -> smtplib.SMTP:
+def connected(wanted: Smarthost, context: ssl.SSLContext, patience: Patience) -> Wire:
     """Return a new connection, with TLS and login as configured.
 
     Raises OSError, smtplib.SMTPException, ValueError, Unfit, TokenAway and TokenRefused; `described` says each plainly.
     """
-    host, port, hello = wanted.host, wanted.port, wanted.hello
-    if wanted.tls == "implicit":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, hello, timeout=CONNECT_TIMEOUT, context=context)
-    else:
-        smtp = smtplib.SMTP(host, port, hello, timeout=CONNECT_TIMEOUT)
+    smtp = Wire(wanted.host, wanted.port, wanted.hello, patience, context if wanted.tls == "implicit" else None)
     try:
-        assert smtp.sock is not None
-        smtp.sock.settimeout(wanted.timeout)
         smtp.ehlo_or_helo_if_needed()
         if wanted.tls == "starttls":
             _start_tls(smtp, context)
@@ -84,11 +76,10 @@ def connected(wanted: Smarthost, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtp
 
 
-def _start_tls(smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
-    """Go over to TLS; what was said before it counts no more (RFC 3207 section 4.2)."""
+def _start_tls(smtp: Wire, context: ssl.SSLContext) -> None:
     if not smtp.has_extn("starttls"):
         raise Unfit("offers no STARTTLS, which relay.tls asks for: nothing is sent without")
-    smtp.starttls(context=context)
+    smtp.start_tls(context)
     smtp.ehlo_or_helo_if_needed()
 
 

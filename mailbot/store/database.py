@@ -14,7 +14,7 @@ from mailbot.store import postgres
 from mailbot.store.dialect import clock, for_reading
 from mailbot.store.rawfile import RawFiles
 
-#: How long a lease holds; a worker that takes longer has lost the mail.
+#: How long the lease of a mail holds; a worker that takes longer has lost it. Letters: `ports.patience`.
 LEASE = timedelta(seconds=120)
 
 

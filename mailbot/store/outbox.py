@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from mailbot.event import Visibility
 from mailbot.ports import Conflict
+from mailbot.ports.patience import LETTER_LEASE
 from mailbot.ports.queue import WANTED
 from mailbot.ports.records import Letter, OutboxMail, OutboxState
 from mailbot.store.codec import carried_from_json, carried_to_json
-from mailbot.store.database import LEASE, Database
+from mailbot.store.database import Database
 from mailbot.store.schema import AnyRow, outbox, steps
 
 #: Letters that a sender still has to do with.
@@ -85,7 +86,8 @@ class OutboxRows(Database):
             ids = _batch(connection.execute(_READY, {"now": now, "at_most": limit}).all())
             if not ids:
                 return []
-            connection.execute(_TAKE, {"ids": ids, "holder": f"{self.owner}#", "by": self.owner, "end": now + LEASE})
+            lease = {"holder": f"{self.owner}#", "by": self.owner, "end": now + LETTER_LEASE}
+            connection.execute(_TAKE, {"ids": ids, **lease})
             rows = connection.execute(_ROWS, {"ids": ids}).all()
         return [letter_of(row) for row in rows]
 

@@ -69,6 +69,16 @@ def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, d
     return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()), handled=False)
 
 
+class Last(str):
+    """An answer behind which the server hangs up at once."""
+
+    __slots__ = ()
+
+
+#: What a script answers: a text, a text to be had from a call (that may wait for the client), or `None` to hang up.
+Said = str | Callable[[], str] | None
+
+
 class Script:
     """A server that answers each verb with what the script says; `None` closes the connection instead.
 
@@ -86,7 +96,7 @@ class Script:
         "QUIT": "221 2.0.0 bye",
     }
 
-    def __init__(self, script: dict[str, list[str | None]]) -> None:
+    def __init__(self, script: dict[str, list[Said]]) -> None:
         self._script = script
         self.heard: list[str] = []
         self.mails: list[bytes] = []
@@ -104,7 +114,8 @@ class Script:
 
     def _answer(self, verb: str) -> str | None:
         waiting = self._script.get(verb)
-        return waiting.pop(0) if waiting else self.ORDINARY.get(verb, "500 5.5.1 what?")
+        said = waiting.pop(0) if waiting else self.ORDINARY.get(verb, "500 5.5.1 what?")
+        return said() if callable(said) else said
 
     def _serve(self) -> None:
         while True:
@@ -123,6 +134,8 @@ class Script:
             while (answer := self._answer(verb)) is not None:
                 stream.write(f"{answer}\r\n".encode())
                 stream.flush()
+                if isinstance(answer, Last):
+                    return
                 if verb == "DATA" and answer.startswith("354"):
                     self.mails.append(b"".join(iter(stream.readline, b".\r\n")))
                     verb = "."
@@ -141,7 +154,7 @@ def scripts() -> Iterator[Callable[..., Script]]:
     """Start scripted servers."""
     running: list[Script] = []
 
-    def start(**script: list[str | None]) -> Script:
+    def start(**script: list[Said]) -> Script:
         running.append(Script({"." if verb == "END" else verb: answers for verb, answers in script.items()}))
         return running[-1]
 

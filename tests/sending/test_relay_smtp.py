@@ -6,7 +6,6 @@ import ssl
 import pytest
 
 from mailbot.sending import relay as relay_module
-from mailbot.sending import relay_connection
 from mailbot.sending.relay import Smarthost, SmtpRelay
 from tests.sending.conftest import PASSWORD, USER, authenticate
 from tests.servers.ports import free_port
@@ -133,10 +132,9 @@ def test_nobody_there_is_a_relay_that_is_away(relay_to):
     assert "refused" in reply.text
 
 
-def test_a_silent_relay_is_away_after_the_timeout(relay_to, monkeypatch):
-    monkeypatch.setattr(relay_connection, "CONNECT_TIMEOUT", 0.2)
+def test_a_silent_relay_is_away_after_the_timeout(relay_to):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        reply = relay_to(silent.getsockname()[1]).send("", "anna@customer.example", MAIL)
+        reply = relay_to(silent.getsockname()[1], timeout=0.2).send("", "anna@customer.example", MAIL)
     assert reply.away
     assert "timed out" in reply.text
 

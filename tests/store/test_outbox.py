@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from mailbot.ports import Conflict
+from mailbot.ports.patience import LETTER_LEASE
 from mailbot.ports.records import OutboxState
 from mailbot.store.sql import SqlStore
 from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, letter, opening, there
 
-LEASE = timedelta(seconds=120)
 BO = "bo@desk.test"
 
 
@@ -90,8 +90,8 @@ def test_what_has_ended_is_never_taken_again_and_stops_nobody(store: SqlStore, s
 def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store: SqlStore):
     put(store, letter(key="first"))
     [lost] = store.claim_letters(NOON, 9)
-    assert store.first_letter() == NOON + LEASE
-    [held] = store.claim_letters(NOON + LEASE, 9)
+    assert store.first_letter() == NOON + LETTER_LEASE
+    [held] = store.claim_letters(NOON + LETTER_LEASE, 9)
     assert held.attempts == 2
     with pytest.raises(Conflict):
         store.finish_letter(lost, OutboxState.SENT, "250", NOON)
