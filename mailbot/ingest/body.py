@@ -18,7 +18,7 @@ _FIRST_ONLY = ("multipart/signed", "multipart/report")
 #: Nested deeper than any limit lets through; the walk stops instead of growing the stack.
 _DEEPEST = 60
 #: Bytes of one text that are read as such; what is beyond them is kept in the raw mail alone.
-_LONGEST_TEXT = 4_000_000
+LONGEST_TEXT = 4_000_000
 #: So near to its end a text that is too long is cut at the end of a line.
 _LINE = 2_000
 
@@ -188,9 +188,9 @@ class _Walk:
 
 def _beginning(data: bytes) -> bytes:
     """As much of a text as is read, to the end of a line where there is one."""
-    if len(data) <= _LONGEST_TEXT:
+    if len(data) <= LONGEST_TEXT:
         return data
-    return data[: data.rfind(b"\n", _LONGEST_TEXT - _LINE, _LONGEST_TEXT) + 1 or _LONGEST_TEXT]
+    return data[: data.rfind(b"\n", LONGEST_TEXT - _LINE, LONGEST_TEXT) + 1 or LONGEST_TEXT]
 
 
 def children_of(part: Message) -> list[Message]:

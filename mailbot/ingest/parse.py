@@ -19,6 +19,7 @@ import mailparser
 from mailbot.ingest import (
     absence,
     address,
+    allowance,
     attribution,
     automatic,
     body,
@@ -133,7 +134,7 @@ def _boxes(fields: header.Header, name: str) -> tuple[Mailbox, ...]:
 def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
     """Let mail-parser take the mail apart, under a header that holds what was read of it and nothing else."""
     shorter = cut.cut(raw, fields.body)
-    tree = body.read(_parsed(_structure(fields) + shorter.body, defects), shorter.whole)
+    tree = allowance.within(body.read(_parsed(_structure(fields) + shorter.body, defects), shorter.whole))
     defects.extend(tree.defects)
     return tree
 
