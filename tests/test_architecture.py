@@ -97,6 +97,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tinydb": ("store.directory*",),
     "sqlalchemy": ("store.*",),
     "alembic": ("store.*",),
+    "psycopg": ("store.postgres_connection",),
     "dns": ("resolver",),
     "jinja2": ("notices.render*",),
     "markupsafe": ("notices.render*",),

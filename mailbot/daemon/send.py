@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from mailbot.daemon.outage import Outage
 from mailbot.daemon.presence import TROUBLED_REST, Presence
 from mailbot.ports import Clock, StoreAway
 
@@ -39,7 +40,7 @@ class SendParts:
 def run_send(presence: Presence, parts: SendParts) -> None:
     """Send until the end is asked for."""
     presence.ready("nothing to send")
-    freed = False
+    freed, outage = False, Outage()
     while not presence.stopping:
         # There is nothing to load anew: a letter is fixed when it is written.
         presence.reload_wanted()
@@ -48,7 +49,7 @@ def run_send(presence: Presence, parts: SendParts) -> None:
             tried = parts.sender.step()
             following = None if tried else parts.sender.first_letter()
         except StoreAway as away:
-            log.warning("store-away", reason=str(away))
+            outage.begun(away)
             presence.beat("the store is away")
             presence.rest(TROUBLED_REST)
             continue
@@ -57,6 +58,7 @@ def run_send(presence: Presence, parts: SendParts) -> None:
             presence.beat("trouble")
             presence.rest(TROUBLED_REST)
             continue
+        outage.over()
         presence.beat("sending" if tried else "nothing to send")
         if not tried:
             # The connection to the relay is kept while there is something to do, not over a rest.

@@ -16,6 +16,7 @@ import structlog
 
 from mailbot.config import LimitsSection
 from mailbot.daemon.bell import Bell
+from mailbot.daemon.outage import Outage
 from mailbot.daemon.presence import TROUBLED_REST, Presence
 from mailbot.faults import Faults
 from mailbot.ports import Clock, StoreAway
@@ -58,25 +59,26 @@ def run_work(presence: Presence, parts: WorkParts) -> None:
 
     worker = parts.worker(alive)
     _free(parts)
+    outage = Outage()
     presence.ready("waiting for mail")
     while not presence.stopping:
         if presence.reload_wanted():
             worker = _reloaded(worker, partial(parts.worker, alive))
         bound_time(parts.limits.work_cpu_seconds)
-        pause = _turn(worker, parts, presence)
+        pause = _turn(worker, parts, presence, outage)
         if pause:
             presence.rest(pause)
     presence.leave()
 
 
-def _turn(worker: Worker, parts: WorkParts, presence: Presence) -> float:
+def _turn(worker: Worker, parts: WorkParts, presence: Presence, outage: Outage) -> float:
     """Do one batch and return for how long nothing is due, in seconds."""
     try:
         parts.bell.ring()
         busy = worker.step(parts.clock.now())
         following = None if busy else worker.next_instant()
     except StoreAway as away:
-        log.warning("store-away", reason=str(away))
+        outage.begun(away)
         # No work was done, but the loop is sound: a restart would not bring the store back.
         presence.beat("the store is away")
         return TROUBLED_REST
@@ -85,6 +87,7 @@ def _turn(worker: Worker, parts: WorkParts, presence: Presence) -> float:
         log.exception("work-failed")
         presence.beat("trouble")
         return TROUBLED_REST
+    outage.over()
     presence.beat("working" if busy else "waiting for mail")
     if busy:
         parts.ring()

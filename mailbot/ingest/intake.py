@@ -116,6 +116,8 @@ class Intake:
         self._waiting_bytes = 0
         self._changed = threading.Condition()
         self._stopping = False
+        #: Was the store away at the last commit?
+        self._away = False
         self._thread = threading.Thread(target=self._write, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -187,16 +189,26 @@ class Intake:
         try:
             new = self._inbox.receive([arrival for group in batch for arrival in group.arrivals])
         except StoreAway as error:
-            _log.warning("store-away", mails=len(batch))
+            self._tell_away(len(batch), error)
             for group in batch:
                 group.stored.set_exception(error)
         except Exception as error:  # noqa: BLE001 - each sender gets a temporary reply; the writer goes on
             self._store_singly(batch, error)
         else:
+            self._away = False
             for group in batch:
                 group.stored.set_result(None)
             if new:
                 self._call_wake()
+
+    def _tell_away(self, mails: int, error: StoreAway) -> None:
+        """Tell of the first mails that could not be stored in an outage, and note the others."""
+        if self._away:
+            _log.info("store-away", mails=mails)
+            return
+        self._away = True
+        alarm = "mail cannot be stored; senders hear 451 and keep it"
+        _log.error("store-away", mails=mails, reason=str(error), alarm=alarm)
 
     def _store_singly(self, batch: list[_Group], error: Exception) -> None:
         """Find the one mail that the store cannot take, so that the others of its batch are not refused with it."""

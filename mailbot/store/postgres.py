@@ -62,7 +62,7 @@ def make_engine(url: sa.URL, written: Callable[[Any], str], busy: float) -> sa.E
         **url.query,
         "options": " ".join(str(option) for option in options if option),
     }
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=written,
         pool_pre_ping=True,
@@ -70,6 +70,27 @@ def make_engine(url: sa.URL, written: Callable[[Any], str], busy: float) -> sa.E
         pool_use_lifo=True,
         connect_args=settings,
     )
+    _bound(engine)
+    return engine
+
+
+def _bound(engine: sa.Engine) -> None:
+    """Let no connection wait for ever for a server that hangs."""
+    # The driver costs a tenth of a second: only who has such a database pays for it.
+    from mailbot.store.postgres_connection import PatientConnection, Server  # noqa: PLC0415
+
+    server = Server()
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, words: Any, settings: Any) -> PatientConnection:
+        connection = PatientConnection.connect(*words, **settings)
+        connection.server = server
+        return connection
+
+    @sa.event.listens_for(engine, "checkin")
+    def _as_before(connection: Any, _record: object) -> None:
+        if connection is not None:
+            connection.endless = False
 
 
 def is_conflict(error: sa.exc.DBAPIError) -> bool:
@@ -103,7 +124,9 @@ def unfit(connection: sa.Connection) -> str:
 
 
 def lock_schema(connection: sa.Connection) -> None:
-    """Let one process at a time look at the schema, until the end of the transaction."""
+    """Let one process at a time look at the schema, until the end of the transaction, however long it takes."""
+    driver: Any = connection.connection.driver_connection
+    driver.endless = True
     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
 

@@ -197,6 +197,16 @@ def test_the_send_loop_rests_as_long_as_nothing_can_be_sent(sender: Send, pause:
     assert presence.told[-1] == "left"
 
 
+def test_a_store_that_is_away_is_told_once_each_time():
+    with structlog.testing.capture_logs() as told:
+        gone, done = [StoreAway("gone")] * 3, [True]
+        work(Recorder(9), Work(*gone, *done, *gone))
+        sender = Send(*gone, 1, *gone)
+        run_send(Recorder(9), SendParts(sender=sender, clock=Still(), free=lambda: 0, close=lambda: None))  # type: ignore[arg-type]  # the recorder has all that the loop uses
+    assert [line["event"] for line in told] == ["store-away", "store-back"] * 4
+    assert [bool(line.get("alarm")) for line in told] == [True, False] * 4
+
+
 class Gate:
     """A door that can fail to open and can fall silent."""
 

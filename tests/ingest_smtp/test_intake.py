@@ -6,6 +6,7 @@ from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from mailbot.ingest.intake import Intake, IntakeLimits, Overloaded, OwnAddresses
 from mailbot.mail import Envelope
@@ -50,6 +51,23 @@ def test_the_bell_rings_only_for_something_new_and_a_broken_one_stops_nothing():
         intake.submit(arrival(name)).result(20)
     assert intake.stop(20)
     assert len(rung) == 2
+
+
+def test_a_store_that_is_away_is_an_alarm_once_each_time():
+    inbox = FakeInbox()
+    intake = Intake(inbox)
+    intake.start()
+    with structlog.testing.capture_logs() as told:
+        for name, error in enumerate([StoreAway("gone"), StoreAway("gone"), None, StoreAway("gone")]):
+            inbox.error = error
+            ended = intake.submit(arrival(str(name))).exception(20)
+            assert (ended is None) == (error is None)
+    assert intake.stop(20)
+    assert [(line["event"], "alarm" in line) for line in told] == [
+        ("store-away", True),
+        ("store-away", False),
+        ("store-away", True),
+    ]
 
 
 def test_a_store_that_is_away_is_told_to_each_who_waits():
