@@ -25,7 +25,7 @@ from mailbot.ingest.lmtp import LmtpDoor, LmtpSession
 from mailbot.ingest.smtp_data import DataRoom
 from mailbot.ingest.smtp_door import Reception, SmtpDoor
 from mailbot.ingest.smtp_gate import Gate, Network, SmtpLimits
-from mailbot.ingest.smtp_session import SmtpSession, leave_all
+from mailbot.ingest.smtp_session import SmtpSession
 from mailbot.ingest.where import where
 
 __all__ = ["DataRoom", "PortTaken", "Reception", "SmtpLimits", "SmtpListener", "SmtpSettings", "server_tls"]
@@ -147,14 +147,7 @@ class SmtpListener:
         self._stop = asyncio.Event()
         assert self._socket is not None
         limits = self._settings.limits
-        implicit = self._settings.tls if self._settings.implicit_tls else None
-        server = await self._loop.create_server(
-            self._session,
-            sock=self._socket,
-            ssl=implicit,
-            ssl_handshake_timeout=limits.handshake if implicit else None,
-            backlog=limits.connections,
-        )
+        server = await self._loop.create_server(self._session, sock=self._socket, backlog=limits.connections)
         self._started.set_result(None)
         await self._stop.wait()
         server.close()
@@ -180,10 +173,18 @@ class SmtpListener:
             sessions=self._sessions,
             now=self._reception.now,
             hostname=self._settings.hostname,
-            tls=None if self._settings.implicit_tls else self._settings.tls,
+            tls=self._settings.tls,
+            implicit_tls=self._settings.implicit_tls,
             plain_auth_on_loopback=self._settings.plain_auth_on_loopback,
             loop=self._loop,
         )
+
+
+def leave_all(sessions: Sequence[SmtpSession]) -> "list[asyncio.Task[None]]":
+    """Ask all sessions to end; return the coroutines that still have something in hand."""
+    for session in sessions:
+        session.leave()
+    return [session.task for session in sessions if session.task is not None]
 
 
 def listening(host: str, port: int) -> socket.socket:

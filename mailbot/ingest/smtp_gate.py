@@ -16,6 +16,9 @@ Address = IPv4Address | IPv6Address
 #: More keys than this are never remembered; the oldest are forgotten first.
 _MOST_KEYS = 10_000
 
+#: What a border may do on one connection: it keeps it open and brings everybody's mail.
+BORDER_CALLS = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpLimits:
@@ -46,6 +49,20 @@ class SmtpLimits:
     failures_per_account: int = 20
     #: Free bytes on the disk below which no mail is taken.
     disk_floor: int = 256 * 2**20
+
+
+def command_limits(limits: SmtpLimits) -> dict[str, int]:
+    """Return how often each command may come on one connection."""
+    mails = limits.mails_per_connection
+    return {
+        "*": 20,
+        "AUTH": limits.failures_per_connection,
+        "MAIL": mails,
+        "DATA": mails,
+        "RSET": mails,
+        # One more than fits each mail, so that it is told so rather than cut off.
+        "RCPT": mails * (limits.recipients + 1),
+    }
 
 
 class Recent:

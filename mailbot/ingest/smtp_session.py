@@ -8,15 +8,16 @@ import asyncio
 import re
 import ssl
 from asyncio import AbstractEventLoop, BaseTransport, Task, Transport, WriteTransport
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 from mailbot.ingest.smtp_data import DataReader, DataRoom
-from mailbot.ingest.smtp_gate import Gate, SmtpLimits, is_loopback
+from mailbot.ingest.smtp_gate import BORDER_CALLS, Gate, SmtpLimits, command_limits, is_loopback
 from mailbot.ingest.smtp_place import Pace, Place, taken_back
+from mailbot.ingest.smtp_tls import shake_hands
 
 _CHUNK = 2**16
 #: Seconds that a closed connection may take to carry its last reply away.
@@ -30,22 +31,6 @@ _MAILBOX = (
     r"@(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Za-z:.]{1,64}\])"
 )
 _PATH = re.compile(rf"(?:<(?:(?:@[A-Za-z0-9.-]+,?){{1,10}}:)?({_MAILBOX})?>|({_MAILBOX}))(?: +(.*))?")
-#: What a border may do on one connection: it keeps it open and brings everybody's mail.
-_BORDER_CALLS = 1_000_000
-
-
-def command_limits(limits: SmtpLimits) -> dict[str, int]:
-    """Return how often each command may come on one connection."""
-    mails = limits.mails_per_connection
-    return {
-        "*": 20,
-        "AUTH": limits.failures_per_connection,
-        "MAIL": mails,
-        "DATA": mails,
-        "RSET": mails,
-        # One more than fits each mail, so that it is told so rather than cut off.
-        "RCPT": mails * (limits.recipients + 1),
-    }
 
 
 class SmtpSession(SMTP):
@@ -66,6 +51,7 @@ class SmtpSession(SMTP):
         now: Callable[[], datetime],
         hostname: str,
         tls: ssl.SSLContext | None,
+        implicit_tls: bool,
         plain_auth_on_loopback: bool,
         loop: AbstractEventLoop,
     ) -> None:
@@ -75,7 +61,7 @@ class SmtpSession(SMTP):
             enable_SMTPUTF8=False,
             hostname=hostname,
             ident=self.IDENT,
-            tls_context=tls,
+            tls_context=None if implicit_tls else tls,
             timeout=limits.idle,
             auth_required=False,
             auth_require_tls=True,
@@ -83,6 +69,9 @@ class SmtpSession(SMTP):
             loop=loop,
         )
         self.limits = limits
+        self._implicit_tls = tls if implicit_tls else None
+        #: The connection below TLS from the first byte, while nothing of SMTP was said yet.
+        self._unencrypted: Transport | None = None
         self._plain_auth_on_loopback = plain_auth_on_loopback
         self._gate = gate
         self._room = room
@@ -116,27 +105,44 @@ class SmtpSession(SMTP):
         return task
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Let the peer in, or turn it away when there are too many (RFC 5321 section 3.1: 421 may be a greeting)."""
-        if self._entered:
-            # The same connection again, now encrypted (RFC 3207 section 4.2).
+        """Let the peer in, or turn it away when there are too many (RFC 5321 section 3.1: 421 may be a greeting).
+
+        Called a second time when the same connection is encrypted (RFC 3207 section 4.2, RFC 8314 section 3).
+        """
+        if self._original_transport is not None:
             super().connection_made(transport)
             return
-        self.peer = (transport.get_extra_info("peername") or ("",))[0]
-        if not self._gate.enter(self.peer, self._now(), self._take_back):
-            self._refused = True
-            assert isinstance(transport, WriteTransport)
-            transport.write(b"421 4.7.0 Too many connections; please try again later\r\n")
-            transport.close()
+        if not self._entered and not self._enter(transport):
             return
-        self._entered = True
-        self._sessions.add(self)
         encrypted = transport.get_extra_info("sslcontext") is not None
+        if self._implicit_tls and not encrypted:
+            assert isinstance(transport, Transport)
+            self._unencrypted = transport
+            shake_hands(transport, self, self._implicit_tls, self.limits.handshake, self._shaken)
+            return
         self._auth_require_tls = not (encrypted or (self._plain_auth_on_loopback and is_loopback(self.peer)))
-        if encrypted:
-            self.tls_context = None
         if self._gate.is_border(self.peer):
-            self._call_limit_base = dict.fromkeys(("MAIL", "RCPT", "DATA", "RSET"), _BORDER_CALLS)
+            self._call_limit_base = dict.fromkeys(("MAIL", "RCPT", "DATA", "RSET"), BORDER_CALLS)
         super().connection_made(transport)
+
+    def _enter(self, transport: BaseTransport) -> bool:
+        """Count the peer in, before anything is spent on it; a TLS client could not read what is said before TLS."""
+        assert isinstance(transport, WriteTransport)
+        self.peer = (transport.get_extra_info("peername") or ("",))[0]
+        if self._gate.enter(self.peer, self._now(), self._take_back):
+            self._entered = True
+            self._sessions.add(self)
+            return True
+        self._refused = True
+        if not self._implicit_tls:
+            transport.write(b"421 4.7.0 Too many connections; please try again later\r\n")
+        transport.close()
+        return False
+
+    def _shaken(self) -> None:
+        """The handshake is over; without a connection nobody else says that the peer is gone."""
+        if self.transport is None:
+            self._count_out()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Count the peer out, once."""
@@ -187,6 +193,7 @@ class SmtpSession(SMTP):
         """Send a last reply and close; a client that reads nothing is cut off instead of waited for."""
         transport = self.transport
         if not isinstance(transport, Transport):
+            self.cut_off()
             return
         if transport.get_write_buffer_size():
             transport.abort()
@@ -197,8 +204,9 @@ class SmtpSession(SMTP):
 
     def cut_off(self) -> None:
         """Close at once, without a word."""
-        if isinstance(self.transport, Transport):
-            self.transport.abort()
+        transport = self.transport or self._unencrypted
+        if isinstance(transport, Transport):
+            transport.abort()
 
     async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802 - the library's name
         """Take the mechanism's name in any letter case (RFC 4954 section 4)."""
@@ -289,10 +297,3 @@ class SmtpSession(SMTP):
 
     def _timeout_cb(self) -> None:
         self.say_goodbye("421 4.4.2 Waited too long; goodbye")
-
-
-def leave_all(sessions: Sequence[SmtpSession]) -> list["Task[None]"]:
-    """Ask all sessions to end; return the coroutines that still have something in hand."""
-    for session in sessions:
-        session.leave()
-    return [session.task for session in sessions if session.task is not None]

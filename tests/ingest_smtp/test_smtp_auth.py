@@ -3,7 +3,6 @@
 import base64
 import smtplib
 import ssl
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -164,17 +163,6 @@ def test_where_nobody_has_a_password_no_log_in_is_offered(open_desk: OpenDesk):
     wire = desk.wire()
     wire.say("EHLO there")
     assert wire.say(f"AUTH PLAIN {plain(AGENT, 'correct horse')}").startswith("503")
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
-    command = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
-        " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem"
-    )
-    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
-    return folder / "cert.pem", folder / "key.pem"
 
 
 def test_without_tls_no_password_is_taken_and_with_starttls_it_is(open_desk: OpenDesk, certificate: tuple[Path, Path]):
