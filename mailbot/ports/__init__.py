@@ -145,7 +145,8 @@ class Outbox(Protocol):
     ) -> None:
         """Record the relay's answer under the lease. Raises Conflict when the lease was lost.
 
-        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt.
+        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt. One that is SENT is so also
+        without the lease, unless it has ended otherwise: it must not go out again.
         """
 
     def raw(self, inbox_id: int) -> bytes:

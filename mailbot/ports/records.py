@@ -132,6 +132,8 @@ class OutboxMail:
     lease: str = ""
     #: The relay's latest answer.
     last_reply: str = ""
+    #: Did the sender end or hang in the attempt before, so that nobody wrote down what came of it? Known when claimed.
+    cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,9 @@ PATIENCE = TURN
 #: A letter that cannot be built for no fault of its own is tried so often.
 BUILDS = 3
 
+#: A letter is tried again at once when the sender ended or hung in it the first time; after that it waits its turn.
+CUTS = 1
+
 #: Characters of a relay's answer that are kept.
 REPLY_LIMIT = 300
 
@@ -169,6 +172,9 @@ class SendLoop:
 
     def _deliver(self, letter: OutboxMail) -> None:
         """Build and send one letter and write down what came of it."""
+        if letter.cut_short and letter.attempts - 1 > CUTS:
+            self._wait_its_turn(letter)
+            return
         sent = self._addressed(letter)
         try:
             message = self._build(sent)
@@ -187,6 +193,12 @@ class SendLoop:
         if sent.to != letter.to:
             reply = replace(reply, text=f"{reply.text} (sent to {sent.to} in shadow mode)")
         self._answered(letter, reply)
+
+    def _wait_its_turn(self, letter: OutboxMail) -> None:
+        """Put off a letter in which the sender ended again: this time it is not tried, and that is no attempt."""
+        log.warning("letter-cut-short", letter=letter.id, attempts=letter.attempts - 1)
+        reply = RelayReply(code=451, status="4.3.0", text="the sender ended or hung in the last attempt")
+        self._defer(replace(letter, attempts=letter.attempts - 1), reply)
 
     def _handed_over(self, letter: OutboxMail, message: bytes) -> RelayReply:
         try:

@@ -4,6 +4,7 @@ Letters to one person about one case leave in the order in which they were decid
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +62,12 @@ _FIRST = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.state.i
 _UNDER_LEASE = sa.update(outbox).where(
     outbox.c.id == sa.bindparam("row"), outbox.c.lease == sa.bindparam("held"), outbox.c.state == OutboxState.SENDING
 )
+#: Whoever holds it: the relay has it.
+_SENT_AFTER_ALL = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.state.in_((*PENDING, OutboxState.HELD)))
+    .values(state=OutboxState.SENT, lease="", owner="")
+)
 _UNDELIVERED = (
     sa.select(outbox)
     .where(outbox.c.state == OutboxState.FAILED, outbox.c.told.is_(False), outbox.c.case.is_not(None))
@@ -83,13 +90,15 @@ class OutboxRows(Database):
         The least tried go first, of these the oldest. One whose last attempt was cut short comes alone.
         """
         with self.writing() as connection:
-            ids = _batch(connection.execute(_READY, {"now": now, "at_most": limit}).all())
-            if not ids:
+            chosen = _batch(connection.execute(_READY, {"now": now, "at_most": limit}).all())
+            if not chosen:
                 return []
+            ids = [row.id for row in chosen]
             lease = {"holder": f"{self.owner}#", "by": self.owner, "end": now + LETTER_LEASE}
             connection.execute(_TAKE, {"ids": ids, **lease})
             rows = connection.execute(_ROWS, {"ids": ids}).all()
-        return [letter_of(row) for row in rows]
+        # One that was cut short comes alone.
+        return [replace(letter_of(row), cut_short=_cut_short(chosen[0])) for row in rows]
 
     def first_letter(self) -> datetime | None:
         """Return the instant of the earliest next attempt; of a letter being sent, the end of its lease."""
@@ -102,22 +111,29 @@ class OutboxRows(Database):
     ) -> None:
         """Record the relay's answer under the lease. Raises Conflict when the lease was lost.
 
-        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt.
+        A letter that becomes QUEUED is put back: it was not tried, and that is no attempt. One that is SENT is so also
+        without the lease, unless it has ended otherwise: it must not go out again.
         """
         untried = state is OutboxState.QUEUED
+        attempts = letter.attempts - untried
+        values = {
+            # Queued with attempts is how a letter looks that was cut short.
+            "state": OutboxState.DEFERRED if untried and attempts else state,
+            "attempts": attempts,
+            "last_reply": reply,
+            "lease": "",
+            "owner": "",
+            "next_attempt_at": next_attempt_at or now,
+        }
+        what = "put back, not tried" if untried else f"{state} after attempt {letter.attempts}: {reply}"
         with self.writing() as connection:
-            values = {
-                "state": state,
-                "attempts": letter.attempts - untried,
-                "last_reply": reply,
-                "lease": "",
-                "owner": "",
-                "next_attempt_at": next_attempt_at or now,
-            }
             ended = connection.execute(_UNDER_LEASE, {"row": letter.id, "held": letter.lease, **values})
             if ended.rowcount != 1:
-                raise Conflict(f"letter {letter.id} is not leased to {letter.lease} any more")
-            what = "put back, not tried" if untried else f"{state} after attempt {letter.attempts}: {reply}"
+                sent = state is OutboxState.SENT
+                late = {"row": letter.id, "last_reply": reply, "next_attempt_at": now}
+                if not sent or connection.execute(_SENT_AFTER_ALL, late).rowcount != 1:
+                    raise Conflict(f"letter {letter.id} is not leased to {letter.lease} any more")
+                what = f"{what} (its lease had run out)"
             connection.execute(sa.insert(steps), {"at": now, "outbox_id": letter.id, "what": what})
 
     def undelivered(self, limit: int) -> Sequence[OutboxMail]:
@@ -132,18 +148,18 @@ class OutboxRows(Database):
         return freed
 
 
-def _batch(ready: Sequence[AnyRow]) -> list[int]:
+def _batch(ready: Sequence[AnyRow]) -> Sequence[AnyRow]:
     """Choose from the letters that are ready what one sender may take at once."""
-    taken: list[int] = []
-    for row in ready:
+    for place, row in enumerate(ready):
         # It may be what ended or hung the sender: it takes no other letter along.
-        cut_short = row.attempts and row.state != OutboxState.DEFERRED
-        if taken and cut_short:
-            break
-        taken.append(row.id)
-        if cut_short:
-            break
-    return taken
+        if _cut_short(row):
+            return ready[: place or 1]
+    return ready
+
+
+def _cut_short(row: AnyRow) -> bool:
+    """Has nobody written down what came of its last attempt?"""
+    return bool(row.attempts) and row.state != OutboxState.DEFERRED
 
 
 def outbox_row(letter: Letter) -> dict[str, Any]:

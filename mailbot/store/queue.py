@@ -43,9 +43,12 @@ class Queue(OutboxRows):
         return letter_of(row) if row else None
 
     def queue_retry(self, number: int, now: datetime) -> bool:
-        """Try a letter at once that was put off, held or failed, as if it had never been tried."""
+        """Try a letter at once that was put off, held or failed, as if it had never been tried.
+
+        A new failure is told again.
+        """
         changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
-        values = {"state": OutboxState.QUEUED, "attempts": 0, "next_attempt_at": WANTED}
+        values = {"state": OutboxState.QUEUED, "attempts": 0, "next_attempt_at": WANTED, "told": False}
         return self._turn(number, changeable, values, now, "an operator wants it tried again")
 
     def queue_hold(self, number: int, now: datetime) -> bool:

@@ -345,3 +345,38 @@ def test_what_an_operator_wants_goes_out_now_though_the_relay_is_left_alone(desk
     hand.turn(minutes=1)
     assert made.loop.step() == 1
     assert made.rows.letters[1].state is OutboxState.SENT
+
+
+def dies(rows: Rows, at: Any) -> None:
+    """What the store does with a letter whose sender died in it, as the next sender finds it."""
+    for row in rows.letters.values():
+        rows.letters[row.id] = replace(
+            row, state=OutboxState.QUEUED, attempts=row.attempts + 1, cut_short=True, next_attempt_at=at
+        )
+
+
+def test_a_letter_whose_sender_died_in_it_goes_out_at_once_by_the_next_one(desk):
+    made = desk(count=1)
+    dies(made.rows, NOW)
+    made.loop.step()
+    assert made.rows.finished == [(1, OutboxState.SENT)]
+
+
+def test_a_letter_in_which_senders_die_again_and_again_waits_as_the_table_says(desk):
+    made = desk(count=1)
+    for _ in range(3):
+        dies(made.rows, NOW)
+    made.loop.step()
+    assert made.relay.sent == []
+    waiting = made.rows.letters[1]
+    assert (waiting.state, waiting.next_attempt_at) == (OutboxState.DEFERRED, NOW + timedelta(minutes=15))
+    assert waiting.last_reply == "451 4.3.0 the sender ended or hung in the last attempt"
+
+
+def test_a_letter_in_which_senders_die_for_five_days_has_failed(desk, hand):
+    made = desk(count=1)
+    for _ in range(3):
+        dies(made.rows, NOW)
+    hand.at = NOW + LIFETIME + timedelta(seconds=1)
+    made.loop.step()
+    assert (made.relay.sent, made.failed) == ([], [(1, "4.3.0")])

@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.ports import Conflict
 from mailbot.ports.patience import LETTER_LEASE
-from mailbot.ports.records import OutboxState
+from mailbot.ports.records import Commit, OutboxState
 from mailbot.store.sql import SqlStore
 from tests.store.conftest import Opens
 from tests.store.values import ANNA, MINUTE, NOON, letter, opening, there
@@ -94,11 +94,65 @@ def test_a_lease_runs_out_and_then_its_answer_comes_too_late(store: SqlStore):
     [held] = store.claim_letters(NOON + LETTER_LEASE, 9)
     assert held.attempts == 2
     with pytest.raises(Conflict):
-        store.finish_letter(lost, OutboxState.SENT, "250", NOON)
+        store.finish_letter(lost, OutboxState.DEFERRED, "451", NOON)
     store.finish_letter(held, OutboxState.SENT, "250", NOON)
     with pytest.raises(Conflict):
         store.finish_letter(held, OutboxState.FAILED, "550", NOON)
     assert store.first_letter() is None
+
+
+@pytest.mark.parametrize("then", ["waits", "is held by another", "is deferred", "is kept back"])
+def test_a_letter_that_the_relay_took_is_sent_also_when_its_lease_was_lost(store: SqlStore, then: str):
+    put(store, letter(key="first"))
+    [lost] = store.claim_letters(NOON, 9)
+    store.free_letters(store.owner)
+    if then != "waits":
+        [held] = store.claim_letters(NOON, 9)
+        ended = {"is deferred": OutboxState.DEFERRED, "is kept back": OutboxState.HELD}.get(then)
+        if ended:
+            store.finish_letter(held, ended, "451 later", NOON)
+    store.finish_letter(lost, OutboxState.SENT, "250 taken", NOON)
+    now = there(store.queue_show(1))
+    assert (now.state, now.last_reply, now.lease) == (OutboxState.SENT, "250 taken", "")
+    assert store.claim_letters(NOON + timedelta(days=1), 9) == []
+    assert any(step.what.endswith("250 taken (its lease had run out)") for step in store.trace("1"))
+
+
+@pytest.mark.parametrize("ended", [OutboxState.SENT, OutboxState.FAILED])
+def test_what_has_ended_already_stays_as_it_ended(store: SqlStore, ended: OutboxState):
+    put(store, letter(key="first"))
+    [lost] = store.claim_letters(NOON, 9)
+    [held] = store.claim_letters(NOON + LETTER_LEASE, 9)
+    store.finish_letter(held, ended, "by the other", NOON)
+    with pytest.raises(Conflict):
+        store.finish_letter(lost, OutboxState.SENT, "250 taken", NOON)
+    assert there(store.queue_show(1)).last_reply == "by the other"
+
+
+def test_who_claims_a_letter_learns_whether_its_last_attempt_was_cut_short(store: SqlStore):
+    put(store, letter(key="first"))
+    [new] = store.claim_letters(NOON, 9)
+    [run_out] = store.claim_letters(NOON + LETTER_LEASE, 9)
+    store.free_letters(store.owner)
+    [freed] = store.claim_letters(NOON, 9)
+    store.finish_letter(freed, OutboxState.DEFERRED, "451 later", NOON)
+    [deferred] = store.claim_letters(NOON, 9)
+    store.finish_letter(deferred, OutboxState.QUEUED, "451 later", NOON)
+    [put_back] = store.claim_letters(NOON, 9)
+    assert put_back.attempts == deferred.attempts
+    taken = (new, run_out, freed, deferred, put_back)
+    assert [one.cut_short for one in taken] == [False, True, True, False, False]
+
+
+def test_a_letter_that_fails_again_after_an_operator_wanted_it_tried_is_told_again(store: SqlStore):
+    put(store, letter(key="first"))
+    for _ in range(2):
+        [taken] = store.claim_letters(NOON, 9)
+        store.finish_letter(taken, OutboxState.FAILED, "550 5.1.1 no", NOON)
+        [failed] = store.undelivered(9)
+        store.commit(Commit(at=NOON, letter=failed))
+        assert store.undelivered(9) == []
+        assert store.queue_retry(1, NOON)
 
 
 def test_a_dead_senders_letters_are_free_at_once(shared: Opens):
