@@ -4,6 +4,7 @@ Logs in for real, and as the daemon would. Sends nothing, marks nothing.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from ipaddress import ip_address
@@ -53,6 +54,12 @@ _RELAY_ADVICE = (
     ("SSL", 'relay.tls does not fit relay.port: "implicit" goes with 465, "starttls" with 25 and 587'),
     ("closed", 'relay.tls does not fit relay.port: "implicit" goes with 465, "starttls" with 25 and 587'),
 )
+
+#: Somebody who is not the relay's own (RFC 2606): asked for, never written to.
+STRANGER = "postmaster@example.org"
+#: What a relay says that is not open for us: RFC 3463 section 3.8 (X.7.1), and in words.
+_DENIED = re.compile(r"\b[45]\.7\.1\b|\brelay(ing)?\b.*\b(denied|not|prohibited)\b|unable to relay", re.IGNORECASE)
+_OPEN = "the relay must take mail from the desk's address to anybody: a log-in, or this machine's address there"
 
 #: RFC 2606 and RFC 6761: names that nobody has.
 _NOBODYS = (".test", ".example", ".invalid", ".localhost", ".local", ".internal")
@@ -129,7 +136,23 @@ def relay(ground: Ground) -> Iterator[Finding]:
         return
     way = relay_of(ground.config, ground.environ, tokens_of(ground.config, "relay", section, ground.environ))
     assert isinstance(way, SmtpRelay)
-    yield _answered(way, section.host, section.port, desk)
+    own = _answered(way, section.host, section.port, desk)
+    yield own
+    if own.state == "well":
+        yield from _outside(way, f"{section.host} port {section.port}", desk)
+
+
+def _outside(way: SmtpRelay, place: str, desk: str) -> Iterator[Finding]:
+    """Say whether the relay refuses everybody who is not its own; that it knows no such address is no fault of it."""
+    reply = way.try_out(desk, STRANGER)
+    said = f"{reply.code} {reply.status} {reply.text}".replace("  ", " ")
+    if reply.accepted or (reply.status.startswith("5.1.") and not _DENIED.search(said)):
+        return
+    if _DENIED.search(said):
+        yield failed(f"{place} takes mail for its own people only: for {STRANGER} it says {said}", _OPEN)
+    else:
+        found = f"{place} takes no mail for {STRANGER}: {said}"
+        yield warning(found, "look in the relay's log whether people elsewhere would be refused too")
 
 
 def _answered(way: SmtpRelay, host: str, port: int, desk: str) -> Finding:
@@ -141,10 +164,7 @@ def _answered(way: SmtpRelay, host: str, port: int, desk: str) -> Finding:
         advice = next((advice for sign, advice in _RELAY_ADVICE if sign in reply.text), "see the relay's own log")
         return failed(f"{place}: {reply.text}", advice)
     if reply.permanent:
-        advice = (
-            "the relay must take mail from the desk's address to anybody: a log-in, or this machine's address there"
-        )
-        return failed(f"{place} refuses a mail from and to {desk}: {said}", advice)
+        return failed(f"{place} refuses a mail from and to {desk}: {said}", _OPEN)
     return warning(f"{place} puts off a mail from and to {desk}: {said}", "try again later; letters wait meanwhile")
 
 

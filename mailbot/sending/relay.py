@@ -111,10 +111,11 @@ class SmtpRelay:
                 self._smtp.quit()
         self._drop()
 
-    def try_out(self, path: str) -> RelayReply:
-        """Go as far as a mail from and to this address goes before its first byte, then take it back: nothing is sent.
+    def try_out(self, path: str, to: str = "") -> RelayReply:
+        """Go as far as a mail from this address to `to` (or to itself) goes before its first byte, then take it back.
 
-        Returns the first refusal, or the answer to the recipient; a relay that is away is a reply of 451 4.4.1.
+        Nothing is sent. Returns the first refusal, or the answer to the recipient; a relay that is away is a reply of
+        451 4.4.1.
         """
         self.close()
         self._patience.begin(HANDING_OVER)
@@ -122,7 +123,7 @@ class SmtpRelay:
             self._smtp = connected(self._smarthost, self._context, self._patience)
             reply = answered(reply_of(*self._smtp.docmd("MAIL", f"FROM:<{path}>")))
             if reply.accepted:
-                reply = answered(reply_of(*self._smtp.docmd("RCPT", f"TO:<{path}>")))
+                reply = answered(reply_of(*self._smtp.docmd("RCPT", f"TO:<{to or path}>")))
             self._take_back(self._smtp)
         except (*TROUBLES, Unfit, TokenAway, TokenRefused) as fault:
             return away(described(fault, self._smarthost.tls))

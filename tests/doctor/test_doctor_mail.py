@@ -152,8 +152,32 @@ def test_a_relay_is_tried_without_a_mail(sinks: Callable[..., Sink], attempt: Tr
 def test_a_relay_hears_the_desks_address_and_takes_it_back(scripts: Callable[..., Script], attempt: Try):
     server = scripts()
     attempt("relay", relay__kind="smtp", relay__port=server.port, relay__tls="none")
-    assert [line.split(" ")[0] for line in server.heard] == ["ehlo", "MAIL", "RCPT", "rset", "quit"]
+    assert [line.split(" ")[0] for line in server.heard] == ["ehlo", "MAIL", "RCPT", "rset", "quit"] * 2
     assert server.heard[1:3] == ["MAIL FROM:<support@example.com>", "RCPT TO:<support@example.com>"]
+    assert server.heard[7] == "RCPT TO:<postmaster@example.org>"
+    assert server.mails == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param("554 5.7.1 Relay access denied", "failed: 127.0.0.1 port {port} takes mail for its own", id="no"),
+        pytest.param(
+            "454 4.7.1 Relay access denied", "failed: 127.0.0.1 port {port} takes mail for its own", id="later"
+        ),
+        pytest.param("550 relaying not allowed", "failed: 127.0.0.1 port {port} takes mail for its own", id="in-words"),
+        pytest.param("550 5.7.26 go away", "warning: 127.0.0.1 port {port} takes no mail for postmaster@", id="other"),
+        pytest.param("556 5.1.10 null MX", "", id="nobody-there"),
+    ],
+)
+def test_a_relay_that_takes_mail_for_its_own_people_only_is_told(
+    scripts: Callable[..., Script], attempt: Try, answer: str, told: str
+):
+    server = scripts(RCPT=["250 ok", answer])
+    own, *more = attempt("relay", relay__kind="smtp", relay__port=server.port, relay__tls="none")
+    assert own.startswith("well: ")
+    assert [said.startswith(told.format(port=server.port)) for said in more] == [True] * bool(told)
+    assert server.mails == []
 
 
 @pytest.mark.parametrize(
