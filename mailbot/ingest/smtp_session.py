@@ -5,7 +5,6 @@ an exception, never takes a byte into memory beyond the limits.
 """
 
 import asyncio
-import re
 import ssl
 from asyncio import AbstractEventLoop, BaseTransport, Task, Transport, WriteTransport
 from collections.abc import Callable
@@ -14,8 +13,10 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
+from mailbot.ingest.smtp_code import coded
 from mailbot.ingest.smtp_data import DataReader, DataRoom
 from mailbot.ingest.smtp_gate import BORDER_CALLS, Gate, SmtpLimits, command_limits, is_loopback
+from mailbot.ingest.smtp_path import path
 from mailbot.ingest.smtp_place import Pace, Place, taken_back
 from mailbot.ingest.smtp_tls import shake_hands
 
@@ -24,13 +25,6 @@ _CHUNK = 2**16
 _LINGER = 5.0
 _CROWDED = "421 4.3.2 Others are waiting for this connection; please try again later"
 _STOPPING = "421 4.3.2 This server is stopping; please try again later"
-#: RFC 5321 section 4.1.2, dots anywhere in the local part and brackets left out as some machines do; a source route is
-#: read over, as section 3.6.1 says. The library's own reader takes garbage and costs a third of a mail's time.
-_MAILBOX = (
-    r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}|\"(?:[ !#-\[\]-~]|\\[ -~]){0,126}\")"
-    r"@(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Za-z:.]{1,64}\])"
-)
-_PATH = re.compile(rf"(?:<(?:(?:@[A-Za-z0-9.-]+,?){{1,10}}:)?({_MAILBOX})?>|({_MAILBOX}))(?: +(.*))?")
 
 
 class SmtpSession(SMTP):
@@ -208,6 +202,10 @@ class SmtpSession(SMTP):
         if isinstance(transport, Transport):
             transport.abort()
 
+    async def push(self, status: Any) -> None:
+        """Send a reply, with its enhanced status code."""
+        await super().push(coded(status) if isinstance(status, str) else status)
+
     async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802 - the library's name
         """Take the mechanism's name in any letter case (RFC 4954 section 4)."""
         mechanism, space, rest = (arg or "").partition(" ")
@@ -287,9 +285,8 @@ class SmtpSession(SMTP):
                 self.envelope.content = None
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """Read a path, and what stands behind it; (None, None) for a garbled one, "<>" for the null path."""
-        found = _PATH.fullmatch(arg.strip())
-        return (found[1] or found[2] or "<>", found[3] or "") if found else (None, None)
+        """Read the argument of MAIL and RCPT; what it should be stands in `smtp_path`."""
+        return path(arg)
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         self._pace.heard = self.loop.time()

@@ -28,14 +28,14 @@ def finish(wire: Wire, replies: int, data: bytes = MAIL) -> list[str]:
     """End the data and read so many replies, and see that none follows."""
     wire.send(data + b".\r\n")
     found = [wire.reply() for _ in range(replies)]
-    assert wire.say("NOOP") == "250 OK"
+    assert wire.say("NOOP") == "250 2.0.0 OK"
     return found
 
 
 def test_it_greets_as_lmtp_and_knows_no_other_greeting_and_no_log_in(open_desk: OpenDesk):
     wire = open_desk(LMTP, password=None).wire()
     assert wire.greeting.endswith("LMTP")
-    assert wire.say("MAIL FROM:<ada@example.net>") == "503 Error: send LHLO first"
+    assert wire.say("MAIL FROM:<ada@example.net>") == "503 5.5.1 Error: send LHLO first"
     assert [wire.say(f"{word} there")[:3] for word in ("HELO", "EHLO")] == ["500", "500"]
     assert wire.say("LHLO there") == "250 ENHANCEDSTATUSCODES"
     assert wire.say("AUTH PLAIN AGEAYg==")[:1] == "5"
