@@ -1,7 +1,7 @@
 """A look into a running Mozilla program through its remote control, Marionette: what its windows hold, as it knows it.
 
-Only for looking and for waiting, and for putting a mail under the eyes of its person: what a person does is done with
-keys. The protocol is JSON in frames `LENGTH:JSON`; a command is `[0, number, name, parameters]`, its answer
+Only for looking and for waiting, and for putting a mail under the eyes of a person who has logged in: what a person
+writes is typed. The protocol is JSON in frames `LENGTH:JSON`; a command is `[0, number, name, parameters]`, its answer
 `[1, number, error, result]` (https://firefox-source-docs.mozilla.org/testing/marionette/Protocol.html).
 """
 
@@ -14,6 +14,8 @@ from typing import Any
 
 #: What the program is started with; scripts may reach its own windows with the second.
 OPTIONS = ("--marionette", "--remote-allow-system-access")
+#: Where the program writes the port that it was given, when the preference marionette.port is 0.
+PORT = "MarionetteActivePort"
 #: Seconds that one answer may take on a busy machine.
 PATIENCE = 60.0
 
@@ -58,10 +60,19 @@ class Marionette:
         self._received += data
 
 
+def forget(profile: Path) -> None:
+    """Let no earlier run of the program say where the next one listens."""
+    (profile / PORT).unlink(missing_ok=True)
+
+
+def listens(profile: Path) -> bool:
+    """Does the program with this profile listen?"""
+    return (profile / PORT).exists() and (profile / PORT).read_text() != ""
+
+
 @contextmanager
 def marionette(profile: Path) -> Iterator[Marionette]:
-    """Connect to the program with this profile, once it has started and asks nothing: it answers nobody before."""
-    # The program writes the port that it was given, when the preference marionette.port is 0.
-    port = int((profile / "MarionetteActivePort").read_text())
+    """Connect to a program that listens; it answers once it has started and asks its person nothing."""
+    port = int((profile / PORT).read_text())
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         yield Marionette(connection)

@@ -1,7 +1,8 @@
 """A person with Thunderbird: the real program on a screen of its own, on the private Dovecot and Postfix.
 
-Reads by IMAP, sends by the submission with STARTTLS and a password. What it does is done with keys; each step waits for
-what the program shows, and Marionette tells what that is. Never touches anybody's own profile, screen or mail.
+Reads by IMAP, sends by the submission with STARTTLS and a password that it remembers. Writing, answering and sending is
+done with keys; Marionette opens the mail, and tells what the program shows, for which each step waits. Never touches
+anybody's own profile, screen or mail.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.servers.marionette import OPTIONS, Marionette, marionette
+from tests.servers.marionette import OPTIONS, Marionette, forget, listens, marionette
 from tests.servers.postfix import Postfix
 
 HERE = Path(__file__).resolve().parent
@@ -31,6 +32,29 @@ PATIENCE = 90.0
 MORTAL = ("setpriv", "--pdeathsig", "KILL")
 #: Milliseconds from one key to the next.
 KEYS = "15"
+#: Remember the password for both servers, as most people let it, and look what is there.
+LOG_IN = """
+const [address, password] = arguments;
+const remember = async origin => {
+  if ((await Services.logins.searchLoginsAsync({ origin })).length) return;
+  const login = Cc["@mozilla.org/login-manager/loginInfo;1"].createInstance(Ci.nsILoginInfo);
+  login.init(origin, null, origin, address, password, "", "");
+  await Services.logins.addLoginAsync(login);
+};
+return Promise.all(["imap://127.0.0.1", "smtp://127.0.0.1"].map(remember)).then(() => {
+  const main = Services.wm.getMostRecentWindow("mail:3pane");
+  main.MailServices.accounts.defaultAccount.incomingServer.performExpand(main.msgWindow);
+});
+"""
+#: Go to the mailbox; is it there?
+INBOX = """
+const main = Services.wm.getMostRecentWindow("mail:3pane");
+const pane = main.gTabmail.currentAbout3Pane;
+const server = main.MailServices.accounts.defaultAccount.incomingServer;
+const inbox = server.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox);
+if (inbox && pane && pane.gFolder !== inbox) pane.displayFolder(inbox);
+return inbox && pane?.gFolder === inbox;
+"""
 #: The tab with the folders, the list of the mails and the mail that is open.
 PANE = """
 const main = Services.wm.getMostRecentWindow("mail:3pane");
@@ -46,7 +70,7 @@ pane.threadTree.selectedIndex = line;
 const reader = pane.messageBrowser.contentWindow;
 return reader.msgLoaded && reader.gMessage?.messageId === arguments[0];
 """
-#: Fetch what the server has; did that go well?
+#: Fetch what the server has; did that go well? Nobody tells when it is asked while it fetches by itself.
 FETCH = """
 const news = Promise.withResolvers();
 pane.gFolder.QueryInterface(Ci.nsIMsgImapMailFolder).updateFolderWithListener(main.msgWindow, {
@@ -54,6 +78,7 @@ pane.gFolder.QueryInterface(Ci.nsIMsgImapMailFolder).updateFolderWithListener(ma
   OnStartRunningUrl() {},
   OnStopRunningUrl(url, status) { news.resolve(status === 0); },
 });
+main.setTimeout(news.resolve, 3000, false);
 return news.promise;
 """
 #: Show the answers in every thread too; the list draws them in its own time.
@@ -145,24 +170,18 @@ class Thunderbird:
                 self._do("key", "Return")
             self._do("type", "--delay", KEYS, line)
         self._do("key", "ctrl+Return")
-        self._wait("the mail to be sent", self._sent)
-
-    def _sent(self) -> bool:
-        """Is the window of the mail gone? The server asks for the password of its own."""
-        if self._find("Password Required"):
-            self._at_window("Password Required", "type", "--delay", "30", self._password)
-            self._do("key", "Return")
-            self._wait("the question to go", lambda: not self._find("Password Required"))
-        return not self._find("^Write")
+        self._wait("the mail to be sent", lambda: not self._find("^Write"))
 
     @contextmanager
     def _running(self) -> Iterator[Marionette]:
         """Run the program, with the person logged in and the mailbox on the screen."""
         with self._started():
-            self._at_window("Enter your password", "type", "--delay", "30", self._password)
-            self._do("key", "Return")
-            self._do("windowfocus", "--sync", self._window("^Inbox"))
+            main = self._window("Mozilla Thunderbird$")
+            self._wait("Marionette to listen", lambda: listens(self._profile))
             with marionette(self._profile) as inside:
+                inside.ask(LOG_IN, self.address, self._password)
+                self._wait("the mailbox", lambda: inside.ask(INBOX))
+                self._do("windowfocus", "--sync", main)
                 yield inside
 
     @contextmanager
@@ -177,7 +196,7 @@ class Thunderbird:
         )
         assert screen.stdout is not None
         self._display = f":{screen.stdout.readline().strip()}"
-        (self._profile / "MarionetteActivePort").unlink(missing_ok=True)
+        forget(self._profile)
         with (self._folder / "log").open("ab") as log:
             program = subprocess.Popen(
                 [
@@ -203,10 +222,6 @@ class Thunderbird:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(PATIENCE)
             screen.stdout.close()
-
-    def _at_window(self, title: str, *words: str) -> None:
-        self._do("windowfocus", "--sync", self._window(title))
-        self._do(*words)
 
     def _window(self, title: str) -> str:
         return self._wait(f"a window {title!r}", lambda: self._find(title))
