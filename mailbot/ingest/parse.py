@@ -134,7 +134,10 @@ def _boxes(fields: header.Header, name: str) -> tuple[Mailbox, ...]:
 def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
     """Let mail-parser take the mail apart, under a header that holds what was read of it and nothing else."""
     shorter = cut.cut(raw, fields.body)
-    tree = allowance.within(body.read(_parsed(_structure(fields) + shorter.body, defects), shorter.whole))
+    built = _structure(fields) + shorter.body
+    # The parser has its own: one copy of a large mail less while it works.
+    shorter = replace(shorter, body=b"")
+    tree = allowance.within(body.read(_parsed(built, defects), shorter.whole))
     defects.extend(tree.defects)
     return tree
 
