@@ -50,9 +50,9 @@ def login_files(key: str, section: LoginSection) -> Iterator[tuple[str, Path]]:
             yield f"{key}.{name}", file
 
 
-def secret_files(section: LoginSection, environ: Mapping[str, str]) -> SecretFiles:
-    """Return the files that a section takes its secret from, as they are now."""
-    # The refresh token is never a credential of systemd's, and is replaced by us.
-    refresh = section.oauth_refresh_token_file
+def secret_files(section: LoginSection, environ: Mapping[str, str], *, refresh: bool = True) -> SecretFiles:
+    """Return the files that a section takes its secret from, as they are now, with the refresh token or without."""
+    # That one is never a credential of systemd's, and is replaced by us.
+    token = section.oauth_refresh_token_file if refresh else None
     read = (section.password_file, section.oauth_client_secret_file)
-    return SecretFiles([secret_file(file, environ) for file in read if file], [refresh] if refresh else [])
+    return SecretFiles([secret_file(file, environ) for file in read if file], [token] if token else [])

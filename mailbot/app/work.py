@@ -7,7 +7,8 @@ from hashlib import blake2b
 
 import structlog
 
-from mailbot.app.login import tokens_of
+from mailbot.app.login import secret_files, tokens_of
+from mailbot.app.mended_relay import MendedRelay
 from mailbot.app.root import CLOCK, desk_of, fits, key_of, people_of, process_of, relay_of, renderer_of, store_of
 from mailbot.clock import fraction
 from mailbot.config import Config
@@ -116,7 +117,11 @@ def _bell(config: Config, store: SqlStore) -> Bell:
 def send_parts(config: Config, environ: Mapping[str, str], alive: Callable[[], None]) -> SendParts:
     """Make what takes letters to the relay and calls `alive` while it waits for it. Raises Faults, StoreAway."""
     store = store_of(config, environ, Role.SEND)
-    relay = relay_of(config, environ, tokens_of(config, "relay", config.relay, environ), alive)
+    relay = MendedRelay(
+        lambda: relay_of(config, environ, tokens_of(config, "relay", config.relay, environ), alive),
+        # A refresh token is read anew for each access token anyway.
+        lambda: secret_files(config.relay, environ, refresh=False),
+    )
     work = partial(ring, config.store.folder, Role.WORK)
     shadow = config.shadow.to
     if shadow:
@@ -129,6 +134,7 @@ def send_parts(config: Config, environ: Mapping[str, str], alive: Callable[[], N
         fraction,
         failed=lambda _letter, _reply: work(),
         addressed=partial(shadowed, to=shadow) if shadow else lambda letter: letter,
+        mended=relay.mended,
     )
     return SendParts(
         sender=sender,

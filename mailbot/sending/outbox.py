@@ -111,9 +111,12 @@ class SendLoop:
         *,
         failed: Callable[[OutboxMail, RelayReply], None] = lambda _letter, _reply: None,
         addressed: Callable[[OutboxMail], OutboxMail] = lambda letter: letter,
+        mended: Callable[[], bool] = lambda: False,
         batch: int = BATCH,
     ) -> None:
         """`build` gives a letter's bytes, or raises ValueError when it must not go out.
+
+        `mended` looks whether there is another secret for a relay that is away; then nothing waits any more.
 
         `addressed` gives the letter as it is sent, where that is not as it was written (`mailbot.sending.shadow`).
 
@@ -126,6 +129,7 @@ class SendLoop:
         self._jitter = jitter
         self._failed = failed
         self._addressed = addressed
+        self._mended = mended
         self._batch = batch
         self._breaker = Breaker()
         #: What came of letters while the store was away, to be written down before anything else is done.
@@ -140,9 +144,12 @@ class SendLoop:
         """Send the letters that are due, up to a batch; return how many were tried. Raises StoreAway."""
         self._write_up()
         began, until = self._now(), self._breaker.until
-        if until is not None and began < until and not self._wanted():
+        mended = until is not None and self._mended()
+        if until is not None and began < until and not mended and not self._wanted():
             return 0
-        letters = self._outbox.claim_letters(began, 1 if until else self._batch)
+        # With another secret those that knocked do not wait for their turn either.
+        due = began + PAUSES[-1] + ASIDE[1] if mended else began
+        letters = self._outbox.claim_letters(due, 1 if until and not mended else self._batch)
         for tried, letter in enumerate(letters):
             if self._now() - began > PATIENCE or (tried and self._breaker.until):
                 self._give_back(letters[tried:])
