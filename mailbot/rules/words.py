@@ -4,22 +4,17 @@
 `words_customer`; which lines of a mail are commands is decided by `grammar`.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from mailbot.people import MEMBERS, Directory, Role
 from mailbot.process import Command, Priority, Process
 from mailbot.rules import consult, escalation, hold, withhold, words_customer, words_member
+from mailbot.rules.arguments import Reader, member_or_team, named_text, number, on_behalf, one_of
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.place import place
 from mailbot.rules.spoken import Actor, Outcome
-
-_ADDRESS = re.compile(r"<?([^\s<>@,;:\"]{1,64}@[a-z0-9.-]{1,190})>?", re.IGNORECASE)
-
-_OPENED = re.compile(r"opened (\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)")
 
 Run = Callable[[Draft, Given, Actor], Outcome]
 
@@ -101,7 +96,7 @@ def vocabulary(process: Process, directory: Directory, *, member: bool) -> tuple
 def _shared(process: Process) -> Iterator[Entry]:
     """The words that both sides have."""
     topics = ("priority", "type")
-    help_ = Word(word="help", takes=Takes.OPTIONAL, read=_one_of(topics), choices=topics, label=True)
+    help_ = Word(word="help", takes=Takes.OPTIONAL, read=one_of(topics), choices=topics, label=True)
     yield Entry(
         word=help_,
         usage="help, help priority, help type",
@@ -158,7 +153,7 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
         (_choice("send", (words_member.AS_IS,)), *_SEND, words_member.send),
         (Word(word="why", takes=Takes.TEXT), *_WHY, words_customer.answered_apart),
         *_where_declared(process),
-        (Word(word="for", takes=Takes.CHOICE, read=_on_behalf, choices=_FORS), *_FOR, words_member.only_to_the_desk),
+        (Word(word="for", takes=Takes.CHOICE, read=on_behalf, choices=_FORS), *_FOR, words_member.only_to_the_desk),
     )
     return (Entry(word=word, usage=usage, help=said, run=run) for word, usage, said, run in table)
 
@@ -170,14 +165,14 @@ def _where_declared(process: Process) -> Iterator[tuple[Word, str, str, Run]]:
         yield until, "hold until DATE", "Put the case aside; it comes back by itself.", hold.hold
     if process.consultations:
         names = tuple(one.name for one in process.consultations)
-        asked = Word(word="consult", takes=Takes.NAMED_TEXT, read=_named_text(names), choices=names)
+        asked = Word(word="consult", takes=Takes.NAMED_TEXT, read=named_text(names), choices=names)
         yield asked, "consult NAME: TEXT", f"Ask {' or '.join(names)}, inside the case.", consult.consult
     yield Word(word="escalate", takes=Takes.TEXT), *_ESCALATE, escalation.escalate
     if process.privacy is not None:
         yield Word(word="release"), *_RELEASE, withhold.release
         yield Word(word="redact", takes=Takes.TEXT), *_REDACT, withhold.redact
-    number = Word(word="admit", takes=Takes.OPTIONAL, read=_number, choices=("the number of the held mail",))
-    yield number, *_ADMIT, words_member.only_held
+    held = Word(word="admit", takes=Takes.OPTIONAL, read=number, choices=("the number of the held mail",))
+    yield held, *_ADMIT, words_member.only_held
 
 
 #: How the words of members are written, and what `help` says of each.
@@ -200,7 +195,7 @@ _FORS = ("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
 
 
 def _choice(word: str, names: Sequence[str], takes: Takes = Takes.CHOICE) -> Word:
-    return Word(word=word, takes=takes, read=_one_of(names), choices=names)
+    return Word(word=word, takes=takes, read=one_of(names), choices=names)
 
 
 def _status(process: Process) -> Word:
@@ -219,7 +214,7 @@ def _statuses(process: Process) -> tuple[str, ...]:
     )
 
 
-def _place(process: Process) -> Callable[[str], str | None]:
+def _place(process: Process) -> Reader:
     """Return a reader of places: `Pending customer` is `Pending: customer`."""
     known = {
         f"{status.name} {cause}".strip().casefold(): f"{status.name}: {cause}" if cause else status.name
@@ -231,26 +226,10 @@ def _place(process: Process) -> Callable[[str], str | None]:
     return lambda text: known.get(" ".join(text.replace(":", " ").split()).casefold())
 
 
-def _named_text(names: Sequence[str]) -> Callable[[str], str | None]:
-    """Return a reader of a name, alone or with text behind a colon."""
-    one_of = _one_of(names)
-
-    def read(text: str) -> str | None:
-        name, colon, rest = text.partition(":")
-        found = one_of(name)
-        return f"{found}{colon}{rest}" if found else None
-
-    return read
-
-
-def _number(text: str) -> str | None:
-    return text.strip() if text.strip().isdecimal() else None
-
-
 def _assign(directory: Directory) -> Word:
     teams = tuple(sorted({person.team for person in directory.people if person.team}))
     members = tuple(person.address for person in directory.people if person.role in MEMBERS)
-    return Word(word="assign", takes=Takes.CHOICE, read=_member_or_team(members, teams), choices=(*members, *teams))
+    return Word(word="assign", takes=Takes.CHOICE, read=member_or_team(members, teams), choices=(*members, *teams))
 
 
 def _priority(process: Process) -> Word:
@@ -290,44 +269,10 @@ def _own_word(process: Process, command: Command) -> Word:
     if not command.needs_solution:
         return Word(word=command.word, takes=Takes.TEXT)
     names = tuple(solution.name for solution in process.solutions)
-    return Word(word=command.word, takes=Takes.OPTIONAL, read=_named_text(names), choices=names)
+    return Word(word=command.word, takes=Takes.OPTIONAL, read=named_text(names), choices=names)
 
 
 def _names(priority: Priority) -> tuple[str, ...]:
     """Return the ways in which people write a priority; `help priority` itself writes `P1 (Blocker)`."""
     name, title = priority.name, priority.title
     return (name, title, f"{name} {title}", f"{name} ({title})", f"{name} - {title}") if title else (name,)
-
-
-def _one_of(names: Sequence[str]) -> Callable[[str], str | None]:
-    """Return a reader of names, without regard to case and inner white space."""
-    known = {" ".join(name.lower().split()): name for name in names}
-    return lambda text: known.get(" ".join(text.lower().split()))
-
-
-def _member_or_team(members: Sequence[str], teams: Sequence[str]) -> Callable[[str], str | None]:
-    team = _one_of(teams)
-
-    def read(text: str) -> str | None:
-        match = _ADDRESS.fullmatch(text.strip().lower())
-        return match[1] if match and match[1] in members else team(text)
-
-    return read
-
-
-def _on_behalf(text: str) -> str | None:
-    """Read `ADDRESS` or `ADDRESS opened INSTANT`; the instant is read where the desk's zone is known."""
-    address, _, rest = " ".join(text.split()).partition(" ")
-    match = _ADDRESS.fullmatch(address.lower())
-    if match is None or (rest and not _is_opened(rest)):
-        return None
-    return f"{match[1]} {rest}".strip()
-
-
-def _is_opened(text: str) -> bool:
-    """Is it `opened` and an instant that the calendar has?"""
-    match = _OPENED.fullmatch(text)
-    try:
-        return match is not None and bool(datetime.fromisoformat(match[1]))
-    except ValueError:
-        return False

@@ -1,0 +1,66 @@
+"""What may stand behind a command word: readers of names, numbers, addresses and instants (`semantics.md` 16, 17).
+
+A reader returns the value as the process spells it, or None when what stands there is not of its set.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+Reader = Callable[[str], str | None]
+
+_ADDRESS = re.compile(r"<?([^\s<>@,;:\"]{1,64}@[a-z0-9.-]{1,190})>?", re.IGNORECASE)
+
+_OPENED = re.compile(r"opened (\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)")
+
+
+def named_text(names: Sequence[str]) -> Reader:
+    """Return a reader of a name, alone or with text behind a colon."""
+    known = one_of(names)
+
+    def read(text: str) -> str | None:
+        name, colon, rest = text.partition(":")
+        found = known(name)
+        return f"{found}{colon}{rest}" if found else None
+
+    return read
+
+
+def number(text: str) -> str | None:
+    """Read a number."""
+    return text.strip() if text.strip().isdecimal() else None
+
+
+def one_of(names: Sequence[str]) -> Reader:
+    """Return a reader of names, without regard to case and inner white space."""
+    known = {" ".join(name.lower().split()): name for name in names}
+    return lambda text: known.get(" ".join(text.lower().split()))
+
+
+def member_or_team(members: Sequence[str], teams: Sequence[str]) -> Reader:
+    """Return a reader of a member's address, or of a team's name."""
+    team = one_of(teams)
+
+    def read(text: str) -> str | None:
+        match = _ADDRESS.fullmatch(text.strip().lower())
+        return match[1] if match and match[1] in members else team(text)
+
+    return read
+
+
+def on_behalf(text: str) -> str | None:
+    """Read `ADDRESS` or `ADDRESS opened INSTANT`; the instant is read where the desk's zone is known."""
+    address, _, rest = " ".join(text.split()).partition(" ")
+    match = _ADDRESS.fullmatch(address.lower())
+    if match is None or (rest and not _is_opened(rest)):
+        return None
+    return f"{match[1]} {rest}".strip()
+
+
+def _is_opened(text: str) -> bool:
+    """Is it `opened` and an instant that the calendar has?"""
+    match = _OPENED.fullmatch(text)
+    try:
+        return match is not None and bool(datetime.fromisoformat(match[1]))
+    except ValueError:
+        return False
