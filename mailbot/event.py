@@ -343,3 +343,37 @@ class CasesMerged(Event):
     """This case went on in another."""
 
     into: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectChanged(Event):
+    """A member gave the case another subject."""
+
+    old: str
+    new: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsChanged(Event):
+    """The team's own words for the case, all of them; no customer sees them."""
+
+    tags: tuple[str, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchersChanged(Event):
+    """Who hears of the case beside the requester, all of them."""
+
+    watchers: tuple[str, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequesterChanged(Event):
+    """The case is another customer's."""
+
+    old: str
+    new: str
+    actor: str

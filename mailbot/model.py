@@ -129,6 +129,8 @@ class Case:
     #: Did that closing count as solved or confirmed?
     solved: bool = False
     clocks: tuple[Clock, ...] = ()
+    #: The team's own words for it, in the order in which they came.
+    tags: tuple[str, ...] = ()
     #: Addresses that hear of the case beside the requester.
     watchers: tuple[str, ...] = ()
     #: Message-IDs of notices that were reported as not delivered: each counts once.

@@ -101,6 +101,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         "desk",
         {"data": {"commands": COMMANDS, "definitions": [{"name": "P1 Blocker", "meaning": "nothing works"}]}},
     ),
+    "joined": (CUSTOMER, "desk", {"data": {"own": False}}),
     "no_contract": (CUSTOMER, "desk", {"case": None, "data": {"ended": True}}),
     "note": (MEMBER, "internal", {"words": WORDS, "author": {"address": "lou@example.com", "name": "Lou Lead"}}),
     "other_sender": (CUSTOMER, "desk", {"data": {"sender": "max@other.example"}}),

@@ -31,6 +31,19 @@ def number(text: str) -> str | None:
     return text.strip() if text.strip().isdecimal() else None
 
 
+def address(text: str) -> str | None:
+    """Read an address."""
+    match = _ADDRESS.fullmatch(text.strip().lower())
+    return match[1] if match else None
+
+
+def added_or_removed(text: str) -> str | None:
+    """Read `add ADDRESS` or `remove ADDRESS`."""
+    verb, _, rest = " ".join(text.lower().split()).partition(" ")
+    whom = address(rest) if verb in ("add", "remove") else None
+    return f"{verb} {whom}" if whom else None
+
+
 def one_of(names: Sequence[str]) -> Reader:
     """Return a reader of names, without regard to case and inner white space."""
     known = {" ".join(name.lower().split()): name for name in names}

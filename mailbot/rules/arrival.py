@@ -62,7 +62,8 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
         if not suffices(proofs, Needs.MEMBER):
             _unproven(draft, cause, sender)
         else:
-            member_mail.arrive(draft, cause, Actor(address=sender, member=True), proofs)
+            sure = suffices(proofs, Needs.DANGEROUS)
+            member_mail.arrive(draft, cause, Actor(address=sender, member=True, sure=sure), proofs)
     elif consult.is_inside(draft, sender, proofs):
         consult.answer(draft, cause, sender, proofs)
     elif draft.case is not None:

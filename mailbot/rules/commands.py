@@ -7,6 +7,11 @@ from mailbot.rules.receipt import Line, lines_of
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.words import Entry
 
+#: Why a dangerous command was refused (`semantics.md` 22).
+UNSURE = (
+    "this changes who sees the case, so it must be sent logged in, through the desk's own mail server"
+)
+
 
 def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor, text: str = "") -> tuple[Line, ...]:
     """Run all commands, or none: a draft that was refused forgets what its commands did.
@@ -20,7 +25,8 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
     case, happened = draft.case, len(draft.happened)
     lines: dict[int, Line] = {}
     for number, given in _in_order(draft, reading.commands):
-        outcome = table[given.word].run(draft, given, actor)
+        entry = table[given.word]
+        outcome = entry.run(draft, given, actor) if actor.sure or not entry.dangerous else No(reason=UNSURE)
         if isinstance(outcome, No):
             draft.case = case
             del draft.happened[happened:]

@@ -31,13 +31,17 @@ from mailbot.event import (
     PlanChanged,
     PriorityChanged,
     ReminderSent,
+    RequesterChanged,
     SilenceBroken,
     StatusChanged,
     StepPutOff,
+    SubjectChanged,
+    TagsChanged,
     TextHeldBack,
     TextRedacted,
     TextReleased,
     TypeChanged,
+    WatchersChanged,
 )
 from mailbot.model import Case, Clock, Withheld
 from mailbot.rules import ledger
@@ -226,6 +230,26 @@ def _(event: PlanChanged, case: Case) -> Case:
 @_changed.register
 def _(event: ContractTold, case: Case) -> Case:
     return replace(case, contract_told=(*case.contract_told, f"{event.what}/{event.contract_until.isoformat()}"))
+
+
+@_changed.register
+def _(event: SubjectChanged, case: Case) -> Case:
+    return replace(case, subject=event.new)
+
+
+@_changed.register
+def _(event: TagsChanged, case: Case) -> Case:
+    return replace(case, tags=event.tags)
+
+
+@_changed.register
+def _(event: WatchersChanged, case: Case) -> Case:
+    return replace(case, watchers=event.watchers)
+
+
+@_changed.register
+def _(event: RequesterChanged, case: Case) -> Case:
+    return replace(case, requester=event.new, watchers=tuple(one for one in case.watchers if one != event.new))
 
 
 @_changed.register

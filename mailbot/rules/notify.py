@@ -15,9 +15,11 @@ from mailbot.event import (
     ClockName,
     Kind,
     MessageAdded,
+    RequesterChanged,
     StatusChanged,
     TextReleased,
     Visibility,
+    WatchersChanged,
 )
 from mailbot.rules import dates
 from mailbot.rules.addressees import SILENT, team, to_customer, to_member, workers
@@ -45,6 +47,7 @@ def of_case(
         said = public(draft, words) if member else SILENT
         _customer(draft, actor=actor, words=said, template=template, in_reply_to=in_reply_to)
     assigned(draft, actor)
+    joined(draft)
     _members(draft, actor=actor, words=words)
     breaches(draft, actor)
 
@@ -100,6 +103,27 @@ def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = 
     for address in workers(draft):
         if address != actor:
             to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
+
+
+def joined(draft: Draft) -> None:
+    """Greet who hears of the case from now on, with nothing of its past."""
+    before = draft.before.participants if draft.before else frozenset()
+    changed = [*draft.events(WatchersChanged), *draft.events(RequesterChanged)]
+    if changed:
+        case = draft.open_case
+        known = {notice.to for notice in draft.notices}
+        for address in (case.requester, *case.watchers):
+            if address not in before and address not in known:
+                draft.tell(
+                    Notice(
+                        at=draft.now,
+                        template="joined",
+                        to=address,
+                        case=case.number,
+                        visibility=Visibility.PUBLIC,
+                        data={"own": address == case.requester},
+                    )
+                )
 
 
 def breaches(draft: Draft, actor: str) -> None:

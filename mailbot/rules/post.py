@@ -32,7 +32,7 @@ class Post:
     @property
     def is_note(self) -> bool:
         """Does the mail itself say that its words stay inside?"""
-        return any(given.word in ("note", "consult") for given in self.reading.commands)
+        return any(given.word in ("note", "consult", "handover") for given in self.reading.commands)
 
     @property
     def consulted(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def speak(draft: Draft, given: WordGiven) -> None:
     """Run the commands in the name of a member or of a customer of the case, all or none."""
     directory = draft.facts.directory
     member = directory.member(given.actor) is not None
-    actor = Actor(address=directory.canonical(given.actor), member=member)
+    actor = Actor(address=directory.canonical(given.actor), member=member, sure=True)
     cause = _as_mail(draft, given, actor)
     if member:
         commands, lines = _as_member(draft, cause, actor)

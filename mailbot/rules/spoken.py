@@ -12,6 +12,8 @@ class Actor:
     #: The registered address.
     address: str
     member: bool
+    #: Is it proven well enough for what is dangerous (`trust.Needs.DANGEROUS`)?
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ class Needs(StrEnum):
     CUSTOMER = "customer"
     #: An agent's commands, and an agent's text to a customer.
     MEMBER = "member"
+    #: Who gets to see a case, whose it is.
+    DANGEROUS = "dangerous"
 
 
 #: Any one of these combinations suffices (`semantics.md` 22).
@@ -31,6 +33,7 @@ SUFFICIENT: dict[Needs, tuple[frozenset[Proof], ...]] = {
         frozenset({Proof.SIGNED}),
         frozenset({Proof.VERIFIED, Proof.TOKEN}),
     ),
+    Needs.DANGEROUS: (frozenset({Proof.SESSION}), frozenset({Proof.SIGNED})),
 }
 
 

@@ -9,8 +9,17 @@ from dataclasses import dataclass
 
 from mailbot.people import MEMBERS, Directory, Role
 from mailbot.process import Command, Priority, Process
-from mailbot.rules import consult, escalation, hold, withhold, words_customer, words_member
-from mailbot.rules.arguments import Reader, member_or_team, named_text, number, on_behalf, one_of
+from mailbot.rules import consult, escalation, hold, withhold, words_customer, words_label, words_member, words_people
+from mailbot.rules.arguments import (
+    Reader,
+    added_or_removed,
+    address,
+    member_or_team,
+    named_text,
+    number,
+    on_behalf,
+    one_of,
+)
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.place import place
@@ -34,6 +43,8 @@ class Entry:
     notice: str = ""
     #: Is it refused without words of the sender's own?
     needs_words: bool = False
+    #: Does it change who gets to see the case? Then it needs more proof (`semantics.md` 22).
+    dangerous: bool = False
 
 
 #: Words of members that some desk has (`contract.md`): where one is not offered, it is no text for a customer.
@@ -137,6 +148,12 @@ def _of_customers() -> Iterator[Entry]:
         help="Call somebody higher.",
         run=escalation.escalate,
     )
+    yield Entry(
+        word=Word(word="unwatch"),
+        usage="unwatch",
+        help="Hear no more of a case that you were added to.",
+        run=words_people.unwatch,
+    )
 
 
 def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
@@ -146,8 +163,11 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
         (Word(word="reopen", takes=Takes.TEXT), *_REOPEN, words_customer.reopen),
         (Word(word="take"), *_TAKE, words_member.take),
         (_assign(directory), *_ASSIGN, words_member.assign),
+        (_handover(directory), *_HANDOVER, words_people.handover),
         (_priority(process), *_PRIORITY, words_member.priority),
         (_choice("type", tuple(t.name for t in process.types)), *_TYPE, words_member.type_),
+        (Word(word="subject", takes=Takes.TEXT), *_SUBJECT, words_label.subject),
+        (Word(word="tag", takes=Takes.TEXT), *_TAG, words_label.tag),
         (Word(word="close", takes=Takes.TEXT), *_CLOSE, words_member.close),
         (Word(word="note", takes=Takes.TEXT), *_NOTE, words_member.note),
         (_choice("send", (words_member.AS_IS,)), *_SEND, words_member.send),
@@ -155,7 +175,11 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
         *_where_declared(process),
         (Word(word="for", takes=Takes.CHOICE, read=on_behalf, choices=_FORS), *_FOR, words_member.only_to_the_desk),
     )
-    return (Entry(word=word, usage=usage, help=said, run=run) for word, usage, said, run in table)
+    yield from (Entry(word=word, usage=usage, help=said, run=run) for word, usage, said, run in table)
+    cc = Word(word="cc", takes=Takes.CHOICE, read=added_or_removed, choices=("add ADDRESS", "remove ADDRESS"))
+    other = Word(word="requester", takes=Takes.CHOICE, read=address, choices=("ADDRESS",))
+    yield Entry(word=cc, usage=_CC[0], help=_CC[1], run=words_people.cc, dangerous=True)
+    yield Entry(word=other, usage=_REQUESTER[0], help=_REQUESTER[1], run=words_people.requester, dangerous=True)
 
 
 def _where_declared(process: Process) -> Iterator[tuple[Word, str, str, Run]]:
@@ -180,6 +204,11 @@ _STATUS = ("status, status NAME", "The state of the case; with a name, move it t
 _REOPEN = ("reopen, reopen: REASON", "Take the case back into work.")
 _TAKE = ("take", "The case is yours; its pick-up clock is met.")
 _ASSIGN = ("assign ADDRESS or TEAM", "Give the case to a colleague or a team.")
+_HANDOVER = ("handover ADDRESS", "Give the case to a colleague; what you write below is for them and stays inside.")
+_SUBJECT = ("subject: TEXT", "Give the case another subject.")
+_TAG = ("tag: WORD, -WORD", "Add words of the team's own to the case; a minus takes one away.")
+_CC = ("cc add ADDRESS, cc remove ADDRESS", "Let somebody else hear of the case from now on, or no more.")
+_REQUESTER = ("requester ADDRESS", "Make it another customer's case; the former one hears no more of it.")
 _PRIORITY = ("priority NAME", "Set the priority; the targets are computed anew.")
 _TYPE = ("type NAME", "Set the request type.")
 _CLOSE = ("close: REASON", "Close the case; after a fix no reason is needed.")
@@ -230,6 +259,11 @@ def _assign(directory: Directory) -> Word:
     teams = tuple(sorted({person.team for person in directory.people if person.team}))
     members = tuple(person.address for person in directory.people if person.role in MEMBERS)
     return Word(word="assign", takes=Takes.CHOICE, read=member_or_team(members, teams), choices=(*members, *teams))
+
+
+def _handover(directory: Directory) -> Word:
+    members = tuple(person.address for person in directory.people if person.role in MEMBERS)
+    return Word(word="handover", takes=Takes.CHOICE, read=member_or_team(members, ()), choices=members)
 
 
 def _priority(process: Process) -> Word:

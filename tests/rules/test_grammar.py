@@ -339,7 +339,15 @@ def test_mail_without_text_says_nothing():
 def test_process_without_estimates_has_no_word_to_approve_them():
     plain = [status.model_dump() | {"approval": False} for status in modera().statuses]
     entries = vocabulary(changed(modera(), status=plain), a_directory(), member=False)
-    assert {entry.word.word for entry in entries} == {"help", "status", "reopen", "close", "confirm", "escalate"}
+    assert {entry.word.word for entry in entries} == {
+        "help",
+        "status",
+        "reopen",
+        "close",
+        "confirm",
+        "escalate",
+        "unwatch",
+    }
 
 
 def test_company_word_may_be_for_customers_only():

@@ -193,6 +193,7 @@ def test_help_lists_what_this_person_can_do():
         "approve",
         "decline",
         "escalate REASON",
+        "unwatch",
     }
 
 

@@ -1,0 +1,49 @@
+"""What members call a case: its subject, and the team's own tags."""
+
+import re
+
+from mailbot.event import SubjectChanged, TagsChanged
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Given
+from mailbot.rules.spoken import Actor, No, Outcome, Said
+
+_TAG = re.compile(r"[\w][\w.-]{0,29}")
+#: Tags of one case, and characters of a subject.
+MOST_TAGS, LONGEST_SUBJECT = 20, 150
+
+
+def subject(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Give the case another subject; mails from now on have it."""
+    old, new = draft.open_case.subject, " ".join(given.argument.split())
+    if not new:
+        return No(reason="write the new subject behind a colon: 'subject: TEXT'")
+    if len(new) > LONGEST_SUBJECT:
+        return No(reason=f"a subject has {LONGEST_SUBJECT} characters at most")
+    if new == old:
+        return Said(said="that is the subject already")
+    draft.happen(SubjectChanged(at=draft.now, old=old, new=new, actor=actor.address))
+    return Said(said=f"the subject is {new!r}, it was {old!r}", undo=f"subject: {old}" if old else "")
+
+
+def tag(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Add tags, and take those away that have a minus before them; tags have no upper case."""
+    asked = given.argument.lower().replace(",", " ").split()
+    if not asked:
+        return No(reason="write the tags behind a colon: 'tag: printer, floor-2'; 'tag: -printer' takes one away")
+    if wrong := [one for one in asked if not _TAG.fullmatch(one.removeprefix("-"))]:
+        return No(reason=f"{wrong[0]!r} is no tag: letters, digits, '-', '_' and '.', 30 at most")
+    before = draft.open_case.tags
+    away = {one[1:] for one in asked if one.startswith("-")}
+    added = (one for one in asked if not one.startswith("-"))
+    tags = tuple(one for one in dict.fromkeys((*before, *added)) if one not in away)
+    if len(tags) > MOST_TAGS:
+        return No(reason=f"a case has {MOST_TAGS} tags at most")
+    if tags == before:
+        return Said(said=f"the tags are as they were: {_shown(before)}")
+    draft.happen(TagsChanged(at=draft.now, tags=tags, actor=actor.address))
+    back = [*(f"-{one}" for one in tags if one not in before), *(one for one in before if one not in tags)]
+    return Said(said=f"the tags are {_shown(tags)}", undo=f"tag: {', '.join(back)}")
+
+
+def _shown(tags: tuple[str, ...]) -> str:
+    return ", ".join(tags) or "none"

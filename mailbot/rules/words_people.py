@@ -1,0 +1,81 @@
+"""Whose case it is, and who hears of it: `handover`, `cc`, `requester` and `unwatch`.
+
+Cc fields of mails join nobody: only a member adds a watcher, who hears of the case from then on and gets nothing of
+its past: somebody who was only in a Cc must not get the history.
+"""
+
+from mailbot.event import RequesterChanged, WatchersChanged
+from mailbot.rules import words_member
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Given
+from mailbot.rules.spoken import Actor, No, Outcome, Said
+
+#: Watchers of one case.
+MOST_WATCHERS = 20
+
+
+def handover(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Give the case to a colleague; the words below are for the colleague and stay inside the team."""
+    return words_member.assign(draft, given, actor)
+
+
+def cc(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Let somebody hear of the case who is no member, or no longer."""
+    verb, _, address = given.argument.partition(" ")
+    address = draft.facts.directory.canonical(address)
+    return _join(draft, address, actor) if verb == "add" else _leave(draft, address, actor)
+
+
+def requester(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Make the case another customer's: the former one hears no more of it."""
+    old, new = draft.open_case.requester, draft.facts.directory.canonical(given.argument)
+    if new == old:
+        return Said(said=f"the case is {new}'s already")
+    if wrong := _no_customer(draft, new):
+        return No(reason=wrong)
+    draft.happen(RequesterChanged(at=draft.now, old=old, new=new, actor=actor.address))
+    return Said(said=f"the case is {new}'s, it was {old}'s; {old} hears no more of it", undo=f"requester {old}")
+
+
+def unwatch(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Let a watcher who asks for it hear no more of the case."""
+    del given
+    if actor.address not in draft.open_case.watchers:
+        return No(reason="it is your own case; 'close' ends it, and all mails about it")
+    _without(draft, actor.address, actor)
+    return Said(said="you hear no more of this case")
+
+
+def _join(draft: Draft, address: str, actor: Actor) -> Outcome:
+    case = draft.open_case
+    if address in case.participants:
+        return Said(said=f"{address} hears of the case already")
+    if wrong := _no_customer(draft, address):
+        return No(reason=wrong)
+    if len(case.watchers) >= MOST_WATCHERS:
+        return No(reason=f"{MOST_WATCHERS} people at most hear of a case beside its requester")
+    watchers = (*case.watchers, address)
+    draft.happen(WatchersChanged(at=draft.now, watchers=watchers, actor=actor.address))
+    return Said(said=f"{address} hears of the case from now on, and of nothing before", undo=f"cc remove {address}")
+
+
+def _leave(draft: Draft, address: str, actor: Actor) -> Outcome:
+    if address not in draft.open_case.watchers:
+        return No(reason=f"{address} does not hear of the case as one who was added")
+    _without(draft, address, actor)
+    return Said(said=f"{address} hears no more of the case", undo=f"cc add {address}")
+
+
+def _without(draft: Draft, address: str, actor: Actor) -> None:
+    watchers = tuple(one for one in draft.open_case.watchers if one != address)
+    draft.happen(WatchersChanged(at=draft.now, watchers=watchers, actor=actor.address))
+
+
+def _no_customer(draft: Draft, address: str) -> str:
+    """Return why the address cannot be a customer's, "" if it can."""
+    desk = draft.facts.desk
+    if address == desk.address or address in desk.purposes:
+        return f"{address} is the desk's own address"
+    if draft.facts.directory.member(address) is not None:
+        return f"{address} is a member of the team: 'assign' gives a case to a colleague"
+    return ""
