@@ -3,7 +3,7 @@
 Reads the printed objects of `contract.md` and nothing else; never looks anything up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from mailbot.cli.words import clean, moment
@@ -57,6 +57,15 @@ def _fields(body: Body, _zone: ZoneInfo) -> str:
     return "form: " + ", ".join(f"{name}: {value}" for name, value in fields.items())
 
 
+def _several(key: str, what: str) -> Callable[[Body, ZoneInfo], str]:
+    def sentence(body: Body, _: ZoneInfo) -> str:
+        names = body[key]
+        assert isinstance(names, Sequence), "a list, as the event has it"
+        return f"{what}: {', '.join(map(str, names)) or 'none'}"
+
+    return sentence
+
+
 _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CaseOpened": lambda b, _: (
         f"opened for {b['requester']}: {b['status']}, {b['priority'] or 'no priority'}, {b['type']}"
@@ -88,5 +97,9 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",
     "MailQuarantined": lambda b, _: f"mail{_sender(b)} quarantined: {b['reason']}",
     "DeliveryFailed": lambda b, _: f"mail to {b['to']} failed: {b['status']}",
+    "SubjectChanged": lambda b, _: f"called {b['new']!r}, it was {b['old']!r}",
+    "TagsChanged": _several("tags", "tags"),
+    "WatchersChanged": _several("watchers", "who hears of it beside the requester"),
+    "RequesterChanged": lambda b, _: f"the case of {b['new']}, it was that of {b['old']}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
 }

@@ -8,9 +8,7 @@ from mailbot.rules.spoken import Actor, No
 from mailbot.rules.words import Entry
 
 #: Why a dangerous command was refused (`semantics.md` 22).
-UNSURE = (
-    "this changes who sees the case, so it must be sent logged in, through the desk's own mail server"
-)
+UNSURE = "this changes who sees the case, so it must be sent logged in, through the desk's own mail server"
 
 
 def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor, text: str = "") -> tuple[Line, ...]:
