@@ -17,8 +17,10 @@ _numbers = _candidates()
 
 
 def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on; never the same one twice in a test process."""
+    """A port on 127.0.0.1 that nobody listens on, and that no other test process gets while this one lives."""
     for port in _numbers:
+        if not _claimed(port):
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -27,6 +29,19 @@ def free_port() -> int:
                 continue
         return port
     raise RuntimeError("No port between 20000 and 32000 is free on 127.0.0.1.")
+
+
+def _claimed(port: int) -> bool:
+    """Claim the port for the life of this process: between looking for one and listening on it another could come."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0mailbot-test-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    # Left open: the kernel takes the name back when the process ends.
+    claim.detach()
+    return True
 
 
 def refuses(port: int) -> bool:
