@@ -99,6 +99,8 @@ class Facts:
     directory: Directory
     #: What is proven about the sender, the case aside.
     proofs: frozenset[Proof] = frozenset()
+    #: Does a member's mail want its answers elsewhere? Then tokens do not count in it, nor what a border says.
+    stepped_down: bool = False
     keys: ThreadKeys = field(default_factory=ThreadKeys)
     found: Found = field(default_factory=Found)
     #: The keyed digest of the sender's address, to hold against `Token.principal`.

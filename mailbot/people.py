@@ -39,6 +39,34 @@ class Proof(StrEnum):
     SESSION = "session"
 
 
+class Needs(StrEnum):
+    """The classes of what somebody wants to do with a case; what each takes is a table of the desk."""
+
+    #: A participant's text into the case, and a customer's commands.
+    CUSTOMER = "customer"
+    #: An agent's commands, and an agent's text to a customer.
+    MEMBER = "member"
+    #: Who gets to see a case, whose it is.
+    DANGEROUS = "dangerous"
+
+
+#: For each class the combinations of proofs of which any one is enough.
+NeedsTable = Mapping[Needs, tuple[frozenset[Proof], ...]]
+
+#: What is enough where the operator says nothing else (`semantics.md` 22).
+SUFFICIENT: NeedsTable = {
+    Needs.CUSTOMER: tuple(
+        frozenset({proof}) for proof in (Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, Proof.SIGNED, Proof.SESSION)
+    ),
+    Needs.MEMBER: (
+        frozenset({Proof.SESSION}),
+        frozenset({Proof.SIGNED}),
+        frozenset({Proof.VERIFIED, Proof.TOKEN}),
+    ),
+    Needs.DANGEROUS: (frozenset({Proof.SESSION}), frozenset({Proof.SIGNED})),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One row of the directory."""
@@ -141,6 +169,8 @@ class Desk:
     reply_domain: str = ""
     #: Further addresses that a process declares, such as escalations@example.com, and their purpose.
     purposes: Mapping[str, str] = field(default_factory=dict)
+    #: Which proofs are enough for what.
+    needs: NeedsTable = field(default_factory=lambda: SUFFICIENT)
 
     @property
     def domain(self) -> str:

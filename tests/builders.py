@@ -191,6 +191,7 @@ class Story:
         known = {case: self.cases[case]} if case in self.cases else {}
         proofs = keys.pop("proofs", SESSION if self.directory.member(sender) else VERIFIED)
         counters, visibility = keys.pop("counters", Counters()), keys.pop("reply", Visibility.PUBLIC)
+        stepped_down = keys.pop("stepped_down", False)
         admitted, inbox_id = keys.pop("admitted", False), keys.pop("inbox_id", 7)
         token = (a_token(case, sender, visibility=visibility),) if keys.pop("keep_tokens", True) else ()
         tokens = token if known else ()
@@ -205,6 +206,7 @@ class Story:
             next_number=max(self.cases, default=0) + 1,
             counters=counters,
             internal_lines=self.internal_lines,
+            stepped_down=stepped_down,
         )
         mail = a_mail(said, **{"sender": sender} | keys)
         cause = MailArrived(mail=mail, envelope=an_envelope(received), inbox_id=inbox_id, admitted=admitted)

@@ -7,6 +7,13 @@ from mailbot.config import Config
 from mailbot.faults import Fault
 from mailbot.sending.relay_connection import is_loopback
 
+#: What comes of too little proof, by the key of `[trust]`.
+_FORGED = {
+    "customer": "others can write into a customer's case",
+    "member": "others can give commands and write to customers in an agent's name",
+    "dangerous": "others can come to see a case in an agent's name",
+}
+
 
 def setting_warnings(config: Config) -> Iterator[Fault]:
     """Yield what works and is probably not meant."""
@@ -25,6 +32,9 @@ def setting_warnings(config: Config) -> Iterator[Fault]:
             yield warning(f"mailbox[{number}].tls", f"the password goes unencrypted to {mailbox.host}; use 'implicit'")
     yield from _shadow_warnings(config)
     yield from check_border.warnings(config)
+    for key, combination in config.trust.loosened():
+        wrong = f"{combination!r} is less than the default asks for ({_FORGED[key]}); take it out unless you mean that"
+        yield warning(f"trust.{key}", wrong)
     user, delimiter, _ = config.desk.address.rpartition("@")[0].partition(config.desk.delimiter)
     if delimiter and config.desk.reply_tokens == "subaddress":
         wrong = f"{config.desk.address} has the delimiter '{config.desk.delimiter}' itself: a mail server that cuts off"

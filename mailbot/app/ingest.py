@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from typing import Literal
 
 from mailbot.app.mailbox import MailboxDoor
-from mailbot.app.root import CLOCK, desk_of, fault, passwords_of, people_of, process_of, store_of, tls_of
+from mailbot.app.root import CLOCK, desk_of, fault, key_of, passwords_of, people_of, process_of, store_of, tls_of
 from mailbot.config import Config
 from mailbot.daemon.ingest import Door, IngestParts
 from mailbot.daemon.loops import Role
@@ -24,6 +24,7 @@ from mailbot.ingest.smtp import DataRoom, PortTaken, Reception, SmtpLimits, Smtp
 from mailbot.login.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
+from mailbot.rules.token import KeyRing, tokens_in_addresses
 
 #: The sections that name a port to listen on.
 Listens = Literal["listen", "lmtp"]
@@ -37,7 +38,9 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     doors: list[tuple[str, Door]] = [("intake", IntakeDoor(intake))]
     said = []
     logins = Logins(config, environ)
-    reception = _reception(config, desk, intake, logins, people_of(config, store))
+    ring_of_keys = KeyRing(desk.domain, (key_of(config, environ),))
+    people = people_of(config, store)
+    reception = _reception(config, desk, ring_of_keys, intake=intake, logins=logins, people=people)
     room = DataRoom(SmtpLimits().room, config.store.folder)
     if config.listen.enabled:
         smtp = SmtpListener(_settings(config, environ), reception, room)
@@ -199,7 +202,9 @@ def _limits(config: Config) -> SmtpLimits:
     )
 
 
-def _reception(config: Config, desk: Desk, intake: Intake, logins: Logins, people: People) -> Reception:
+def _reception(
+    config: Config, desk: Desk, ring: KeyRing, *, intake: Intake, logins: Logins, people: People
+) -> Reception:
     return Reception(
         intake=intake,
         own=OwnAddresses.of(desk),
@@ -208,6 +213,7 @@ def _reception(config: Config, desk: Desk, intake: Intake, logins: Logins, peopl
         author=author,
         password=logins.check if config.listen.auth != "never" else None,
         addresses=partial(addresses, people),
+        ours=lambda address: bool(tokens_in_addresses(ring, desk, [address])),
         free_space=lambda: shutil.disk_usage(config.store.folder).free,
         border=str(config.identity.border_of_listener(desk.domain)),
     )

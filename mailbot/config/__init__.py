@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from mailbot.config.border import BorderSection
 from mailbot.config.kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
 from mailbot.config.mail import ListenSection, LmtpSection, MailboxSection, RelaySection, ShadowSection
+from mailbot.config.trust import TrustSection
 from mailbot.mail import Border
 from mailbot.people import Desk, ReplyTokens
 
@@ -148,6 +149,7 @@ class Config(Section):
 
     desk: DeskSection
     identity: IdentitySection
+    trust: TrustSection
     store: StoreSection
     directory: DirectorySection
     listen: ListenSection
@@ -206,6 +208,7 @@ class Config(Section):
             reply_tokens=ReplyTokens(desk.reply_tokens),
             # Known in every mode: addresses there that were made before a change stay valid.
             reply_domain=desk.reply_domain or f"r.{desk.address.rpartition('@')[2]}",
+            needs=self.trust.table(),
         )
 
     def database_file(self) -> Path | None:

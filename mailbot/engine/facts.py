@@ -15,7 +15,7 @@ from mailbot.rules import outgoing
 from mailbot.rules.correlate import thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.trust import is_stepped_down, proofs_of, stepped_down
 
 #: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
 Assume = Callable[[Facts, Mail], Facts]
@@ -57,10 +57,12 @@ class Gathering:
         sender = directory.canonical(mail.from_.address) if mail.from_ else ""
         keys = thread_keys(mail, cause.envelope, self.desk, self.ring, sender)
         found = self.store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
+        proofs, conflict = proofs_of(mail, cause.envelope), is_stepped_down(mail, self.desk, directory)
         facts = Facts(
             desk=self.desk,
             directory=directory,
-            proofs=proofs_of(mail, cause.envelope),
+            proofs=stepped_down(proofs) if conflict else proofs,
+            stepped_down=conflict,
             keys=keys,
             found=found,
             principal=principal(self.ring, sender) if sender else b"",

@@ -61,6 +61,7 @@ def assumption(level: Trust) -> Assume:
     def assume(facts: Facts, mail: Mail) -> Facts:
         if mail.from_ is None:
             return facts
+        facts = replace(facts, stepped_down=False)
         proofs = _PROOFS[level] | {Proof.CLAIMED}
         if level not in (Trust.TOKEN, Trust.BOUND):
             return replace(facts, proofs=proofs)

@@ -65,6 +65,14 @@ class OwnAddresses:
         users = (self._delimiter.join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
         return next((own for user in users if (own := f"{user}@{domain}") in self._addresses), "")
 
+    def shows_token(self, address: str) -> bool:
+        """Does one of our addresses have something of a token's form in it, whether it is one of ours or not?"""
+        local, _, domain = address.lower().rpartition("@")
+        if self._reply_domain and domain == self._reply_domain:
+            return bool(_TOKEN.fullmatch(local))
+        found = _WITH_TOKEN.fullmatch(local)
+        return found is not None and f"{found['user']}@{domain}" in self._addresses
+
     def hosts(self, domain: str) -> bool:
         """Is one of our addresses in this domain?"""
         return domain.lower() in (*self._domains, self._reply_domain)

@@ -34,6 +34,8 @@ _OVERLOADED = "451 4.3.2 Too much mail is waiting here; please try again in a mi
 _STORE_AWAY = "451 4.3.0 Mail cannot be stored just now; please try again later"
 _DISK_FULL = "452 4.3.1 There is too little space here just now; please try again later"
 _BARRED = "421 4.7.0 Too many failed log-ins; please try again later"
+#: The same whatever is wrong with it: nobody learns here how near a guess was.
+_NOT_VALID = "550 5.1.1 This reply address is not valid; please write to the desk's plain address instead"
 _WRONG = "535 5.7.8 Address or password is wrong"
 
 
@@ -53,6 +55,8 @@ class Reception:
     password: Callable[[str, bytes], bool] | None = None
     #: All addresses, lower case, that an agent who logged in with this one may write from.
     addresses: Callable[[str], Collection[str]] = lambda login: (login,)
+    #: Did we make the token in this address of ours? Says nothing of whose it is.
+    ours: Callable[[str], bool] = lambda _address: True
     #: Free bytes where the store lives.
     free_space: Callable[[], int] = lambda: 2**62
     #: What the borders are, as `Border` writes itself, for mail that comes from one.
@@ -128,19 +132,31 @@ class SmtpDoor:
         self, server: SmtpSession, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str | None:
         """Take a recipient that is ours; nothing is relayed."""
-        if not self._reception.own.purpose(address):
+        is_border = self._gate.is_border(server.peer)
+        if refusal := self._refusal(address, is_border=is_border):
             # A border brings everybody's mistakes on one connection.
-            server.refused_recipients += not self._gate.is_border(server.peer)
+            server.refused_recipients += not is_border
             if server.refused_recipients > server.limits.refused_recipients:
                 server.say_goodbye("421 4.7.0 Too many unknown recipients; goodbye")
                 return None
-            if self._reception.own.hosts(address.rpartition("@")[2]):
-                return "550 5.1.1 Nobody here has this address"
-            return "550 5.7.1 This server takes mail for its own desk only"
+            return refusal
         if len(envelope.rcpt_tos) >= server.limits.recipients:
             return "452 4.5.3 Too many recipients; please send the rest in another mail"
         envelope.rcpt_tos.append(address.lower())
         return "250 2.1.5 OK"
+
+    def _refusal(self, address: str, *, is_border: bool) -> str:
+        """Return what is said to a recipient that is not ours, "" to one that is.
+
+        A border has taken the mail already: told no, it would send a report to a sender who may be forged. It knows
+        our addresses but no tokens, so one that is not ours comes in and is worth nothing.
+        """
+        own = self._reception.own
+        if own.purpose(address):
+            return "" if is_border or not own.shows_token(address) or self._reception.ours(address) else _NOT_VALID
+        if own.hosts(address.rpartition("@")[2]):
+            return "550 5.1.1 Nobody here has this address"
+        return "550 5.7.1 This server takes mail for its own desk only"
 
     async def handle_DATA(self, server: SmtpSession, session: Any, envelope: Any) -> str:  # noqa: N802 - the library calls it so
         """Store the mail; 250 is a promise that it is durable."""

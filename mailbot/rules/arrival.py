@@ -56,13 +56,13 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
     """A human's mail: a member's, a customer's in a case, or a new case."""
     proofs = proofs_for(draft.case, draft.facts)
     draft.hit("trust", " + ".join(sorted(proofs)) or "nothing is proven")
-    if escalation.is_confidant(draft, sender) and suffices(proofs, Needs.CUSTOMER):
+    if escalation.is_confidant(draft, sender) and suffices(proofs, Needs.CUSTOMER, draft.facts.desk):
         escalation.keep(draft, cause, sender, proofs)
     elif draft.facts.directory.member(sender) is not None:
-        if not suffices(proofs, Needs.MEMBER):
+        if not suffices(proofs, Needs.MEMBER, draft.facts.desk):
             _unproven(draft, cause, sender)
         else:
-            sure = suffices(proofs, Needs.DANGEROUS)
+            sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk)
             member_mail.arrive(draft, cause, Actor(address=sender, member=True, sure=sure), proofs)
     elif consult.is_inside(draft, sender, proofs):
         consult.answer(draft, cause, sender, proofs)
@@ -96,7 +96,10 @@ def hold(draft: Draft, sender: str, reason: str) -> None:
 def _unproven(draft: Draft, cause: MailArrived, sender: str) -> None:
     """From names a member, the facts do not suffice (`semantics.md` 23): no case, no number, no acknowledgement."""
     draft.case = None
-    hold(draft, sender, "unproven: From names a member of the team and nothing proves it")
+    lacks = (
+        "Reply-To wants the answers elsewhere, and no log-in or signature" if draft.facts.stepped_down else "nothing"
+    )
+    hold(draft, sender, f"unproven: From names a member of the team and {lacks} proves it")
     if draft.facts.counters.unproven_day < limits.UNPROVEN_DAY:
         data = {"subject": "", "received": draft.now.isoformat(), "inbox_id": cause.inbox_id}
         notify.to_sender(draft, "unproven", sender, None, data=data, may_echo=False)

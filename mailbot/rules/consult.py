@@ -44,7 +44,7 @@ def is_inside(draft: Draft, sender: str, proofs: frozenset[Proof]) -> bool:
     case = draft.case
     if case is None or sender in case.participants:
         return False
-    if draft.facts.directory.adviser(sender) is not None and suffices(proofs, Needs.CUSTOMER):
+    if draft.facts.directory.adviser(sender) is not None and suffices(proofs, Needs.CUSTOMER, draft.facts.desk):
         return True
     named = (*draft.facts.keys.tokens, *draft.facts.keys.tagged)
     mine = [token for token in named if token.case == case.number and token.principal == draft.facts.principal]

@@ -83,8 +83,8 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     inside = member or facts.directory.adviser(sender) is not None
     others: Choice | None = None
     for token, case in _known(facts, facts.keys.tokens):
-        if token.principal == facts.principal or (member and suffices(facts.proofs, Needs.MEMBER)):
-            return _by_token(mail, facts, case, now)
+        if token.principal == facts.principal or (member and suffices(facts.proofs, Needs.MEMBER, facts.desk)):
+            return _by_token(mail, facts, case, now, member=member)
         others = others or Choice(
             how="a reply address that was made for somebody else",
             others=case,
@@ -101,7 +101,7 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
 
 
-def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime) -> Choice:
+def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime, *, member: bool) -> Choice:
     """A valid token leads to its case, unless an address book kept it (`semantics.md` 24)."""
     if now - case.latest > TOKEN_LIFE:
         how = f"the reply address of {facts.desk.reference(case.number)} has expired"
@@ -113,12 +113,12 @@ def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime) -> Choice:
     subject = plain_subject(mail.subject, facts.desk.tag).casefold()
     if done and not refers and subject != plain_subject(case.subject, facts.desk.tag).casefold():
         return Choice(how="another subject at an old reply address", related=case.number)
-    return Choice(case=case, how="the token in its recipient address")
+    return _led(case, facts, member=member, how="the token in its recipient address")
 
 
 def _led(case: Case, facts: Facts, *, member: bool, how: str) -> Choice:
     """What leads to a case lets a customer's text in only with proof; a member's is judged later, or held."""
-    if member or suffices(proofs_for(case, facts), Needs.CUSTOMER):
+    if member or suffices(proofs_for(case, facts), Needs.CUSTOMER, facts.desk):
         return Choice(case=case, how=how)
     return Choice(how=f"{how}, but nothing proves its sender", related=case.number)
 

@@ -206,7 +206,7 @@ def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, s
     if choice.case is not None:
         return choice.case, ""
     named = facts.found.cases.get(facts.keys.bare_number or facts.keys.number)
-    if not suffices(facts.proofs, Needs.CUSTOMER):
+    if not suffices(facts.proofs, Needs.CUSTOMER, draft.facts.desk):
         return None, "nothing proves the sender"
     if named is not None:
         return (named, "") if sender in named.participants else (None, "the sender takes no part in that case")

@@ -4,42 +4,51 @@ Identity is a set of facts, not a boolean: each class of action names the combin
 starts a case and adds nothing to another's.
 """
 
-from enum import StrEnum
-
 from mailbot.decision import Facts
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
-from mailbot.people import Proof, ReplyTokens
+from mailbot.people import DELIMITERS, Desk, Directory, Needs, Person, Proof, ReplyTokens
+
+__all__ = ["Needs", "is_stepped_down", "proofs_for", "proofs_of", "stepped_down", "suffices"]
+
+#: What a member still is where Reply-To sends answers elsewhere: only what takes the member's own secret.
+_STEPPED_DOWN = frozenset({Proof.CLAIMED, Proof.SESSION, Proof.SIGNED})
 
 
-class Needs(StrEnum):
-    """The classes of what somebody wants to do with a case."""
-
-    #: A participant's text into the case, and a customer's commands.
-    CUSTOMER = "customer"
-    #: An agent's commands, and an agent's text to a customer.
-    MEMBER = "member"
-    #: Who gets to see a case, whose it is.
-    DANGEROUS = "dangerous"
+def suffices(proofs: frozenset[Proof], needs: Needs, desk: Desk) -> bool:
+    """Say whether the proofs are enough at this desk; without one well-formed From nothing is."""
+    return Proof.CLAIMED in proofs and any(combination <= proofs for combination in desk.needs[needs])
 
 
-#: Any one of these combinations suffices (`semantics.md` 22).
-SUFFICIENT: dict[Needs, tuple[frozenset[Proof], ...]] = {
-    Needs.CUSTOMER: tuple(
-        frozenset({proof}) for proof in (Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, Proof.SIGNED, Proof.SESSION)
-    ),
-    Needs.MEMBER: (
-        frozenset({Proof.SESSION}),
-        frozenset({Proof.SIGNED}),
-        frozenset({Proof.VERIFIED, Proof.TOKEN}),
-    ),
-    Needs.DANGEROUS: (frozenset({Proof.SESSION}), frozenset({Proof.SIGNED})),
-}
+def is_stepped_down(mail: Mail, desk: Desk, directory: Directory) -> bool:
+    """Does a member's mail want its answers elsewhere? Then what others can forge or come by does not count in it.
+
+    No conflict is a Reply-To that names the sender's other addresses, a member, somebody of the sender's organisation
+    in the directory, or this desk.
+    """
+    sender = directory.member(mail.from_.address) if mail.from_ else None
+    return sender is not None and not all(_is_near(address, sender, desk, directory) for address in mail.reply_to)
 
 
-def suffices(proofs: frozenset[Proof], needs: Needs) -> bool:
-    """Say whether the proofs are enough; without one well-formed From nothing is."""
-    return Proof.CLAIMED in proofs and any(combination <= proofs for combination in SUFFICIENT[needs])
+def _is_near(address: str, sender: Person, desk: Desk, directory: Directory) -> bool:
+    person = directory.person(address)
+    if person is None:
+        return _is_of_desk(address, desk)
+    of_one = bool(sender.organisation) and person.organisation == sender.organisation
+    return directory.member(address) is not None or of_one or _is_of_desk(address, desk)
+
+
+def _is_of_desk(address: str, desk: Desk) -> bool:
+    """Is it one of the desk's own addresses, with whatever behind the delimiter?"""
+    local_part, _, domain = address.rpartition("@")
+    user = desk.address.rpartition("@")[0]
+    subaddress = domain == desk.domain and local_part.startswith(tuple(user + sign for sign in DELIMITERS))
+    return address in (desk.address, *desk.purposes) or domain == desk.reply_domain or subaddress
+
+
+def stepped_down(proofs: frozenset[Proof]) -> frozenset[Proof]:
+    """Return what is left where From and Reply-To of a member's mail conflict."""
+    return proofs & _STEPPED_DOWN
 
 
 def proofs_of(mail: Mail, envelope: Envelope) -> frozenset[Proof]:
@@ -58,6 +67,8 @@ def proofs_of(mail: Mail, envelope: Envelope) -> frozenset[Proof]:
 def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
     """Add what the mail's tokens prove about its sender for this case (or, without a case, by a personal address)."""
     number = case.number if case else 0
+    if facts.stepped_down:
+        return stepped_down(facts.proofs)
     mine = [token for token in facts.keys.tokens if token.principal == facts.principal]
     proofs = set(facts.proofs)
     if any(token.personal or (case and token.case == number) for token in mine):

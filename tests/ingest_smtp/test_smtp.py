@@ -5,13 +5,14 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
-from mailbot.ingest.intake import IntakeLimits
+from mailbot.ingest.intake import IntakeLimits, OwnAddresses
 from mailbot.ingest.smtp import PortTaken, SmtpLimits, SmtpListener, SmtpSettings
 from tests.daemon.loops import eventually
-from tests.ingest_smtp.conftest import MAIL, Desk, OpenDesk, digest, store_away
+from tests.ingest_smtp.conftest import MAIL, Desk, OpenDesk, Wire, digest, store_away
 
 SUPPORT = "support@example.com"
 
@@ -332,3 +333,50 @@ def test_a_fault_is_logged_with_its_place_and_without_a_word_of_the_mail(
     assert "test_smtp.py" in said
     assert "ada@example.net" not in said
     assert "burns" not in said
+
+
+GOOD_TOKEN, BAD_TOKEN = "a" * 44, "b" * 44
+
+
+def with_a_token(open_desk: OpenDesk, **more: Any) -> Wire:
+    """A door to a desk that made one token, its session begun."""
+    own = OwnAddresses((SUPPORT, "escalations@example.com"), reply_domain="r.example.com")
+    settings = SmtpSettings(port=0, limits=SmtpLimits(refused_recipients=3), **more)
+    wire = open_desk(settings, own=own, ours=lambda address: GOOD_TOKEN in address.lower()).wire()
+    wire.say("EHLO there", "MAIL FROM:<ada@example.net>")
+    return wire
+
+
+@pytest.mark.parametrize(
+    ("recipient", "reply"),
+    [
+        pytest.param(f"support+{GOOD_TOKEN}@example.com", "250", id="ours"),
+        pytest.param(f"Support+{GOOD_TOKEN.upper()}@Example.com", "250", id="ours-in-capitals"),
+        pytest.param(f"{GOOD_TOKEN}@r.example.com", "250", id="ours-in-its-own-domain"),
+        pytest.param("support+invoices@example.com", "250", id="no-token-at-all"),
+        pytest.param(f"support+{BAD_TOKEN}@example.com", "550 5.1.1 This reply address", id="not-ours"),
+        pytest.param(f"support={BAD_TOKEN}@example.com", "550 5.1.1 This reply address", id="behind-another-delimiter"),
+        pytest.param(f"escalations+{BAD_TOKEN}@example.com", "550 5.1.1 This reply address", id="of-another-purpose"),
+        pytest.param(f"{BAD_TOKEN}@r.example.com", "550 5.1.1 This reply address", id="not-ours-in-its-own-domain"),
+        pytest.param(f"nobody+{GOOD_TOKEN}@example.com", "550 5.1.1 Nobody here", id="of-nobody"),
+    ],
+)
+def test_a_reply_address_that_we_did_not_make_is_refused_before_the_mail_comes(
+    open_desk: OpenDesk, recipient: str, reply: str
+):
+    assert with_a_token(open_desk).say(f"RCPT TO:<{recipient}>").startswith(reply)
+
+
+def test_all_wrong_tokens_are_refused_alike_and_few_may_be_tried(open_desk: OpenDesk):
+    wire = with_a_token(open_desk)
+    tries = [BAD_TOKEN, GOOD_TOKEN[:-1] + "b", "c" * 44]
+    assert len({wire.say(f"RCPT TO:<support+{token}@example.com>") for token in tries}) == 1
+    assert wire.say(f"RCPT TO:<support+{BAD_TOKEN}@example.com>").startswith("421 4.7.0")
+
+
+def test_a_border_which_took_the_mail_already_is_not_made_to_report_a_wrong_token_to_whoever_is_named(
+    open_desk: OpenDesk,
+):
+    wire = with_a_token(open_desk, borders=(ip_network("127.0.0.1"),))
+    assert wire.say(f"RCPT TO:<support+{BAD_TOKEN}@example.com>").startswith("250")
+    assert wire.say("RCPT TO:<nobody@example.com>").startswith("550 5.1.1 Nobody here")

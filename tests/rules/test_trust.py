@@ -8,9 +8,25 @@ import pytest
 from mailbot.decision import ThreadKeys
 from mailbot.event import Visibility
 from mailbot.mail import Authentication
-from mailbot.people import Proof, ReplyTokens
-from mailbot.rules.trust import Needs, proofs_for, proofs_of, suffices
-from tests.builders import BEN, CUSTOMER, a_case, a_desk, a_mail, a_token, an_envelope, facts
+from mailbot.people import Person, Proof, ReplyTokens
+from mailbot.rules.trust import Needs, is_stepped_down, proofs_for, proofs_of, stepped_down, suffices
+from tests.builders import (
+    ANNA,
+    BEN,
+    CUSTOMER,
+    DESK,
+    STRANGER,
+    a_case,
+    a_desk,
+    a_directory,
+    a_mail,
+    a_story,
+    a_token,
+    an_envelope,
+    facts,
+    names,
+    told,
+)
 
 C, T, R, V, G, S = Proof.CLAIMED, Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, Proof.SIGNED, Proof.SESSION
 
@@ -32,8 +48,8 @@ C, T, R, V, G, S = Proof.CLAIMED, Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, 
     ],
 )
 def test_proofs_suffice(proofs: set[Proof], customer: bool, member: bool):
-    assert suffices(frozenset(proofs), Needs.CUSTOMER) is customer
-    assert suffices(frozenset(proofs), Needs.MEMBER) is member
+    assert suffices(frozenset(proofs), Needs.CUSTOMER, a_desk()) is customer
+    assert suffices(frozenset(proofs), Needs.MEMBER, a_desk()) is member
 
 
 @pytest.mark.parametrize(
@@ -115,7 +131,7 @@ def test_where_addresses_carry_no_token_the_message_id_s_one_is_as_good(place: R
     given = facts(proofs={C, V}, keys=ThreadKeys(tagged=(MINE,)), desk=desk)
     found = proofs_for(a_case(), given)
     assert found == {C, V, R} | ({T} if place is ReplyTokens.NONE else set())
-    assert suffices(found, Needs.MEMBER) is (place is ReplyTokens.NONE)
+    assert suffices(found, Needs.MEMBER, desk) is (place is ReplyTokens.NONE)
     assert proofs_for(a_case(), replace(given, keys=ThreadKeys(tagged=(ANOTHERS,)))) == {C, V}
 
 
@@ -123,3 +139,87 @@ def test_without_a_case_only_the_persons_own_address_counts():
     keys = ThreadKeys(tokens=(MINE,), tagged=(MINE,))
     assert proofs_for(None, facts(proofs={C}, keys=keys)) == {C}
     assert proofs_for(None, facts(proofs={C}, keys=ThreadKeys(tokens=(a_token(0, personal=True),)))) == {C, T}
+
+
+ACME = "erika@acme.test"
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "conflict"),
+    [
+        pytest.param(ANNA, (), False, id="no Reply-To"),
+        pytest.param(ANNA, (ANNA,), False, id="oneself"),
+        pytest.param(ANNA, ("anna.agent@home.test",), False, id="another address of one's own"),
+        pytest.param("anna.agent@home.test", (ANNA,), False, id="from another address of one's own"),
+        pytest.param(ANNA, (BEN,), False, id="a colleague at the desk"),
+        pytest.param(ANNA, (DESK,), False, id="the desk"),
+        pytest.param(ANNA, ("support+" + "a" * 44 + "@example.com",), False, id="a reply address of the desk"),
+        pytest.param(ANNA, ("a" * 44 + "@r.example.com",), False, id="a reply address in its own domain"),
+        pytest.param(ANNA, ("escalations@example.com",), False, id="another address of the desk"),
+        pytest.param(ANNA, (STRANGER,), True, id="a stranger"),
+        pytest.param(ANNA, ("anna@example.com.evil.test",), True, id="a domain that looks alike"),
+        pytest.param(ANNA, ("supporter@example.com",), True, id="somebody whose name begins like the desk's"),
+        pytest.param(ANNA, ("support+x@evil.test",), True, id="the desk's name in another domain"),
+        pytest.param(ANNA, (CUSTOMER,), True, id="a customer"),
+        pytest.param(ANNA, (ANNA, STRANGER), True, id="oneself and a stranger"),
+        pytest.param(CUSTOMER, (STRANGER,), False, id="a customer has no powers to lose"),
+        pytest.param("", (STRANGER,), False, id="no one sender"),
+        pytest.param("otto@acme.test", (ACME,), False, id="somebody of the same organisation"),
+        pytest.param("otto@acme.test", (CUSTOMER,), True, id="somebody of another organisation"),
+    ],
+)
+def test_a_member_who_wants_answers_elsewhere_is_stepped_down(sender: str, reply_to: tuple[str, ...], conflict: bool):
+    directory = a_directory(
+        Person(address="otto@acme.test", role="agent", organisation="Acme"),
+        Person(address="@acme.test", organisation="Acme"),
+    )
+    desk = a_desk(reply_domain="r.example.com", purposes={"escalations@example.com": "escalation"})
+    assert is_stepped_down(a_mail(sender=sender, reply_to=reply_to), desk, directory) is conflict
+
+
+def test_stepped_down_only_a_log_in_or_a_signature_counts():
+    assert stepped_down(frozenset({C, T, R, V, G, S})) == {C, G, S}
+    given = facts(sender=ANNA, proofs={C, S}, keys=ThreadKeys(tokens=(a_token(1, ANNA),)), stepped_down=True)
+    assert proofs_for(a_case(), given) == {C, S}
+
+
+def test_a_member_s_mail_that_wants_answers_elsewhere_is_held_and_the_member_hears_of_it():
+    story = a_story()
+    story.mail(ANNA, "take", proofs=frozenset({C, V}), stepped_down=True)
+    assert names(story.last) == ["MailHeld"]
+    assert "Reply-To wants the answers elsewhere" in story.last.reason
+    assert told(story.last) == {(ANNA, "unproven")}
+    story.mail(ANNA, "take", proofs=frozenset({C, S}), stepped_down=True)
+    assert story.case.assignee == ANNA
+
+
+def test_answers_never_go_where_reply_to_says():
+    story = a_story("Waiting for customer")
+    story.mail(CUSTOMER, "status\n\nThe big one.", reply_to=(STRANGER,))
+    assert {to for to, _ in told(story.last)} == {CUSTOMER, ANNA}
+
+
+@pytest.mark.parametrize(
+    ("needs", "written", "proofs", "enough"),
+    [
+        pytest.param(Needs.CUSTOMER, ({V, T},), {C, T}, False, id="a tighter desk: a token alone is too little"),
+        pytest.param(Needs.CUSTOMER, ({V, T},), {C, T, V}, True, id="a tighter desk: together they are enough"),
+        pytest.param(Needs.MEMBER, ({V},), {C, V}, True, id="a looser desk: verified is enough"),
+        pytest.param(Needs.MEMBER, ({V},), {V}, False, id="never without one well-formed From"),
+        pytest.param(Needs.DANGEROUS, (), {C, S, G, T, V}, False, id="a class that only the shell has"),
+    ],
+)
+def test_the_desk_says_what_is_enough(needs: Needs, written: tuple[set[Proof], ...], proofs: set[Proof], enough: bool):
+    base = a_desk()
+    desk = replace(base, needs={**base.needs, needs: tuple(map(frozenset, written))})
+    assert suffices(frozenset(proofs), needs, desk) is enough
+
+
+def test_where_a_token_is_too_little_it_leads_to_no_case_of_its_owner_s():
+    desk = replace(a_desk(), needs={**a_desk().needs, Needs.CUSTOMER: (frozenset({T, V}),)})
+    story = a_story(desk=desk)
+    story.mail(CUSTOMER, "It still burns.", "2026-03-02 11:00", proofs=frozenset({C}))
+    assert names(story.last)[0] == "CaseOpened"
+    assert story.cases[1].messages == 1
+    story.mail(CUSTOMER, "It still burns.", "2026-03-02 12:00", proofs=frozenset({C, V}))
+    assert story.cases[1].messages == 2
