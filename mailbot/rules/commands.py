@@ -2,10 +2,10 @@
 
 from mailbot.event import CommandRefused
 from mailbot.rules.draft import Draft
+from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Reading
 from mailbot.rules.receipt import Line, lines_of
 from mailbot.rules.spoken import Actor, No
-from mailbot.rules.words import Entry
 
 #: Why a dangerous command was refused (`semantics.md` 22).
 UNSURE = "this changes who sees the case, so it must be sent logged in, through the desk's own mail server"

@@ -3,18 +3,33 @@
 The talk is internal, over as many rounds as it takes: what is asked and answered never reaches the customer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Visibility
 from mailbot.people import Proof
+from mailbot.process import Process
 from mailbot.rules import notify
 from mailbot.rules.addressees import in_role
+from mailbot.rules.arguments import named_text
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.trust import Needs, suffices
+
+
+def entries(process: Process) -> Iterator[Entry]:
+    """Yield the word, where the process names somebody to ask."""
+    if process.consultations:
+        names = tuple(one.name for one in process.consultations)
+        yield Entry(
+            word=Word(word="consult", takes=Takes.NAMED_TEXT, read=named_text(names), choices=names),
+            usage="consult NAME: TEXT",
+            help=f"Ask {' or '.join(names)}, inside the case.",
+            run=consult,
+        )
 
 
 def consult(draft: Draft, given: Given, actor: Actor) -> Outcome:

@@ -4,6 +4,7 @@ Each escalation needs a reason and goes one level up the company's path; without
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mailbot.decision import Carried, Ending, MailArrived
@@ -16,7 +17,8 @@ from mailbot.rules.addressees import in_role, workers
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import choose
 from mailbot.rules.draft import MAILBOT, Draft
-from mailbot.rules.grammar import Given, Reading
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Reading, Takes, Word
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.trust import Needs, proofs_for, suffices
@@ -33,6 +35,16 @@ _PAST = re.compile(
 _CALL = re.compile(
     r"^\W*(?:(?:please|kindly|i want to|i would like to|we want to)\W+)?escalate\b[\s:]*", re.IGNORECASE | re.MULTILINE
 )
+
+
+def entries(*, member: bool) -> Iterator[Entry]:
+    """Yield the word: a customer may give the reason without a colon (`semantics.md` 16)."""
+    yield Entry(
+        word=Word(word="escalate", takes=Takes.TEXT if member else Takes.BARE_TEXT),
+        usage="escalate: REASON" if member else "escalate REASON",
+        help="Call somebody higher.",
+        run=escalate,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,23 @@ from mailbot.process import Process
 from mailbot.rules import flow, notify
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.hours import service_hours
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 END_OF_HOLD = "end-of-hold"
+
+
+def entries(process: Process) -> Iterator[Entry]:
+    """Yield the word, where the process has a status for it."""
+    if process.moves.held:
+        yield Entry(
+            word=Word(word="hold", takes=Takes.CHOICE, read=read_until, choices=("until 2026-04-01",)),
+            usage="hold until DATE",
+            help="Put the case aside; it comes back by itself.",
+            run=hold,
+        )
 
 
 def read_until(text: str) -> str | None:

@@ -28,6 +28,11 @@ def shown(status: str, cause: str) -> str:
     return f"{status} ({cause})" if cause else status
 
 
+def written(case: Case) -> str:
+    """Return how a command names where the case stands."""
+    return f"{case.status} {case.cause}".strip()
+
+
 def ladder_of(process: Process, case: Case) -> Ladder | None:
     """Return the ladder that runs where the case stands, None if there is none."""
     return next((one for one in process.ladders if any(stands_in(case, where) for where in one.statuses)), None)

@@ -6,9 +6,9 @@ from mailbot.decision import MailArrived
 from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft
+from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Reading, Refused, Takes
 from mailbot.rules.spoken import Actor, Words
-from mailbot.rules.words import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

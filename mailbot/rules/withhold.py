@@ -4,17 +4,38 @@ What is held back stands in no notice and in no text of the case; its bytes lie 
 A redaction leaves who, when, why and a digest (`companies.md`, support-flow).
 """
 
+from collections.abc import Iterator
+
 from mailbot.decision import Happened, MailArrived
 from mailbot.event import MailHeld, MessageAdded, TextHeldBack, TextRedacted, TextReleased, Visibility
+from mailbot.process import Process
 from mailbot.rules import limits, notify
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.message import carried
 from mailbot.rules.privacy import Private
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 
 #: What stands instead of a subject that must not be passed on.
 NO_SUBJECT = "(held back)"
+
+
+def entries(process: Process) -> Iterator[Entry]:
+    """Yield the words that decide on what is held back, where the process has a privacy gate."""
+    if process.privacy is not None:
+        yield Entry(
+            word=Word(word="release"),
+            usage="release",
+            help="Let what the privacy gate holds back into the case.",
+            run=release,
+        )
+        yield Entry(
+            word=Word(word="redact", takes=Takes.TEXT),
+            usage="redact: REASON",
+            help="Take what the privacy gate holds back out for good.",
+            run=redact,
+        )
 
 
 def hold_back(draft: Draft, cause: MailArrived, found: Private, *, sender: str) -> None:

@@ -1,9 +1,52 @@
 """What the command words of customers do to their case; members may say them too (`semantics.md` 10, 12)."""
 
+from collections.abc import Iterator
+
 from mailbot.event import Kind
+from mailbot.process import Process
+from mailbot.rules.arguments import one_of
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+
+
+def shared(process: Process) -> Iterator[Entry]:
+    """The words that both sides have."""
+    topics = ("priority", "type")
+    help_ = Word(word="help", takes=Takes.OPTIONAL, read=one_of(topics), choices=topics, label=True)
+    yield Entry(
+        word=help_,
+        usage="help, help priority, help type",
+        help="What you can do here; what our priorities and types mean.",
+        run=answered_apart,
+    )
+    yield Entry(
+        word=Word(word="confirm", takes=Takes.TEXT),
+        usage="confirm",
+        help="Say that it is solved; closes the case.",
+        run=confirm,
+    )
+    if any(status.approval for status in process.statuses):
+        for word, said in (("approve", "Approve our estimate; work starts."), ("decline", "Decline our estimate.")):
+            yield Entry(word=Word(word=word, takes=Takes.TEXT), usage=word, help=said, run=approval)
+
+
+def entries() -> Iterator[Entry]:
+    """The words that mean something else to a customer than to a member."""
+    yield Entry(
+        word=Word(word="status", label=True),
+        usage="status",
+        help="The state of the case.",
+        run=answered_apart,
+    )
+    yield Entry(
+        word=Word(word="reopen", takes=Takes.BARE_TEXT),
+        usage="reopen",
+        help="Take the case back into work.",
+        run=reopen,
+    )
+    yield Entry(word=Word(word="close", takes=Takes.TEXT), usage="close", help="Close the case.", run=close)
 
 
 def answered_apart(draft: Draft, given: Given, actor: Actor) -> Outcome:

@@ -1,15 +1,33 @@
 """What members call a case: its subject, and the team's own tags."""
 
 import re
+from collections.abc import Iterator
 
 from mailbot.event import SubjectChanged, TagsChanged
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 _TAG = re.compile(r"[\w][\w.-]{0,29}")
 #: Tags of one case, and characters of a subject.
 MOST_TAGS, LONGEST_SUBJECT = 20, 150
+
+
+def entries() -> Iterator[Entry]:
+    """Yield the words that name a case."""
+    yield Entry(
+        word=Word(word="subject", takes=Takes.TEXT),
+        usage="subject: TEXT",
+        help="Give the case another subject.",
+        run=subject,
+    )
+    yield Entry(
+        word=Word(word="tag", takes=Takes.TEXT),
+        usage="tag: WORD, -WORD",
+        help="Add words of the team's own to the case; a minus takes one away.",
+        run=tag,
+    )
 
 
 def subject(draft: Draft, given: Given, actor: Actor) -> Outcome:

@@ -3,16 +3,81 @@
 Each function lets its events happen to the draft and says what it did, or says no and changes nothing.
 """
 
+from collections.abc import Iterator
+
 from mailbot.event import CaseAssigned, Kind, PriorityChanged, TypeChanged
-from mailbot.model import Case
-from mailbot.rules import flow
+from mailbot.people import MEMBERS, Directory
+from mailbot.process import Priority, Process
+from mailbot.rules import flow, words_customer
+from mailbot.rules.arguments import Reader, member_or_team, one_of
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
-from mailbot.rules.place import kind_of, place, shown, stands_in
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
+from mailbot.rules.place import kind_of, place, shown, written
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.words_own import no_solution
 
 #: What `send` takes: the text of a refused mail, without reading commands in it.
 AS_IS = "as is"
+
+
+def entries(process: Process, directory: Directory) -> Iterator[Entry]:
+    """Yield the words of daily work; what a word may take stands in the process and the directory."""
+    yield Entry(
+        word=_status(process),
+        usage="status, status NAME",
+        help="The state of the case; with a name, move it there.",
+        run=status,
+    )
+    yield Entry(
+        word=Word(word="reopen", takes=Takes.TEXT),
+        usage="reopen, reopen: REASON",
+        help="Take the case back into work.",
+        run=words_customer.reopen,
+    )
+    yield Entry(word=Word(word="take"), usage="take", help="The case is yours; its pick-up clock is met.", run=take)
+    yield Entry(
+        word=_assign(directory),
+        usage="assign ADDRESS or TEAM",
+        help="Give the case to a colleague or a team.",
+        run=assign,
+    )
+    yield Entry(
+        word=_priority(process),
+        usage="priority NAME",
+        help="Set the priority; the targets are computed anew.",
+        run=priority,
+    )
+    yield Entry(word=_type(process), usage="type NAME", help="Set the request type.", run=type_)
+    yield Entry(
+        word=Word(word="close", takes=Takes.TEXT),
+        usage="close: REASON",
+        help="Close the case; after a fix no reason is needed.",
+        run=close,
+    )
+    yield from _of_words()
+
+
+def _of_words() -> Iterator[Entry]:
+    """The words that say where the rest of a mail goes, and the one that asks about clocks."""
+    yield Entry(
+        word=Word(word="note", takes=Takes.TEXT),
+        usage="note, note: TEXT",
+        help="Your words stay inside the team.",
+        run=note,
+    )
+    yield Entry(
+        word=Word(word="send", takes=Takes.CHOICE, read=one_of((AS_IS,)), choices=(AS_IS,)),
+        usage="send as is",
+        help="Let the text of your latest refused mail go to the customer as it is.",
+        run=send,
+    )
+    yield Entry(
+        word=Word(word="why", takes=Takes.TEXT),
+        usage="why",
+        help="Explain each clock: target, start, every pause, what is used, when it is due.",
+        run=words_customer.answered_apart,
+    )
 
 
 def take(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -94,7 +159,7 @@ def status(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if refusal := flow.refusal(draft.process, case, where):
         return No(reason=refusal)
     asked = any(command.needs_solution and place(command.to)[0] == where for command in draft.process.commands)
-    if asked and (wrong := _no_solution(draft, solution)):
+    if asked and (wrong := no_solution(draft, solution)):
         return No(reason=wrong)
     kind = kind_of(draft.process, *place(where))
     if kind is Kind.CLOSED:
@@ -102,7 +167,7 @@ def status(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if kind is Kind.ON_HOLD:
         return No(reason=f"{where} has an end: write 'hold until' and a date such as 2026-04-01")
     draft.move(where, reason=solution or f"set by {actor.address}", actor=actor.address, solution=solution)
-    return Said(said=f"the case is {shown(*place(where))}, it was {case.status}", undo=f"status {_here(case)}")
+    return Said(said=f"the case is {shown(*place(where))}, it was {case.status}", undo=f"status {written(case)}")
 
 
 def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -140,44 +205,57 @@ def refused_text(draft: Draft, actor: Actor) -> str:
     return case.refused_text if case and case.refused_by == actor.address else ""
 
 
-def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """`for` opens a case; in an answer to one it makes no sense."""
-    del draft, actor
-    return No(reason=f"'for {given.argument}' opens a new case: send it to the desk's address, not in answer to a case")
+def _status(process: Process) -> Word:
+    return Word(word="status", takes=Takes.OPTIONAL, read=_place(process), choices=_statuses(process))
 
 
-def only_held(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """`admit` lets a held mail in; in answer to a case it makes no sense."""
-    del draft, actor
-    return No(reason=f"'{given.line}' is for a held mail: send it to the desk's address, not about a case")
+def _solved_in(process: Process) -> tuple[str, ...]:
+    """Return the statuses that a company's word reaches only with the kind of solution."""
+    return tuple(place(command.to)[0] for command in process.commands if command.needs_solution)
 
 
-def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """A word of the company's own moves the case to its status; said again there, only its words go out."""
-    case = draft.open_case
-    command = next(command for command in draft.process.commands if command.word == given.word)
-    solution = given.argument.partition(":")[0] if command.needs_solution else ""
-    if command.needs_solution and (wrong := _no_solution(draft, solution)):
-        return No(reason=wrong)
-    if stands_in(case, command.to):
-        return Said(said=f"the case is {shown(*place(command.to))} already; your words go out")
-    if refusal := flow.refusal(draft.process, case, command.to):
-        return No(reason=refusal)
-    before = _here(case)
-    draft.move(command.to, reason=solution or given.word, actor=actor.address, solution=solution)
-    return Said(said=f"the case is {shown(*place(command.to))}, it was {case.status}", undo=f"status {before}")
+def _statuses(process: Process) -> tuple[str, ...]:
+    """Return every place, a cause behind its status as people write it."""
+    return tuple(
+        f"{status.name}{f' {cause}' if cause else ''}" for status in process.statuses for cause in ("", *status.causes)
+    )
 
 
-def _no_solution(draft: Draft, solution: str) -> str:
-    """Return why this kind of solution does not count at the case's priority, with those that do; "" if it does."""
-    priority_ = draft.open_case.priority
-    kinds = [s.name for s in draft.process.solutions if not s.priorities or priority_ in s.priorities]
-    if solution in kinds:
-        return ""
-    what = f"{solution} does not count at {priority_}" if solution else "name the kind of solution"
-    return f"{what}; at {priority_} there are: {', '.join(kinds)}"
+def _place(process: Process) -> Reader:
+    """Return a reader of places: `Pending customer` is `Pending: customer`."""
+    known = {
+        f"{status.name} {cause}".strip().casefold(): f"{status.name}: {cause}" if cause else status.name
+        for status in process.statuses
+        for cause in ("", *status.causes)
+    }
+    kinds = [solution.name for solution in process.solutions]
+    known |= {f"{name} {kind}".casefold(): f"{name}\t{kind}" for name in _solved_in(process) for kind in kinds}
+    return lambda text: known.get(" ".join(text.replace(":", " ").split()).casefold())
 
 
-def _here(case: Case) -> str:
-    """Return how a command names where the case stands."""
-    return f"{case.status} {case.cause}".strip()
+def _assign(directory: Directory) -> Word:
+    teams = tuple(sorted({person.team for person in directory.people if person.team}))
+    members = tuple(person.address for person in directory.people if person.role in MEMBERS)
+    return Word(word="assign", takes=Takes.CHOICE, read=member_or_team(members, teams), choices=(*members, *teams))
+
+
+def _priority(process: Process) -> Word:
+    known = {written.lower(): p.name for p in process.priorities for written in _names(p)}
+    choices = tuple(p.name for p in process.priorities) + tuple(p.title for p in process.priorities if p.title)
+    return Word(
+        word="priority",
+        takes=Takes.CHOICE,
+        read=lambda text: known.get(" ".join(text.lower().split())),
+        choices=choices,
+    )
+
+
+def _type(process: Process) -> Word:
+    names = tuple(one.name for one in process.types)
+    return Word(word="type", takes=Takes.CHOICE, read=one_of(names), choices=names)
+
+
+def _names(priority: Priority) -> tuple[str, ...]:
+    """Return the ways in which people write a priority; `help priority` itself writes `P1 (Blocker)`."""
+    name, title = priority.name, priority.title
+    return (name, title, f"{name} {title}", f"{name} ({title})", f"{name} - {title}") if title else (name,)

@@ -4,26 +4,61 @@ Cc fields of mails join nobody: only a member adds a watcher, who hears of the c
 its past: somebody who was only in a Cc must not get the history.
 """
 
+from collections.abc import Iterator
+
 from mailbot.event import RequesterChanged, WatchersChanged
+from mailbot.people import MEMBERS, Directory
 from mailbot.rules import words_member
+from mailbot.rules.arguments import added_or_removed, address, member_or_team
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 #: Watchers of one case.
 MOST_WATCHERS = 20
 
 
-def handover(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """Give the case to a colleague; the words below are for the colleague and stay inside the team."""
-    return words_member.assign(draft, given, actor)
+def entries(directory: Directory) -> Iterator[Entry]:
+    """Yield the words that change who has to do with a case; what lets others see it is dangerous."""
+    members = tuple(person.address for person in directory.people if person.role in MEMBERS)
+    yield Entry(
+        word=Word(word="handover", takes=Takes.CHOICE, read=member_or_team(members, ()), choices=members),
+        usage="handover ADDRESS",
+        help="Give the case to a colleague; what you write below is for them and stays inside.",
+        run=words_member.assign,
+    )
+    yield Entry(
+        word=Word(word="cc", takes=Takes.CHOICE, read=added_or_removed, choices=("add ADDRESS", "remove ADDRESS")),
+        usage="cc add ADDRESS, cc remove ADDRESS",
+        help="Let somebody else hear of the case from now on, or no more.",
+        run=cc,
+        dangerous=True,
+    )
+    yield Entry(
+        word=Word(word="requester", takes=Takes.CHOICE, read=address, choices=("ADDRESS",)),
+        usage="requester ADDRESS",
+        help="Make it another customer's case; the former one hears no more of it.",
+        run=requester,
+        dangerous=True,
+    )
+
+
+def of_watchers() -> Iterator[Entry]:
+    """Yield the word of those who were added to a case."""
+    yield Entry(
+        word=Word(word="unwatch"),
+        usage="unwatch",
+        help="Hear no more of a case that you were added to.",
+        run=unwatch,
+    )
 
 
 def cc(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Let somebody hear of the case who is no member, or no longer."""
-    verb, _, address = given.argument.partition(" ")
-    address = draft.facts.directory.canonical(address)
-    return _join(draft, address, actor) if verb == "add" else _leave(draft, address, actor)
+    verb, _, whom = given.argument.partition(" ")
+    whom = draft.facts.directory.canonical(whom)
+    return _join(draft, whom, actor) if verb == "add" else _leave(draft, whom, actor)
 
 
 def requester(draft: Draft, given: Given, actor: Actor) -> Outcome:

@@ -1,0 +1,39 @@
+"""Words for mails to the desk's own address, which are about no case yet: `for` and `admit`."""
+
+from collections.abc import Iterator
+
+from mailbot.rules.arguments import number, on_behalf
+from mailbot.rules.draft import Draft
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
+from mailbot.rules.spoken import Actor, No, Outcome
+
+
+def entries() -> Iterator[Entry]:
+    """Yield the words that open a case, or let a mail in."""
+    yield Entry(
+        word=Word(word="admit", takes=Takes.OPTIONAL, read=number, choices=("the number of the held mail",)),
+        usage="admit, admit NUMBER",
+        help="Let a held mail in: the one that you answer, or by its number.",
+        run=only_held,
+    )
+    yield Entry(
+        word=Word(
+            word="for", takes=Takes.CHOICE, read=on_behalf, choices=("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
+        ),
+        usage="for ADDRESS [opened INSTANT]",
+        help="Open a case on a customer's behalf; first line of a mail to the desk.",
+        run=only_to_the_desk,
+    )
+
+
+def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """`for` opens a case; in an answer to one it makes no sense."""
+    del draft, actor
+    return No(reason=f"'for {given.argument}' opens a new case: send it to the desk's address, not in answer to a case")
+
+
+def only_held(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """`admit` lets a held mail in; in answer to a case it makes no sense."""
+    del draft, actor
+    return No(reason=f"'{given.line}' is for a held mail: send it to the desk's address, not about a case")

@@ -1,0 +1,73 @@
+"""Words of a company's own (`ask`, `fix`, `resolve`): each moves the case to its status, as the process file says."""
+
+from collections.abc import Iterator
+
+from mailbot.people import MEMBERS, Role
+from mailbot.process import Command, Process
+from mailbot.rules import flow
+from mailbot.rules.arguments import named_text
+from mailbot.rules.draft import Draft
+from mailbot.rules.entry import Entry
+from mailbot.rules.grammar import Given, Takes, Word
+from mailbot.rules.place import place, shown, stands_in, written
+from mailbot.rules.spoken import Actor, No, Outcome, Said
+
+
+def entries(process: Process) -> Iterator[Entry]:
+    """Yield the company's own words."""
+    return (_entry(process, command) for command in process.commands)
+
+
+def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """A word of the company's own moves the case to its status; said again there, only its words go out."""
+    case = draft.open_case
+    command = next(command for command in draft.process.commands if command.word == given.word)
+    solution = given.argument.partition(":")[0] if command.needs_solution else ""
+    if command.needs_solution and (wrong := no_solution(draft, solution)):
+        return No(reason=wrong)
+    if stands_in(case, command.to):
+        return Said(said=f"the case is {shown(*place(command.to))} already; your words go out")
+    if refusal := flow.refusal(draft.process, case, command.to):
+        return No(reason=refusal)
+    before = written(case)
+    draft.move(command.to, reason=solution or given.word, actor=actor.address, solution=solution)
+    return Said(said=f"the case is {shown(*place(command.to))}, it was {case.status}", undo=f"status {before}")
+
+
+def no_solution(draft: Draft, solution: str) -> str:
+    """Return why this kind of solution does not count at the case's priority, with those that do; "" if it does."""
+    priority_ = draft.open_case.priority
+    kinds = [s.name for s in draft.process.solutions if not s.priorities or priority_ in s.priorities]
+    if solution in kinds:
+        return ""
+    what = f"{solution} does not count at {priority_}" if solution else "name the kind of solution"
+    return f"{what}; at {priority_} there are: {', '.join(kinds)}"
+
+
+def _entry(process: Process, command: Command) -> Entry:
+    """A word of the company's own."""
+    members = any(role in MEMBERS for role in command.who)
+    return Entry(
+        word=_word(process, command),
+        usage=_usage(command),
+        help=command.help,
+        members=members,
+        customers=Role.CUSTOMER in command.who,
+        run=own,
+        notice=command.notice,
+        needs_words=command.needs_words,
+    )
+
+
+def _usage(command: Command) -> str:
+    if command.needs_solution:
+        return f"{command.word} KIND, {command.word} KIND: TEXT"
+    return f"{command.word}: TEXT" if command.needs_words else f"{command.word}, {command.word}: TEXT"
+
+
+def _word(process: Process, command: Command) -> Word:
+    """A word that needs a solution takes its kind, and text behind that; any other takes text behind a colon."""
+    if not command.needs_solution:
+        return Word(word=command.word, takes=Takes.TEXT)
+    names = tuple(solution.name for solution in process.solutions)
+    return Word(word=command.word, takes=Takes.OPTIONAL, read=named_text(names), choices=names)
