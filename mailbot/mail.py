@@ -125,7 +125,8 @@ class Attachment:
     size: int
     #: SHA-256 of the decoded bytes, hexadecimal.
     sha256: str
-    #: Which leaf in the order of the walk, so that the bytes can be found again in the raw mail.
+    #: Which leaf in the order of the walk, so that the bytes can be found again in the raw mail. A leaf inside an
+    #: attached mail has the number of that, plus one, before its own of four digits.
     index: int
     #: A notice of ours stands in it, as some mail programs attach the mail that is answered.
     ours: bool = False
@@ -174,6 +175,28 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """A mail that another one passes on: in its text below a header table, or attached whole.
+
+    What some programs put above a quoted answer looks the same; whether it was meant to be passed on is not read here.
+    """
+
+    #: Who wrote it; None where its From does not name exactly one address.
+    from_: Mailbox | None = None
+    #: Naive where its date names no zone: then it is the reader's. None where no day or no time can be read for sure.
+    date: datetime | None = None
+    subject: str = ""
+    #: All that a person would see of it as text, an earlier mail that it passes on or quotes included.
+    text: str = ""
+    #: With brackets; "" where only its text was passed on.
+    message_id: str = ""
+    #: Its own attachments where it was attached whole; `Attachment.index` finds them in the raw mail around it.
+    attachments: tuple[Attachment, ...] = ()
+    #: Which leaf of the mail it is; None where it stands in the text, and its attachments are the mail's.
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail, read. Texts have LF line ends and no outer blank lines."""
 
@@ -203,6 +226,8 @@ class Mail:
     #: Sanitised HTML, or None where the mail has none.
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    #: What it passes on: of a chain in one text the outermost, and of attached mails the first two.
+    forwarded: tuple[Forwarded, ...] = ()
     automatic: Automatic | None = None
     #: The day that an absence notice names as the end of the absence, or of the return.
     away_until: Day | None = None

@@ -22,14 +22,15 @@ _MONTHS = {name: int(number) for name, number in words.meanings("months").items(
 _WEEKDAYS = {name: int(number) for name, number in words.meanings("weekdays").items()}
 _CUES = words.pattern("absence", "cues", r"(?<!\w){}(?!\w)")
 _MONTH = "(?:" + "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True)) + r")"
-_ISO = re.compile(r"(?<!\d)(?P<year>20\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
+#: How people write a day, each with `day`, `month` and, where it is named, `year`.
+ISO = re.compile(r"(?<!\d)(?P<year>20\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
 _FIGURES = re.compile(r"(?<![\d.:/-])(\d{1,2})([./-])\s?(\d{1,2})(?:\2\s?(20\d\d|\d\d)?(?!\d)|(?![\d:]))")
-_DAY_FIRST = re.compile(
+DAY_FIRST = re.compile(
     rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|e)?,?\s+(?:(?:of|de|di|d')\s*)?(?P<month>{_MONTH})(?!\w)\.?"
     r"(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?",
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(
+MONTH_FIRST = re.compile(
     rf"(?<!\w)(?P<month>{_MONTH})(?!\w)\.?\s+(?P<day>\d{{1,2}})(?!\d|:)(?:st|nd|rd|th)?(?:,?\s+(?P<year>20\d\d))?",
     re.IGNORECASE,
 )
@@ -52,6 +53,12 @@ def away_until(text: str, sent: date) -> date | None:
     return _weekday(text, cues, sent)
 
 
+def month_of(match: re.Match[str]) -> int:
+    """Return the number of the month in a match of one of these patterns."""
+    named = match["month"].lower()
+    return int(named) if named.isdecimal() else _MONTHS[named]
+
+
 def _nearest(places: list[int], cue: int) -> list[int]:
     """Return the first place behind the cue, if it is near."""
     first = bisect_left(places, cue)
@@ -60,10 +67,9 @@ def _nearest(places: list[int], cue: int) -> list[int]:
 
 def _dates(text: str, sent: date) -> Iterator[tuple[int, date]]:
     """Yield where each date to come stands, and which it is."""
-    for pattern in (_ISO, _DAY_FIRST, _MONTH_FIRST):
+    for pattern in (ISO, DAY_FIRST, MONTH_FIRST):
         for match in pattern.finditer(text):
-            named = match["month"].lower()
-            month = int(named) if named.isdecimal() else _MONTHS[named]
+            month = month_of(match)
             yield from ((match.start(), day) for day in _to_come(match["year"], month, int(match["day"]), sent))
     for match in _FIGURES.finditer(text):
         first, mark, second, year = int(match[1]), match[2], int(match[3]), match[4]

@@ -25,6 +25,7 @@ from mailbot.ingest import (
     body,
     cut,
     flowed,
+    forwarded,
     header,
     html,
     identify,
@@ -36,7 +37,7 @@ from mailbot.ingest import (
 from mailbot.ingest.body import Body, Leaf
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.line import Line, plain
-from mailbot.mail import Attachment, Authentication, Automatic, Border, Mail, Mailbox
+from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
 _REFERENCES = 10
 #: As much of a mail over the limits as is shown.
@@ -48,16 +49,32 @@ logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 #: What a notice of ours holds: its marker line, and the field by which we know our own mail.
 _OURS = (attribution.MARKER.encode(), b"X-Mailbot-Loop:")
 
+#: An attached mail, and how many of them are looked into: with two it is open which one is meant.
+_MAIL = "message/rfc822"
+_MOST_FORWARDED = 2
+#: The numbers of the leaves inside an attached mail begin at a multiple of this; no mail has as many parts.
+_INSIDE = 10_000
+
 _T = TypeVar("_T")
 
 
 def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "") -> Mail:
-    """Read one mail.
+    """Read one mail, and what it passes on.
 
     `border` is whose word on the sender may be believed, as `Border` writes itself: an authserv-id, or its kind and
     more; "" for nobody's. `loop_mark` is what our own mails carry in X-Mailbot-Loop; `own_domain` stands for it at a
     desk without one.
     """
+    mail, tree = _read(raw, border=border, own_domain=own_domain, loop_mark=loop_mark)
+    if mail.automatic is not None or not (mail.quoted or any(part.type == _MAIL for part in tree.attachments)):
+        return mail
+    defects: list[str] = []
+    mail = _attempt(lambda: replace(mail, forwarded=tuple(_forwarded(mail, tree))), mail, defects)
+    return replace(mail, defects=tuple(dict.fromkeys((*mail.defects, *defects))))
+
+
+def _read(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "") -> tuple[Mail, Body]:
+    """Read one mail; return its parts, too."""
     defects: list[str] = []
     too_much = _attempt(lambda: limits.over_limit(raw), "cannot be measured", defects)
     if too_much:
@@ -80,7 +97,25 @@ def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: 
     mail = _attempt(
         lambda: _with_origin(mail, tree, fields, own_domain, loop_mark), replace(mail, answerable=False), defects
     )
-    return replace(mail, defects=tuple(dict.fromkeys(defects)))
+    return replace(mail, defects=tuple(dict.fromkeys(defects))), tree
+
+
+def _forwarded(mail: Mail, tree: Body) -> Iterator[Forwarded]:
+    """Yield the mail that stands in the text, and those that are attached, each read as any mail."""
+    if mail.quoted and (found := forwarded.inline(mail.text)):
+        yield found
+    for part in [part for part in tree.attachments if part.type == _MAIL][:_MOST_FORWARDED]:
+        inner, _ = _read(part.data)
+        first = _INSIDE * (part.index + 1)
+        yield Forwarded(
+            from_=inner.from_,
+            date=inner.date,
+            subject=inner.subject,
+            text=inner.text,
+            message_id=inner.message_id,
+            attachments=tuple(replace(one, index=first + one.index) for one in inner.attachments),
+            index=part.index,
+        )
 
 
 def leaf(raw: bytes, index: int) -> tuple[Attachment, bytes]:
@@ -91,6 +126,10 @@ def leaf(raw: bytes, index: int) -> tuple[Attachment, bytes]:
     """
     if limits.over_limit(raw):
         raise KeyError(index)
+    outer, inner = divmod(index, _INSIDE)
+    if outer:
+        attached, data = leaf(leaf(raw, outer - 1)[1], inner)
+        return replace(attached, index=index), data
     found = {part.index: part for part in _tree(raw, header.read(raw), []).attachments}
     part = found[index]
     return _attachment(part), part.data
