@@ -35,6 +35,7 @@ UNREAD: Report = {
     "signature": "",
     "html": None,
     "attachments": [],
+    "forwarded": [],
     "automatic": None,
     "answerable": False,
     "report": None,

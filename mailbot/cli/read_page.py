@@ -29,6 +29,10 @@ def page(report: Report) -> RenderableType:
     if report["attachments"]:
         rows = [(leaf["name"], leaf["type"], size(leaf["size"]), leaf["sha256"]) for leaf in report["attachments"]]
         parts.append(table(("attachment", "type", "size", "sha256"), rows, right=("size",)))
+    for one in report["forwarded"]:
+        parts += [Text("passes on", style="bold"), indented(one["text"], style="dim")]
+        told = (("from", _mailbox(one["from"])), ("date", one["date"]), ("subject", one["subject"]))
+        parts.append(pairs((name, value) for name, value in told if value))
     return Group(*parts, Text())
 
 

@@ -30,6 +30,8 @@ class MessageAdded(Event):
     attachments: int = 0
     #: Who beside the team was asked for advice with it.
     consulted: tuple[str, ...] = ()
+    #: The member who forwarded it, "" where it came from its sender.
+    forwarded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ _OURS = (attribution.MARKER.encode(), b"X-Mailbot-Loop:")
 #: An attached mail, and how many of them are looked into: with two it is open which one is meant.
 _MAIL = "message/rfc822"
 _MOST_FORWARDED = 2
+#: Bytes of an attached mail that is looked into: a larger one would be in memory once more, part by part.
+_LARGEST_FORWARDED = 20_000_000
 #: The numbers of the leaves inside an attached mail begin at a multiple of this; no mail has as many parts.
 _INSIDE = 10_000
 
@@ -104,7 +106,8 @@ def _forwarded(mail: Mail, tree: Body) -> Iterator[Forwarded]:
     """Yield the mail that stands in the text, and those that are attached, each read as any mail."""
     if mail.quoted and (found := forwarded.inline(mail.text)):
         yield found
-    for part in [part for part in tree.attachments if part.type == _MAIL][:_MOST_FORWARDED]:
+    attached = [part for part in tree.attachments if part.type == _MAIL and len(part.data) <= _LARGEST_FORWARDED]
+    for part in attached[:_MOST_FORWARDED]:
         inner, _ = _read(part.data)
         first = _INSIDE * (part.index + 1)
         yield Forwarded(

@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Any
 
-from mailbot.mail import Mail, Report
+from mailbot.mail import Attachment, Forwarded, Mail, Report
 
 
 def as_dict(mail: Mail, file: str) -> dict[str, Any]:
@@ -21,13 +21,28 @@ def as_dict(mail: Mail, file: str) -> dict[str, Any]:
         "quoted": mail.quoted,
         "signature": mail.signature,
         "html": mail.html,
-        "attachments": [
-            {"name": one.name, "type": one.type, "size": one.size, "sha256": one.sha256} for one in mail.attachments
-        ],
+        "attachments": [_attachment(one) for one in mail.attachments],
+        "forwarded": [_forwarded(one) for one in mail.forwarded],
         "automatic": str(mail.automatic) if mail.automatic else None,
         "answerable": mail.answerable,
         "report": _report(mail.report),
         "defects": list(mail.defects),
+    }
+
+
+def _attachment(one: Attachment) -> dict[str, Any]:
+    return {"name": one.name, "type": one.type, "size": one.size, "sha256": one.sha256}
+
+
+def _forwarded(one: Forwarded) -> dict[str, Any]:
+    """What it passes on; a date that names no zone is printed without one."""
+    date = one.date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if one.date and one.date.tzinfo else None
+    return {
+        "from": {"address": one.from_.address, "name": one.from_.name} if one.from_ else None,
+        "date": date or (one.date.isoformat() if one.date else None),
+        "subject": one.subject,
+        "text": one.text,
+        "attachments": [_attachment(attached) for attached in one.attachments],
     }
 
 

@@ -45,7 +45,12 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
             "words": WORDS,
             "commands": COMMANDS,
             "attachments": [{"name": "smoke.png", "size": 12_345}],
-            "data": {"proposed_priority": "P1", "proposed_type": "Fault"},
+            "data": {
+                "proposed_priority": "P1",
+                "proposed_type": "Fault",
+                "forwarded_by": "kim@example.com",
+                "note": "She phoned, too.",
+            },
         },
     ),
     "case_received": (

@@ -139,7 +139,7 @@ def _receipt(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
 def _to_the_desk(draft: Draft, post: Post) -> None:
     """A member's mail that answers nothing (`semantics.md` 19)."""
     match post.reading.commands:
-        case (Given(word="for"), *_):
+        case (Given(word="for" | "fwd"), *_):
             open_for(draft, post)
         case (Given(word="help", argument=topic),) if not post.reading.words and not post.reading.refused:
             data = help_data(draft, topic, member=True)
@@ -153,7 +153,7 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             opening.by_customer(draft, post.cause, post.actor.address, post.proofs)
         case _:
             reason = "unclear: a mail of yours that answers no case; write 'for ADDRESS' first to open one"
-            _hold(draft, post, f"{reason} for a customer")
+            _hold(draft, post, f"{reason} for a customer, or 'fwd' above a customer's mail that you forward")
 
 
 def _admit(draft: Draft, post: Post, number: int) -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.decision import Carried, MailArrived
 from mailbot.event import MessageAdded, Visibility
-from mailbot.mail import Mail
+from mailbot.mail import Forwarded, Mail
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
@@ -17,7 +17,7 @@ def words_of(cause: MailArrived, text: str) -> Words:
     return Words(text=text, carried=carried(cause.mail, cause.inbox_id))
 
 
-def carried(mail: Mail, inbox_id: int) -> tuple[Carried, ...]:
+def carried(mail: Mail | Forwarded, inbox_id: int) -> tuple[Carried, ...]:
     """Return a mail's attachments on their way."""
     return tuple(
         Carried(inbox_id=inbox_id, attachment=a.index, name=a.name, type=a.type, size=a.size) for a in mail.attachments

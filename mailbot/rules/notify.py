@@ -75,10 +75,10 @@ def own_word(draft: Draft, template: str, *, author: str, words: Words) -> None:
     to_customer(draft, template, words=words, author=author, auto_submitted=AutoSubmitted.NO)
 
 
-def new_case(draft: Draft, *, author: str, words: Words, data: Mapping[str, object]) -> None:
-    """Show a new case to the team: agents have no other page than this mail."""
+def new_case(draft: Draft, *, author: str, words: Words, data: Mapping[str, object], actor: str = "") -> None:
+    """Show a new case to the team: agents have no other page than this mail. `actor` is who brought it, if another."""
     for address in team(draft):
-        if address != author:
+        if address not in (author, actor):
             to_member(draft, "case_new", address, words=words, author=author, data=data)
 
 

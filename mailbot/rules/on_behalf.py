@@ -1,68 +1,90 @@
-"""A member opens a case for a customer who telephoned or wrote elsewhere: `for ADDRESS [opened INSTANT]`.
+"""A member opens a case for a customer who telephoned or wrote elsewhere: `for ADDRESS [opened INSTANT]`, or `fwd`.
 
 The customer is the requester and hears of it. A refused line stops the whole mail: no case, no number.
 """
 
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from mailbot.decision import Ending
 from mailbot.event import CommandRefused, Visibility
 from mailbot.rules import notify
+from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Refused
-from mailbot.rules.message import message, words_of
+from mailbot.rules.matter import Matter, matter_of
+from mailbot.rules.message import message
 from mailbot.rules.opening import open_case, promised
 from mailbot.rules.post import Post
-from mailbot.rules.receipt import Line
+from mailbot.rules.receipt import Line, line_of, lines_of
+from mailbot.rules.spoken import No, Words
 from mailbot.rules.words_member import pick_up
 
 
 def open_for(draft: Draft, post: Post) -> None:
-    """Open the case, add the member's words as the customer's matter, run the commands below the first."""
+    """Open the case, add the customer's matter, run the commands below the first."""
     first, rest = post.reading.commands[0], replace(post.reading, commands=post.reading.commands[1:])
-    requester, opened = read_for(first.argument, draft.facts.desk.timezone, draft.now)
     post = replace(post, reading=rest)
-    # Of a mail that is forwarded without a word the customer's own words are the matter.
-    said = "\n\n".join(filter(None, (*post.texts, rest.words))) or post.cause.mail.quoted
-    words = words_of(post.cause, said)
-    open_case(draft, post.cause, requester=requester, opened=opened)
-    visibility = Visibility.INTERNAL if post.is_note else Visibility.PUBLIC
-    draft.happen(message(draft, post.cause, words, post.proofs, visibility=visibility, by_member=True))
-    reading = post.reading_with(words, internal=post.is_note)
+    matter = matter_of(draft, post, first)
+    if isinstance(matter, No):
+        refuse(draft, post, (line_of(first.line, matter), *lines_of(rest.refused)))
+        return
+    open_case(draft, post.cause, requester=matter.requester, opened=matter.opened, subject=matter.subject)
+    said, internal = _add(draft, post, matter)
+    reading = post.reading_with(said, internal=internal)
     if post.own_notice and not any(given.word in ("take", "assign") for given in rest.commands):
         pick_up(draft, post.actor.address)
-    if wrong := _wrong_requester(draft, requester) or _in_future(opened, draft.now):
+    if wrong := _wrong_requester(draft, matter.requester) or _in_future(matter.opened, draft.now):
         reading = replace(reading, refused=(Refused(line=first.line, reason=wrong), *reading.refused))
     lines = run(draft, reading, post.entries, post.actor)
     if any(not line.ok for line in lines):
         refuse(draft, post, lines)
         return
     settle(draft)
-    draft.end(Ending.NEW, f"a new case on behalf of {requester}")
-    notify.received(draft, may_echo=True, data={**promised(draft, post.cause), "on_behalf": True})
-    if post.own_notice:
-        notify.own_word(draft, post.own_notice, author=post.actor.address, words=notify.public(draft, words))
-    notify.new_case(draft, author=post.actor.address, words=words, data={})
-    notify.assigned(draft, post.actor.address)
-    notify.breaches(draft, post.actor.address)
-    receipt = (Line(line=first.line, ok=True, said=f"a case for {requester}"), *lines)
+    draft.end(Ending.NEW, f"a new case on behalf of {matter.requester}")
+    _tell(draft, post, matter, SILENT if internal else said)
+    receipt = (Line(line=first.line, ok=True, said=f"a case for {matter.requester}"), *lines)
     data = {"lines": [line.plain() for line in receipt], "refused": False, "text": ""}
     notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
 
 
-def read_for(argument: str, zone: str, now: datetime) -> tuple[str, datetime]:
-    """Read the argument of `for`: the customer, and when the call was."""
-    address, _, rest = argument.partition(" opened ")
-    if not rest:
-        return address, now
-    instant = datetime.fromisoformat(rest)
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(zone))
-    return address, instant.astimezone(now.tzinfo)
+def _add(draft: Draft, post: Post, matter: Matter) -> tuple[Words, bool]:
+    """Add the words to the case; return the member's own, and whether they stay inside.
+
+    Without a forwarded mail they are the matter. Above one they are for the team, but where a company's own word sends
+    them to the customer.
+    """
+    if matter.original is None:
+        visibility = Visibility.INTERNAL if post.is_note else Visibility.PUBLIC
+        draft.happen(message(draft, post.cause, matter.words, post.proofs, visibility=visibility, by_member=True))
+        return matter.words, post.is_note
+    added = message(draft, post.cause, matter.words, post.proofs, by_member=True)
+    draft.happen(replace(added, sender=matter.requester, forwarded_by=post.actor.address))
+    internal = post.is_note or not post.own_notice
+    if matter.own:
+        visibility = Visibility.INTERNAL if internal else Visibility.PUBLIC
+        own = message(
+            draft, post.cause, matter.own, post.proofs, visibility=visibility, by_member=True, answers=not internal
+        )
+        draft.happen(own)
+    return matter.own, internal
+
+
+def _tell(draft: Draft, post: Post, matter: Matter, words: Words) -> None:
+    """Tell the customer that it is a case, with the words for them, and the team what it is about."""
+    actor, original = post.actor.address, matter.original
+    answered = original.message_id if original else ""
+    data = {**promised(draft, post.cause), "on_behalf": True}
+    notify.received(draft, may_echo=True, in_reply_to=answered, data=data)
+    if post.own_notice:
+        notify.own_word(draft, post.own_notice, author=actor, words=words)
+    author = matter.requester if original else actor
+    shown = {"forwarded_by": actor, "note": matter.own.text} if original else {}
+    notify.new_case(draft, author=author, words=matter.words, data=shown, actor=actor)
+    notify.assigned(draft, actor)
+    notify.breaches(draft, actor)
 
 
 def _in_future(opened: datetime, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Words for mails to the desk's own address, which are about no case yet: `for` and `admit`."""
+"""Words for mails to the desk's own address, which are about no case yet: `for`, `fwd` and `admit`."""
 
 from collections.abc import Iterator
 
@@ -25,12 +25,19 @@ def entries() -> Iterator[Entry]:
         help="Open a case on a customer's behalf; first line of a mail to the desk.",
         run=only_to_the_desk,
     )
+    yield Entry(
+        word=Word(word="fwd"),
+        usage="fwd",
+        help="Open the case of whoever wrote the mail that you forward; first line of a mail to the desk.",
+        run=only_to_the_desk,
+    )
 
 
 def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """`for` opens a case; in an answer to one it makes no sense."""
+    """`for` and `fwd` open a case; in an answer to one they make no sense."""
     del draft, actor
-    return No(reason=f"'for {given.argument}' opens a new case: send it to the desk's address, not in answer to a case")
+    said = f"{given.word} {given.argument}".strip()
+    return No(reason=f"'{said}' opens a new case: send it to the desk's address, not in answer to a case")
 
 
 def only_held(draft: Draft, given: Given, actor: Actor) -> Outcome:

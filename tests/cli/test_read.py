@@ -19,7 +19,7 @@ Mailbot = Callable[..., Said]
 
 KEYS = [
     "file", "message_id", "subject", "from", "to", "cc", "date", "text", "new_text", "quoted", "signature", "html",
-    "attachments", "automatic", "answerable", "report", "defects",
+    "attachments", "forwarded", "automatic", "answerable", "report", "defects",
 ]  # fmt: skip
 
 REPLY = """\

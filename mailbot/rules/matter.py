@@ -1,0 +1,101 @@
+"""What a case on somebody's behalf is about: a member's words, or the mail that they forward (`for ADDRESS`, `fwd`).
+
+A forwarded mail's words and attachments are its author's; what the member wrote above it is not. In doubt about whose
+mail it is nothing is guessed: `fwd` is refused and says to write `for ADDRESS`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mailbot.mail import Forwarded
+from mailbot.rules.addressees import SILENT
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Given
+from mailbot.rules.message import carried, words_of
+from mailbot.rules.outgoing import MARK
+from mailbot.rules.post import Post
+from mailbot.rules.spoken import No, Words
+
+#: The word that opens the case of whoever wrote the forwarded mail.
+FWD = "fwd"
+_INSTEAD = "write 'for ADDRESS' instead, with the customer's address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A customer's matter, as a member brings it in."""
+
+    requester: str
+    opened: datetime
+    words: Words
+    #: The original that was forwarded, None where the member's own words are the matter.
+    original: Forwarded | None = None
+    #: What the member wrote above a forwarded mail, with nothing of it.
+    own: Words = SILENT
+    #: The original's subject, None for that of the member's mail.
+    subject: str | None = None
+
+
+def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
+    """Return what the case is about that the first line asks for; `post` is the mail without that line."""
+    originals = post.cause.mail.forwarded
+    original = originals[0] if len(originals) == 1 else None
+    if original is not None and _is_ours(post, original):
+        return No(
+            reason="a notice of ours stands in what you forward; write what the customer says in words of your own"
+        )
+    own = "\n\n".join(filter(None, (*post.texts, post.reading.words)))
+    if first.word == FWD:
+        return _of_the_author(draft, post, original, own)
+    requester, opened = read_for(first.argument, draft.facts.desk.timezone, draft.now)
+    if original is None:
+        # Of a mail that is forwarded without a word the customer's own words are the matter.
+        words = words_of(post.cause, own or post.cause.mail.quoted)
+        return Matter(requester=requester, opened=opened, words=words)
+    words = _words(post, original)
+    return Matter(requester=requester, opened=opened, words=words, original=original, own=Words(text=own))
+
+
+def read_for(argument: str, zone: str, now: datetime) -> tuple[str, datetime]:
+    """Read the argument of `for`: the customer, and when the call was."""
+    address, _, rest = argument.partition(" opened ")
+    if not rest:
+        return address, now
+    return address, _instant(datetime.fromisoformat(rest), zone, now)
+
+
+def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: str) -> Matter | No:
+    """`fwd`: whose mail it is, and when it was written, stands in it; a date still to come is a wrong clock's."""
+    if original is None:
+        several = "several mails are forwarded here" if post.cause.mail.forwarded else "no forwarded mail is found here"
+        return No(reason=f"{several}; {_INSTEAD}")
+    if original.from_ is None:
+        return No(reason=f"the forwarded mail does not name its author by exactly one address; {_INSTEAD}")
+    zone, now = draft.facts.desk.timezone, draft.now
+    return Matter(
+        requester=draft.facts.directory.canonical(original.from_.address),
+        opened=min(_instant(original.date, zone, now), now) if original.date else now,
+        words=_words(post, original),
+        original=original,
+        own=Words(text=own),
+        subject=original.subject or None,
+    )
+
+
+def _instant(when: datetime, zone: str, now: datetime) -> datetime:
+    """Return an instant that somebody wrote; without a zone it is in the desk's."""
+    return (when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone))).astimezone(now.tzinfo)
+
+
+def _words(post: Post, original: Forwarded) -> Words:
+    """Return the original's words and attachments: its own where it came whole, else those of the mail around it."""
+    around = tuple(one for one in carried(post.cause.mail, post.cause.inbox_id) if one.attachment != original.index)
+    inside = carried(original, post.cause.inbox_id)
+    return Words(text=original.text, carried=(*around, *inside))
+
+
+def _is_ours(post: Post, original: Forwarded) -> bool:
+    """Does a notice of ours stand in it? Then internal words would become the customer's."""
+    attached = any(one.ours for one in post.cause.mail.attachments if one.index == original.index)
+    return attached or MARK in original.text
