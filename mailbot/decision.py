@@ -44,6 +44,8 @@ class ThreadKeys:
     number: int = 0
     #: The first bare number of ours (`HD-12`) in subject or text: counts at the escalations address only.
     bare_number: int = 0
+    #: Every number of ours in a member's own text, for commands that name other cases (`merge HD-7`).
+    spoken: tuple[int, ...] = ()
 
     @property
     def answered(self) -> tuple[Token, ...]:
@@ -53,7 +55,7 @@ class ThreadKeys:
     @property
     def numbers(self) -> frozenset[int]:
         """Every case number that the keys name by themselves."""
-        named = {token.case for token in (*self.tokens, *self.tagged)} | {self.number, self.bare_number}
+        named = {token.case for token in (*self.tokens, *self.tagged)} | {self.number, self.bare_number, *self.spoken}
         return frozenset(named - {0})
 
 

@@ -12,7 +12,7 @@ from mailbot.people import Desk, Directory
 from mailbot.ports import People, Store
 from mailbot.process import Process
 from mailbot.rules import outgoing
-from mailbot.rules.correlate import thread_keys
+from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
 from mailbot.rules.trust import is_stepped_down, proofs_of, stepped_down
@@ -49,13 +49,20 @@ class Gathering:
         case = self.store.case(number)
         if case is None:
             raise KeyError(number)
-        withheld = self._withheld([case]) if isinstance(cause, WordGiven) else {}
-        return Facts(desk=self.desk, directory=self.people.load(), withheld=withheld), {number: case}
+        facts = Facts(desk=self.desk, directory=self.people.load())
+        if not isinstance(cause, WordGiven):
+            return facts, {number: case}
+        keys = ThreadKeys(spoken=spoken_numbers(cause.text, self.desk.tag))
+        facts = replace(facts, withheld=self._withheld([case]), next_number=self.store.next_number())
+        return facts, {**self.store.find(keys).cases, number: case}
 
     def _of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         mail, directory = cause.mail, self.people.load()
         sender = directory.canonical(mail.from_.address) if mail.from_ else ""
         keys = thread_keys(mail, cause.envelope, self.desk, self.ring, sender)
+        if directory.member(sender) is not None:
+            # Others' words name no further case: who tries numbers learns nothing, and costs nothing.
+            keys = replace(keys, spoken=spoken_numbers(mail.new_text, self.desk.tag))
         found = self.store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
         proofs, conflict = proofs_of(mail, cause.envelope), is_stepped_down(mail, self.desk, directory)
         facts = Facts(

@@ -20,14 +20,13 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
         _refuse(draft, lines_of(reading.refused), actor, text)
         return lines_of(reading.refused)
     table = {entry.word.word: entry for entry in entries}
-    case, happened = draft.case, len(draft.happened)
+    mark = draft.mark()
     lines: dict[int, Line] = {}
     for number, given in _in_order(draft, reading.commands):
         entry = table[given.word]
         outcome = entry.run(draft, given, actor) if actor.sure or not entry.dangerous else No(reason=UNSURE)
         if isinstance(outcome, No):
-            draft.case = case
-            del draft.happened[happened:]
+            draft.return_to(mark)
             refused = (Line(line=given.line, ok=False, said=outcome.reason),)
             _refuse(draft, refused, actor, text)
             return refused

@@ -17,6 +17,8 @@ from mailbot.people import Desk
 from mailbot.rules.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
+#: How many cases a member's mail may name in its text; those beyond are not known to its commands.
+MOST_SPOKEN = 20
 #: How long a reply address works after the case's last activity.
 TOKEN_LIFE = timedelta(days=180)
 _PREFIX = re.compile(
@@ -56,6 +58,12 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
         number=subject_number(mail.subject, desk.tag),
         bare_number=bare_number(f"{mail.subject}\n{mail.new_text}", desk.tag),
     )
+
+
+def spoken_numbers(text: str, tag: str) -> tuple[int, ...]:
+    """Return the numbers of ours in a text, the first `MOST_SPOKEN` of them (`semantics.md` 28)."""
+    found = re.findall(rf"\b{re.escape(tag)}-(\d{{1,9}})\b", text, re.IGNORECASE)
+    return tuple(dict.fromkeys(int(number) for number in found))[:MOST_SPOKEN]
 
 
 def bare_number(text: str, tag: str) -> int:

@@ -21,7 +21,7 @@ from mailbot.rules.draft import MAILBOT, Draft
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:
     """Say what happens to which case, and what mail that makes. Raises only on programming errors."""
-    draft = Draft(facts=facts, process=process, now=now)
+    draft = Draft(facts=facts, process=process, now=now, cases=cases)
     match cause:
         case MailArrived():
             arrival.arrive(draft, cause)

@@ -1,8 +1,10 @@
 """A decision in the making: the case as the events so far leave it, those events in order, and why.
 
-A draft is made anew for every cause and never leaves the core; `decision()` freezes it.
+One case is at hand at a time; a cause that touches several (a merge, commands that name their cases) turns from one to
+the next. A draft is made anew for every cause and never leaves the core; `decision()` freezes it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -20,6 +22,16 @@ MAILBOT = "mailbot"
 Happening = TypeVar("Happening", bound=Event)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a draft stood, to come back to."""
+
+    case: Case | None
+    before: Case | None
+    aside: Mapping[int, tuple[Case | None, Case]]
+    happened: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """What has been decided so far about one cause."""
@@ -27,10 +39,14 @@ class Draft:
     facts: Facts
     process: Process
     now: datetime
-    #: The case as the events so far make it; None while there is none.
+    #: The cases that the cause may touch, as they are stored, by number.
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    #: The case at hand as the events so far make it; None while there is none.
     case: Case | None = None
-    #: The case as it was before the cause.
+    #: The case at hand as it was before the cause.
     before: Case | None = None
+    #: The other cases that were at hand: as they were before the cause, and as the events so far make them.
+    aside: dict[int, tuple[Case | None, Case]] = field(default_factory=dict)
     happened: list[Happened] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
@@ -47,8 +63,22 @@ class Draft:
             raise ValueError(message)
         return self.case
 
+    def turn_to(self, number: int) -> None:
+        """Put the case at hand aside and go on with another one. Raises KeyError for a case that is not at hand."""
+        if self.case is not None:
+            self.aside[self.case.number] = (self.before, self.case)
+        known = self.aside.pop(number, None)
+        self.before, self.case = known or (self.cases[number], self.cases[number])
+        self.now = max(self.now, self.case.latest)
+
+    def known(self, number: int) -> Case | None:
+        """Return a case that the cause may touch, as the events so far make it; None for one that is not known."""
+        if self.case is not None and self.case.number == number:
+            return self.case
+        return self.aside[number][1] if number in self.aside else self.cases.get(number)
+
     def happen(self, event: Event) -> None:
-        """Let an event happen to the case."""
+        """Let an event happen to the case at hand."""
         self.case = evolve(self.case, event)
         self.happened.append(Happened(case=self.case.number, event=event))
 
@@ -62,10 +92,19 @@ class Draft:
         if (notice.to, notice.template) not in known:
             self.notices.append(notice)
 
+    def mark(self) -> Mark:
+        """Return where the draft stands."""
+        return Mark(case=self.case, before=self.before, aside=dict(self.aside), happened=len(self.happened))
+
+    def return_to(self, mark: Mark) -> None:
+        """Forget what happened since the mark, in all cases."""
+        self.case, self.before, self.aside = mark.case, mark.before, dict(mark.aside)
+        del self.happened[mark.happened :]
+
     def forget(self) -> None:
-        """Leave nothing of what happened but that commands were refused."""
+        """Leave nothing of what happened, in any case, but that commands were refused in the one at hand."""
         refusals = self.events(CommandRefused)
-        self.case, self.happened = self.before, []
+        self.case, self.aside, self.happened = self.before, {}, []
         for refusal in refusals:
             self.happen(refusal)
 
@@ -83,8 +122,9 @@ class Draft:
         self.ending, self.reason = ending, reason
 
     def events(self, kind: type[Happening]) -> list[Happening]:
-        """Return the events of one kind that happened in this draft."""
-        return [h.event for h in self.happened if isinstance(h.event, kind)]
+        """Return the events of one kind that happened to the case at hand, or to no case where none is."""
+        number = self.case.number if self.case is not None else None
+        return [h.event for h in self.happened if h.case == number and isinstance(h.event, kind)]
 
     def move(
         self,
