@@ -5,13 +5,14 @@ inbox knows by a mail's content what it has already.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
 from mailbot.ingest.imap_connection import Folder, ImapConnection, Listed
-from mailbot.ingest.imap_mail import arrivals, source_of
+from mailbot.ingest.imap_mail import arrivals
 from mailbot.ingest.imap_mailbox import Mailbox
+from mailbot.ingest.imap_marks import KEPT, Marks, bookmark_name
 from mailbot.ingest.imap_room import Room
 from mailbot.ingest.imap_trouble import Trouble, Unreadable
 from mailbot.ingest.imap_wire import Alive
@@ -23,8 +24,6 @@ from mailbot.ports.records import Arrival, Bookmark
 _BATCH = 20
 #: Bytes of mail in one commit; a single larger mail goes alone.
 _BATCH_BYTES = 16 * 2**20
-#: What is kept of a mail that is too large.
-_KEPT = 256 * 1024
 #: An answer that is unusable this often is passed over.
 _TRIES = 3
 
@@ -78,8 +77,8 @@ class Fetcher:
         self._room = room
         #: Bytes of the room that are ours.
         self._held = 0
-        #: Stored but not yet marked on the server, under the UIDVALIDITY that they have.
-        self._unmarked: list[int] = []
+        self._bookmark_name = bookmark_name(mailbox)
+        self._marks = Marks(mailbox, inbox)
         self._validity = 0
         #: How often a mail's answer was unusable.
         self._unusable: dict[int, int] = {}
@@ -98,7 +97,7 @@ class Fetcher:
         if folder.uid_validity != self._validity:
             # The numbers of another life of the folder mean other mails.
             self._validity, self._unusable = folder.uid_validity, {}
-            self._unmarked = self._left_unmarked()
+            self._marks.begin(folder.uid_validity)
         before = self._stored
         try:
             for batch in self._batches(connection, folder):
@@ -106,7 +105,7 @@ class Fetcher:
         finally:
             self._give_back()
             self._tell_vanished()
-        self._mark(connection)
+        self._marks.mark(connection)
         return self._stored - before
 
     def unusable(self, uid: int) -> None:
@@ -152,7 +151,7 @@ class Fetcher:
     def _make_room(self, haul: _Haul, folder: Folder, mail: Listed) -> None:
         """Store what is in hand where it would be too much with this mail, and wait until there is room for it."""
         most = self._mailbox.message_size + 1
-        size = _KEPT if mail.size >= most else mail.size or most
+        size = KEPT if mail.size >= most else mail.size or most
         if haul.size and haul.size + size > _BATCH_BYTES:
             self._store(haul, folder)
         if not self._room.take(size):
@@ -190,8 +189,7 @@ class Fetcher:
     def _stored_now(self, haul: _Haul, new: int) -> None:
         self._alive()
         self._stored += new
-        if self._mailbox.after != "keep":
-            self._unmarked += haul.whole
+        self._marks.stored(haul.whole)
         if new:
             self._wake()
 
@@ -202,54 +200,17 @@ class Fetcher:
             return None, False
         most = self._mailbox.message_size
         # One byte more than we take: the size that a server gives beforehand may be an estimate.
-        raw = connection.body(mail, _KEPT if mail.size > most else most + 1)
+        raw = connection.body(mail, KEPT if mail.size > most else most + 1)
         if mail.size <= most and (raw is None or len(raw) <= most):
             return raw, True
         self._tell(
             f"the mail with UID {mail.uid} is larger than {most} bytes; its beginning was taken in, "
             "the whole of it stays on the server"
         )
-        return raw and raw[:_KEPT], False
+        return raw and raw[:KEPT], False
 
     def _passed_over(self, mail: Listed) -> bool:
         return self._unusable.get(mail.uid, 0) >= _TRIES
-
-    def _mark(self, connection: ImapConnection) -> None:
-        """Do on the server what is to be done with stored mails, and write down how far that is."""
-        while self._unmarked:
-            connection.mark(self._unmarked[:_BATCH])
-            del self._unmarked[:_BATCH]
-        reached, marked = self._reached(), self._inbox.bookmark(self._marked_name)
-        # Where nothing is to be marked it moves along: what was stored meanwhile is never marked later.
-        if reached and marked and marked != replace(reached, mailbox=self._marked_name):
-            self._inbox.receive([], replace(reached, mailbox=self._marked_name))
-
-    def _left_unmarked(self) -> list[int]:
-        """Return the mails that were stored whole and not marked before we ended the last time."""
-        if self._mailbox.after == "keep":
-            return []
-        reached, marked = self._reached(), self._inbox.bookmark(self._marked_name)
-        if marked is None:
-            # From here on: what was stored while mails were kept on the server stays there.
-            marked = Bookmark(mailbox=self._marked_name, uid_validity=self._validity, uid=reached.uid if reached else 0)
-            self._inbox.receive([], marked)
-        if reached is None or reached.uid_validity != self._validity:
-            return []
-        above = marked.uid if marked.uid_validity == self._validity else 0
-        stored = self._inbox.stored(source_of(self._mailbox), self._validity, above=above, upto=reached.uid)
-        return sorted(uid for uid, size in stored.items() if size <= self._mailbox.message_size and size != _KEPT)
-
-    def _reached(self) -> Bookmark | None:
-        return self._inbox.bookmark(self._bookmark_name)
-
-    @property
-    def _marked_name(self) -> str:
-        return f"{self._bookmark_name}#marked"
-
-    @property
-    def _bookmark_name(self) -> str:
-        mailbox = self._mailbox
-        return mailbox.name if mailbox.folder == "INBOX" else f"{mailbox.name}/{mailbox.folder}"
 
     def _begin_now(self, connection: ImapConnection, folder: Folder) -> None:
         """Remember where the mail that we are responsible for begins.
