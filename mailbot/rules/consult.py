@@ -13,7 +13,7 @@ from mailbot.rules import notify
 from mailbot.rules.addressees import in_role
 from mailbot.rules.arguments import named_text
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
@@ -28,6 +28,8 @@ def entries(process: Process) -> Iterator[Entry]:
             word=Word(word="consult", takes=Takes.NAMED_TEXT, read=named_text(names), choices=names),
             usage="consult NAME: TEXT",
             help=f"Ask {' or '.join(names)}, inside the case.",
+            group=Group.INSIDE,
+            example=f"consult {names[0]}: can you look at the log?",
             run=consult,
         )
 

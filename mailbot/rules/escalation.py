@@ -17,7 +17,7 @@ from mailbot.rules.addressees import in_role, workers
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import choose
 from mailbot.rules.draft import MAILBOT, Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Reading, Takes, Word
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
@@ -43,6 +43,8 @@ def entries(*, member: bool) -> Iterator[Entry]:
         word=Word(word="escalate", takes=Takes.TEXT if member else Takes.BARE_TEXT),
         usage="escalate: REASON" if member else "escalate REASON",
         help="Call somebody higher.",
+        group=Group.OWNER if member else Group.WORK,
+        example="escalate: nobody answers" if member else "escalate nobody answers",
         run=escalate,
     )
 

@@ -25,6 +25,7 @@ def entries(process: Process) -> Iterator[Entry]:
             word=Word(word="hold", takes=Takes.CHOICE, read=read_until, choices=("until 2026-04-01",)),
             usage="hold until DATE",
             help="Put the case aside; it comes back by itself.",
+            example="hold until 2030-04-01",
             run=hold,
         )
 

@@ -11,7 +11,7 @@ from mailbot.event import MailHeld, MessageAdded, TextHeldBack, TextRedacted, Te
 from mailbot.process import Process
 from mailbot.rules import limits, notify
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.message import carried
 from mailbot.rules.privacy import Private
@@ -28,12 +28,16 @@ def entries(process: Process) -> Iterator[Entry]:
             word=Word(word="release"),
             usage="release",
             help="Let what the privacy gate holds back into the case.",
+            group=Group.TROUBLE,
+            example="release",
             run=release,
         )
         yield Entry(
             word=Word(word="redact", takes=Takes.TEXT),
             usage="redact: REASON",
             help="Take what the privacy gate holds back out for good.",
+            group=Group.TROUBLE,
+            example="redact: a card number",
             run=redact,
         )
 

@@ -6,7 +6,7 @@ from mailbot.event import Kind
 from mailbot.process import Process
 from mailbot.rules.arguments import one_of
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
@@ -19,17 +19,20 @@ def shared(process: Process) -> Iterator[Entry]:
         word=help_,
         usage="help, help priority, help type",
         help="What you can do here; what our priorities and types mean.",
+        group=Group.QUESTION,
+        example="help",
         run=answered_apart,
     )
     yield Entry(
         word=Word(word="confirm", takes=Takes.TEXT),
         usage="confirm",
         help="Say that it is solved; closes the case.",
+        example="confirm",
         run=confirm,
     )
     if any(status.approval for status in process.statuses):
         for word, said in (("approve", "Approve our estimate; work starts."), ("decline", "Decline our estimate.")):
-            yield Entry(word=Word(word=word, takes=Takes.TEXT), usage=word, help=said, run=approval)
+            yield Entry(word=Word(word=word, takes=Takes.TEXT), usage=word, help=said, example=word, run=approval)
 
 
 def entries() -> Iterator[Entry]:
@@ -38,15 +41,20 @@ def entries() -> Iterator[Entry]:
         word=Word(word="status", label=True),
         usage="status",
         help="The state of the case.",
+        group=Group.QUESTION,
+        example="status",
         run=answered_apart,
     )
     yield Entry(
         word=Word(word="reopen", takes=Takes.BARE_TEXT),
         usage="reopen",
         help="Take the case back into work.",
+        example="reopen",
         run=reopen,
     )
-    yield Entry(word=Word(word="close", takes=Takes.TEXT), usage="close", help="Close the case.", run=close)
+    yield Entry(
+        word=Word(word="close", takes=Takes.TEXT), usage="close", help="Close the case.", example="close", run=close
+    )
 
 
 def answered_apart(draft: Draft, given: Given, actor: Actor) -> Outcome:

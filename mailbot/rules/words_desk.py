@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mailbot.rules.arguments import number, on_behalf
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome
 
@@ -15,6 +15,8 @@ def entries() -> Iterator[Entry]:
         word=Word(word="admit", takes=Takes.OPTIONAL, read=number, choices=("the number of the held mail",)),
         usage="admit, admit NUMBER",
         help="Let a held mail in: the one that you answer, or by its number.",
+        group=Group.TROUBLE,
+        example="admit 12",
         run=only_held,
     )
     yield Entry(
@@ -23,12 +25,16 @@ def entries() -> Iterator[Entry]:
         ),
         usage="for ADDRESS [opened INSTANT]",
         help="Open a case on a customer's behalf; first line of a mail to the desk.",
+        group=Group.DESK,
+        example="for jane@customer.example",
         run=only_to_the_desk,
     )
     yield Entry(
         word=Word(word="fwd"),
         usage="fwd",
         help="Open the case of whoever wrote the mail that you forward; first line of a mail to the desk.",
+        group=Group.DESK,
+        example="fwd",
         run=only_to_the_desk,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mailbot.event import SubjectChanged, TagsChanged
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
@@ -20,12 +20,16 @@ def entries() -> Iterator[Entry]:
         word=Word(word="subject", takes=Takes.TEXT),
         usage="subject: TEXT",
         help="Give the case another subject.",
+        group=Group.CASE,
+        example="subject: Printer on floor 2 burns",
         run=subject,
     )
     yield Entry(
         word=Word(word="tag", takes=Takes.TEXT),
         usage="tag: WORD, -WORD",
         help="Add words of the team's own to the case; a minus takes one away.",
+        group=Group.CASE,
+        example="tag: printer, floor-2",
         run=tag,
     )
 

@@ -11,7 +11,7 @@ from mailbot.process import Priority, Process
 from mailbot.rules import flow, words_customer
 from mailbot.rules.arguments import Reader, member_or_team, one_of
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.place import kind_of, place, shown, written
 from mailbot.rules.spoken import Actor, No, Outcome, Said
@@ -27,35 +27,66 @@ def entries(process: Process, directory: Directory) -> Iterator[Entry]:
         word=_status(process),
         usage="status, status NAME",
         help="The state of the case; with a name, move it there.",
+        group=Group.CASE,
+        everyday=True,
+        example="status",
         run=status,
     )
     yield Entry(
         word=Word(word="reopen", takes=Takes.TEXT),
         usage="reopen, reopen: REASON",
         help="Take the case back into work.",
+        example="reopen: the customer called, it is back",
         run=words_customer.reopen,
     )
-    yield Entry(word=Word(word="take"), usage="take", help="The case is yours; its pick-up clock is met.", run=take)
+    yield Entry(
+        word=Word(word="take"),
+        usage="take",
+        help="The case is yours; its pick-up clock is met.",
+        group=Group.OWNER,
+        everyday=True,
+        example="take",
+        run=take,
+    )
     yield Entry(
         word=_assign(directory),
         usage="assign ADDRESS or TEAM",
         help="Give the case to a colleague or a team.",
+        group=Group.OWNER,
+        everyday=True,
+        example=_first("assign", _assign(directory)),
         run=assign,
     )
-    yield Entry(
-        word=_priority(process),
-        usage="priority NAME",
-        help="Set the priority; the targets are computed anew.",
-        run=priority,
-    )
-    yield Entry(word=_type(process), usage="type NAME", help="Set the request type.", run=type_)
+    yield from _of_evaluation(process)
     yield Entry(
         word=Word(word="close", takes=Takes.TEXT),
         usage="close: REASON",
         help="Close the case; after a fix no reason is needed.",
+        everyday=True,
+        example="close: the customer withdrew it",
         run=close,
     )
     yield from _of_words()
+
+
+def _of_evaluation(process: Process) -> Iterator[Entry]:
+    """The words that say what kind of case it is."""
+    yield Entry(
+        word=_priority(process),
+        usage="priority NAME",
+        help="Set the priority; the targets are computed anew.",
+        group=Group.CASE,
+        example=_first("priority", _priority(process)),
+        run=priority,
+    )
+    yield Entry(
+        word=_type(process),
+        usage="type NAME",
+        help="Set the request type.",
+        group=Group.CASE,
+        example=_first("type", _type(process)),
+        run=type_,
+    )
 
 
 def _of_words() -> Iterator[Entry]:
@@ -64,18 +95,25 @@ def _of_words() -> Iterator[Entry]:
         word=Word(word="note", takes=Takes.TEXT),
         usage="note, note: TEXT",
         help="Your words stay inside the team.",
+        group=Group.INSIDE,
+        everyday=True,
+        example="note: he is on holiday next week",
         run=note,
     )
     yield Entry(
         word=Word(word="send", takes=Takes.CHOICE, read=one_of((AS_IS,)), choices=(AS_IS,)),
         usage="send as is",
         help="Let the text of your latest refused mail go to the customer as it is.",
+        group=Group.TROUBLE,
+        example="send as is",
         run=send,
     )
     yield Entry(
         word=Word(word="why", takes=Takes.TEXT),
         usage="why",
         help="Explain each clock: target, start, every pause, what is used, when it is due.",
+        group=Group.QUESTION,
+        example="why",
         run=words_customer.answered_apart,
     )
 
@@ -231,6 +269,11 @@ def _place(process: Process) -> Reader:
     kinds = [solution.name for solution in process.solutions]
     known |= {f"{name} {kind}".casefold(): f"{name}\t{kind}" for name in _solved_in(process) for kind in kinds}
     return lambda text: known.get(" ".join(text.replace(":", " ").split()).casefold())
+
+
+def _first(word: str, takes: Word) -> str:
+    """Return an example with the first thing that the word takes, "" where there is none."""
+    return f"{word} {takes.choices[0]}" if takes.choices else ""
 
 
 def _assign(directory: Directory) -> Word:

@@ -54,6 +54,8 @@ def _entry(process: Process, command: Command) -> Entry:
         members=members,
         customers=Role.CUSTOMER in command.who,
         run=own,
+        example=_example(process, command),
+        everyday=True,
         notice=command.notice,
         needs_words=command.needs_words,
     )
@@ -63,6 +65,11 @@ def _usage(command: Command) -> str:
     if command.needs_solution:
         return f"{command.word} KIND, {command.word} KIND: TEXT"
     return f"{command.word}: TEXT" if command.needs_words else f"{command.word}, {command.word}: TEXT"
+
+
+def _example(process: Process, command: Command) -> str:
+    kind = f" {process.solutions[0].name}" if command.needs_solution else ""
+    return f"{command.word}{kind}: we put another one there" if command.needs_words else f"{command.word}{kind}"
 
 
 def _word(process: Process, command: Command) -> Word:

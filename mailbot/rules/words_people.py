@@ -11,7 +11,7 @@ from mailbot.people import MEMBERS, Directory
 from mailbot.rules import words_member
 from mailbot.rules.arguments import added_or_removed, address, member_or_team
 from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry
+from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
@@ -26,12 +26,16 @@ def entries(directory: Directory) -> Iterator[Entry]:
         word=Word(word="handover", takes=Takes.CHOICE, read=member_or_team(members, ()), choices=members),
         usage="handover ADDRESS",
         help="Give the case to a colleague; what you write below is for them and stays inside.",
+        group=Group.OWNER,
+        example=f"handover {members[0]}" if members else "",
         run=words_member.assign,
     )
     yield Entry(
         word=Word(word="cc", takes=Takes.CHOICE, read=added_or_removed, choices=("add ADDRESS", "remove ADDRESS")),
         usage="cc add ADDRESS, cc remove ADDRESS",
         help="Let somebody else hear of the case from now on, or no more.",
+        group=Group.PEOPLE,
+        example="cc add colleague@customer.example",
         run=cc,
         dangerous=True,
     )
@@ -39,6 +43,8 @@ def entries(directory: Directory) -> Iterator[Entry]:
         word=Word(word="requester", takes=Takes.CHOICE, read=address, choices=("ADDRESS",)),
         usage="requester ADDRESS",
         help="Make it another customer's case; the former one hears no more of it.",
+        group=Group.PEOPLE,
+        example="requester colleague@customer.example",
         run=requester,
         dangerous=True,
     )
@@ -50,6 +56,8 @@ def of_watchers() -> Iterator[Entry]:
         word=Word(word="unwatch"),
         usage="unwatch",
         help="Hear no more of a case that you were added to.",
+        group=Group.PEOPLE,
+        example="unwatch",
         run=unwatch,
     )
 

@@ -1,0 +1,96 @@
+"""Every example that `help` shows works as it stands: the grammar reads it, and there is a case on which it runs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from mailbot.decision import Ending
+from mailbot.mail import Mail
+from mailbot.model import Case, Withheld
+from mailbot.people import Directory, Person
+from mailbot.process import Process
+from mailbot.process.file import load_process
+from mailbot.rules.commands import run
+from mailbot.rules.draft import Draft
+from mailbot.rules.entry import Entry, Group
+from mailbot.rules.grammar import read
+from mailbot.rules.place import kind_of
+from mailbot.rules.spoken import Actor
+from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.shipped import shipped
+from tests.builders import ANNA, CUSTOMER, Story, a_case, a_desk, a_directory, a_draft, facts
+
+WATCHER = "friend@customer.test"
+COMPANIES = {path.stem: load_process(path) for path in sorted(shipped("processes").glob("*.toml"))}
+#: Words that open a case or let a mail in: they are for a mail that answers nothing.
+TO_THE_DESK = ("for", "fwd", "admit")
+
+
+def people_of(process: Process) -> Directory:
+    """The team, and somebody in every role that the process has a use for."""
+    path = process.escalation.path if process.escalation else ()
+    roles = {one.role for one in process.consultations} | {level.role for level in path}
+    return a_directory(*(Person(address=f"{role}@example.com", role=role) for role in sorted(roles)))
+
+
+def entries(process: Process, *, member: bool) -> tuple[Entry, ...]:
+    return vocabulary(process, people_of(process), member=member)
+
+
+def every_example() -> Iterator[tuple[str, bool, str]]:
+    for company, process in COMPANIES.items():
+        for member in (True, False):
+            for entry in entries(process, member=member):
+                if entry.word.word not in TO_THE_DESK:
+                    yield company, member, entry.word.word
+
+
+def stages(process: Process) -> Iterator[Case]:
+    """A case in every place of the process, with all that a word may want to find."""
+    for status, priority in product(process.statuses, process.priorities):
+        for cause in ("", *status.causes):
+            yield replace(
+                a_case(),
+                status=status.name,
+                cause=cause,
+                kind=kind_of(process, status.name, cause),
+                priority=priority.name,
+                type=process.types[0].name,
+                assignee=ANNA,
+                watchers=(WATCHER,),
+                refused_text="It works again.",
+                refused_by=ANNA,
+                withheld=(Withheld(inbox_id=3, sender=CUSTOMER, digest="d"),),
+            )
+
+
+def runs_on(case: Case, process: Process, entry: Entry, *, member: bool) -> bool:
+    words = entries(process, member=member)
+    reading = read(entry.example, [one.word for one in words], RESERVED if member else frozenset())
+    assert [given.word for given in reading.commands] == [entry.word.word], reading
+    known = facts(case, withheld={3: Mail(digest="d")}, directory=people_of(process))
+    draft: Draft = a_draft(case, facts=known, process=process)
+    who = ANNA if member else WATCHER if entry.word.word == "unwatch" else CUSTOMER
+    return all(line.ok for line in run(draft, reading, words, Actor(address=who, member=member, sure=True)))
+
+
+@pytest.mark.parametrize(("company", "member", "word"), [*every_example()])
+def test_an_example_of_help_runs_on_some_case(company: str, member: bool, word: str):
+    process = COMPANIES[company]
+    (entry,) = [one for one in entries(process, member=member) if one.word.word == word]
+    assert entry.example, f"'{word}' has no example"
+    assert any(runs_on(case, process, entry, member=member) for case in stages(process))
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_an_example_for_the_desk_opens_a_case_or_lets_a_mail_in(company: str):
+    process = COMPANIES[company]
+    for entry in entries(process, member=True):
+        if entry.word.word in ("for", "admit"):
+            story = Story(process=process, desk=a_desk(), directory=people_of(process))
+            decision = story.mail(
+                ANNA, f"{entry.example}\n\nThe printer burns." if entry.group is Group.DESK else entry.example
+            )
+            assert decision.ending is Ending.NEW or decision.admitted == 12
