@@ -20,7 +20,7 @@ HOME_DIR := var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers wheels run demo test test-slow check lock clean
+.PHONY: help install servers wheels run demo test test-slow check messages lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -73,6 +73,15 @@ check: install ## lint, format, types and architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -p no:randomly tests/test_architecture.py
+
+messages: install ## bring the sentences of templates and rules into the catalogues, mailbot/locale/*.po
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F pyproject.toml $(KEYWORDS) --no-location -w 120 -o build/messages.pot .
+	@for file in mailbot/locale/*.po; do $(BIN)/pybabel -q update -i build/messages.pot -o $$file \
+	  -l $$(basename $$file .po) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 $(ARGS); done
+
+# The functions whose first argument is a sentence.
+KEYWORDS := -k say -k gettext -k _ -k ngettext:1,2 -k counted:1,2 -k pgettext:1c,2
 
 lock: install ## write the locks anew from pyproject.toml (UPGRADE=--upgrade for the newest versions)
 	@$(BIN)/uv pip compile pyproject.toml $(UPGRADE) -q -o requirements.lock $(LOCKED)

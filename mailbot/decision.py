@@ -206,6 +206,8 @@ class Notice:
     carried: tuple[Carried, ...] = ()
     #: The Message-ID of the mail that caused it, when it answers that mail's sender.
     in_reply_to: str = ""
+    #: The language of the mail that it answers, where it is about no case; "" where that is unknown.
+    language: str = ""
     #: May the recipient's own text (subject, name) stand in it? Not towards unproven strangers.
     may_echo: bool = True
     #: Plain values for the template.

@@ -144,6 +144,8 @@ class Case:
     #: The text of the latest refused mail of a member, and who wrote it: what `send as is` lets go.
     refused_text: str = ""
     refused_by: str = ""
+    #: The language of its first mail, such as de; "" where that is unknown.
+    language: str = ""
     #: A case that the sender named without proof, or the one that this one follows; 0 for none.
     related: int = 0
     #: The case in which this one goes on after a merge, or 0.

@@ -17,7 +17,7 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 
 #: The domain's types: frozen values, open to all, as are the paths of shipped files.
-DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults", "toml_text")
+DOMAIN = ("event", "mail", "people", "model", "decision", "amount", "faults", "sentence", "toml_text")
 COMMON = (*DOMAIN, "shipped")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
 ADAPTER = (*COMMON, "ports", "config", "login.sasl")
@@ -35,6 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "decision": ("event", "mail", "people", "model"),
     "amount": (),
     "faults": (),
+    "sentence": (),
     "toml_text": (),
     "shipped": (),
     "process": COMMON,
@@ -52,8 +53,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "login.sasl": (),
     "login.secret_files": (),
     "login.oauth": ADAPTER,
-    "notices": ADAPTER,
-    "notices.letter": (*CORE, "ports", "config"),
+    "notices": (*ADAPTER, "notices.language"),
+    "notices.language": COMMON,
+    "notices.letter": (*CORE, "ports", "config", "notices.language"),
     "sending": (),
     "sending.outbox": ADAPTER,
     "sending.mime": ADAPTER,
@@ -100,6 +102,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "psycopg": ("store.postgres_connection",),
     "dns": ("resolver",),
     "jinja2": ("notices.render*",),
+    "babel": ("notices.language",),
     "markupsafe": ("notices.render*",),
     "schedule": ("daemon*",),
     "typer": ("cli*",),

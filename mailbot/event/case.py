@@ -31,6 +31,8 @@ class CaseOpened(Event):
     contract_until: date | None = None
     #: Until when the mail was held, which is a pause of every clock; None where it was not.
     held_until: datetime | None = None
+    #: The language in which the customer wrote, such as de; "" where that is unknown.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mailbot.decision import AutoSubmitted, Notice, Token
 from mailbot.event import Visibility
 from mailbot.model import Case, Clock
+from mailbot.notices.language import Language
 from mailbot.people import Desk, Directory, Person
 from mailbot.ports import Renderer
 from mailbot.ports.records import Letter
@@ -22,7 +23,6 @@ from mailbot.rules import ledger
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown
 from mailbot.rules.receipt import usages
-from mailbot.rules.telling import day, duration, local, service
 from mailbot.rules.token import KeyRing, message_id, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
@@ -49,6 +49,18 @@ class Stationery:
     loop_mark: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the one who gets a letter is told things."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def instant(self, instant: datetime) -> str:
+        """Return an instant as it is on the reader's clock."""
+        return self.language.instant(instant.astimezone(self.zone))
+
+
 def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, paper: Stationery) -> Letter:
     """Render a notice and fix its header fields.
 
@@ -56,9 +68,8 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
     from any other, so that the same notice is never made twice.
     """
     person = paper.directory.person(notice.to) or Person(address=notice.to)
-    rendered = paper.renderer.render(
-        notice.template, person.language or paper.desk.language, values(notice, case, person, paper)
-    )
+    tag = paper.renderer.language(*_wanted(notice, case, person, paper))
+    rendered = paper.renderer.render(notice.template, tag, values(notice, case, person, paper, Language(tag)))
     key = f"{notice.case or '-'}/{case.version if case else 0}/{cause}/{notice.template}/{notice.to}"
     unique = hashlib.sha256(f"{paper.loop_mark}/{key}".encode()).hexdigest()[:20]
     own_id, reply_to = _addresses(notice, unique, paper)
@@ -74,6 +85,12 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         key=key,
         carried=notice.carried if notice.may_echo else (),
     )
+
+
+def _wanted(notice: Notice, case: Case | None, person: Person, paper: Stationery) -> tuple[str, ...]:
+    """Return the languages in which the notice may be written, the best first: a customer's own, then the desk's."""
+    own = "" if notice.visibility is Visibility.INTERNAL else notice.language or (case.language if case else "")
+    return person.language, own, paper.desk.language
 
 
 def _addresses(notice: Notice, unique: str, paper: Stationery) -> tuple[str, str]:
@@ -103,9 +120,11 @@ def _fields(notice: Notice, reply_to: str, thread: Sequence[str], paper: Station
     return fields
 
 
-def values(notice: Notice, case: Case | None, person: Person, paper: Stationery) -> dict[str, object]:
-    """Return the plain values of a notice's template (docs/notices.md has them all)."""
-    zone = _zone(person.timezone or paper.desk.timezone)
+def values(
+    notice: Notice, case: Case | None, person: Person, paper: Stationery, language: Language
+) -> dict[str, object]:
+    """Return the plain values of a notice's template (docs/notices.md has them all), told in a language."""
+    reader = Reader(language, ZoneInfo(person.timezone or paper.desk.timezone))
     # Whoever may see what is internal is one of us, whatever their role.
     member = notice.visibility is Visibility.INTERNAL
     author = paper.directory.person(notice.author) or Person(address=notice.author)
@@ -118,13 +137,13 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
             "tag": paper.desk.tag,
         },
         "person": {"address": notice.to, "name": named, "is_member": member},
-        "case": _case(case, notice.at, zone, paper) if case and notice.case else None,
-        "words": _bounded(notice.words),
+        "case": _case(case, notice.at, reader, paper) if case and notice.case else None,
+        "words": _bounded(notice.words, language),
         "author": {"address": notice.author, "name": author.name},
         "reply": _reply(notice, member=member),
         "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
         "may_echo": notice.may_echo,
-        "data": {key: _shown(value, zone) for key, value in notice.data.items()},
+        "data": _shown(notice.data, reader),
         "commands": [],
     }
     if (
@@ -133,17 +152,23 @@ def values(notice: Notice, case: Case | None, person: Person, paper: Stationery)
         and notice.reply is Visibility.PUBLIC
         and notice.template not in ("help", "command_result")
     ):
-        result["commands"] = usages(paper.process, paper.directory, member=True)
+        result["commands"] = language.told(usages(paper.process, paper.directory, member=True))
     return result
 
 
-def _shown(value: object, zone: ZoneInfo) -> object:
-    if isinstance(value, str):
-        return _bounded(value)
-    return day(value, zone) if isinstance(value, datetime) else value
+def _shown(value: object, reader: Reader) -> object:
+    """Return a value in the reader's language: an instant alone is a date to them, and a text has an end."""
+    if isinstance(value, Mapping):
+        return {key: _shown(item, reader) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(item, reader) for item in value]
+    if isinstance(value, datetime):
+        return reader.language.day(value.astimezone(reader.zone))
+    told = reader.language.told(value)
+    return _bounded(told, reader.language) if isinstance(told, str) else told
 
 
-def _bounded(words: str) -> str:
+def _bounded(words: str, language: Language) -> str:
     """Leave out the end of a text that no letter can hold, and say so; all of it stays in the case and in the mail."""
     if len(words) * _LINE_END <= LONGEST_WORDS:
         return words
@@ -157,7 +182,12 @@ def _bounded(words: str) -> str:
     if len(kept) == len(lines):
         return words
     count = len(lines) - len(kept)
-    return "\n".join([*kept, "", f"[The text goes on: {count} more line{'s' * (count > 1)}, kept with the mail.]"])
+    more = language.counted(
+        "[The text goes on: %(count)s more line, kept with the mail.]",
+        "[The text goes on: %(count)s more lines, kept with the mail.]",
+        count,
+    )
+    return "\n".join([*kept, "", more])
 
 
 def _reply(notice: Notice, *, member: bool) -> str:
@@ -171,7 +201,7 @@ def _reply(notice: Notice, *, member: bool) -> str:
     return "internal" if notice.reply is Visibility.INTERNAL else "customer"
 
 
-def _case(case: Case, now: datetime, zone: ZoneInfo, paper: Stationery) -> dict[str, object]:
+def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[str, object]:
     def name(address: str) -> str:
         person = paper.directory.person(address)
         return person.name if person and person.address == address else ""
@@ -188,15 +218,15 @@ def _case(case: Case, now: datetime, zone: ZoneInfo, paper: Stationery) -> dict[
         "requester_name": name(case.requester),
         "assignee": case.assignee,
         "assignee_name": name(case.assignee),
-        "opened": local(case.opened, zone),
-        "age": duration(now - case.opened),
+        "opened": reader.instant(case.opened),
+        "age": reader.language.duration(now - case.opened),
         "reason": case.reason,
         "fields": [{"name": name, "value": value} for name, value in case.fields.items()],
-        "clocks": [_clock(case, clock, now, zone, paper) for clock in case.clocks],
+        "clocks": [_clock(case, clock, now, reader, paper) for clock in case.clocks],
     }
 
 
-def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stationery) -> Mapping[str, object]:
+def _clock(case: Case, clock: Clock, now: datetime, reader: Reader, paper: Stationery) -> Mapping[str, object]:
     rule = paper.process.clocks.get(clock.name)
     if rule is None:
         return {"name": str(clock.name), "state": "ended", "due": "", "used": ""}
@@ -207,10 +237,6 @@ def _clock(case: Case, clock: Clock, now: datetime, zone: ZoneInfo, paper: Stati
     return {
         "name": str(clock.name),
         "state": str(ledger.state(clock, limit)),
-        "due": local(due, zone) if due else "",
-        "used": service(ledger.used(clock, calendar, now)),
+        "due": reader.instant(due) if due else "",
+        "used": reader.language.service(ledger.used(clock, calendar, now)),
     }
-
-
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)

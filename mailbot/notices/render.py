@@ -11,34 +11,23 @@ clock, never sends.
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 
 import jinja2
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
 
+from mailbot.notices.language import ENGLISH, catalogued
 from mailbot.notices.render_confined import Confined, TemplateEndless, TemplateFault
 from mailbot.notices.render_sample import sample
+from mailbot.notices.render_sandbox import TEMPLATES, Shelf, is_english, languages, oneline, shipped_shelf
 from mailbot.ports import Rendered
-from mailbot.shipped import PACKAGE
-
-#: Where the templates that come with mailbot lie: a folder per language.
-TEMPLATES = PACKAGE / "templates"
-
-#: The language that has every template.
-LANGUAGE = "en"
 
 #: Bytes of UTF-8 that one part of a notice may have.
 OUTPUT_LIMIT = 256 * 1024
 
-#: Items that a template's `range` may have.
-RANGE_LIMIT = 1_000
-
 #: What a template finds where the engine had nothing to say, so that no template needs to ask whether it is there.
 DEFAULTS: Mapping[str, object] = {
-    "desk": {"name": "", "address": "", "language": LANGUAGE},
+    "desk": {"name": "", "address": "", "language": ENGLISH},
     "person": {"address": "", "name": "", "is_member": False},
     "case": None,
     "words": "",
@@ -49,6 +38,7 @@ DEFAULTS: Mapping[str, object] = {
     "may_echo": True,
     "data": {},
     "commands": [],
+    "spoken": {},
 }
 
 #: Values, by where they stand, that a stranger may have chosen: empty where nothing of theirs may go out.
@@ -62,77 +52,8 @@ STRANGERS: Mapping[str, tuple[str, ...]] = {
 #: What is no notice, but is used by all of them.
 FRAMES = ("layout", "parts")
 
-LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 #: C0 but tab and line feed, DEL, C1, line and paragraph separators, bidirectional controls, lone surrogates.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-LEADING_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-
-
-class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox, without powers and with a short `range`."""
-
-    intercepted_binops = frozenset({"**"})
-
-    def call_binop(self, _context: object, operator: str, _left: object, _right: object) -> object:
-        """Refuse the power operator: `9**9**9` cannot even be interrupted."""
-        raise SecurityError(f"the operator {operator} is not allowed in a template")
-
-
-def short_range(*bounds: int) -> range:
-    """Jinja2's `range` with at most a thousand items."""
-    numbers = range(*bounds)
-    if len(numbers) > RANGE_LIMIT:
-        raise SecurityError(f"range has more than {RANGE_LIMIT} items")
-    return numbers
-
-
-def oneline(text: str) -> str:
-    """Put a text on one line, its words parted by single spaces."""
-    return " ".join(text.split())
-
-
-def section(text: str) -> str:
-    """Give a text an empty line after it, or nothing where there is no text; its inner lines stay as they are."""
-    return f"{LEADING_BLANK_LINES.sub('', text).rstrip()}\n\n" if text.strip() else ""
-
-
-def tidy(text: str) -> str:
-    """Do as `section` and leave one empty line where there are several."""
-    return section(BLANK_LINES.sub("\n\n", text))
-
-
-def lines(text: str) -> Markup:
-    """Escape a text for HTML with line breaks, indents and columns kept, without relying on `white-space`."""
-    return Markup("<br>\n").join(_spaced(line.expandtabs(4)) for line in text.split("\n"))
-
-
-def _spaced(line: str) -> Markup:
-    shown = line.lstrip(" ")
-    return Markup("&nbsp;") * (len(line) - len(shown)) + escape(shown).replace("  ", Markup(" &nbsp;"))
-
-
-def environment(loader: jinja2.BaseLoader) -> Sandbox:
-    """Make an environment in which compiled templates are kept, and looked for again when their file changed."""
-    sandbox = Sandbox(
-        loader=loader,
-        undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: not (name and name.endswith(".txt.j2")),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    sandbox.globals["range"] = short_range
-    del sandbox.globals["lipsum"], sandbox.globals["cycler"], sandbox.globals["joiner"]
-    sandbox.filters.update(oneline=oneline, section=section, tidy=tidy, lines=lines)
-    return sandbox
-
-
-def operators(folder: Path) -> Sandbox:
-    """Make the environment for an operator's folder, which stands before the shipped templates."""
-    shipped = jinja2.FileSystemLoader(TEMPLATES)
-    # "shipped/en/answer.txt.j2" lets an operator's template extend the one that it stands before.
-    own = jinja2.FileSystemLoader(folder)
-    return environment(jinja2.ChoiceLoader([own, shipped, jinja2.PrefixLoader({"shipped": shipped})]))
 
 
 def plain(value: object, where: str = "values") -> object:
@@ -163,16 +84,6 @@ def context(values: Mapping[str, object]) -> dict[str, object]:
     return {**given, "words": "", "marker": "", "attachments": []}
 
 
-@lru_cache(maxsize=256)
-def languages(tag: str) -> tuple[str, ...]:
-    """Return the languages to try for a tag, nearest first: `de-AT` gives de-at, de, en."""
-    tag = tag.lower().replace("_", "-")
-    if not LANGUAGE_TAG.fullmatch(tag):
-        return (LANGUAGE,)
-    subtags = tag.split("-")
-    return (*("-".join(subtags[:n]) for n in range(len(subtags), 0, -1) if subtags[:n] != [LANGUAGE]), LANGUAGE)
-
-
 def output(template: jinja2.Template, values: Mapping[str, object]) -> str:
     """Render piece by piece and stop at the limit. Raises whatever the template does."""
     size, pieces = 0, []
@@ -184,9 +95,9 @@ def output(template: jinja2.Template, values: Mapping[str, object]) -> str:
     return "".join(pieces)
 
 
-def draw(sandbox: Sandbox, template: str, language: str, values: Mapping[str, object]) -> Rendered:
+def draw(shelf: Shelf, template: str, language: str, values: Mapping[str, object]) -> Rendered:
     """Render one notice: the first line of the text template's output is the subject."""
-    order = languages(language)
+    order, sandbox = languages(language), shelf.sandbox(language)
     text = output(sandbox.select_template([f"{tag}/{template}.txt.j2" for tag in order]), values)
     html = output(sandbox.select_template([f"{tag}/{template}.html.j2" for tag in order]), values)
     subject, _, body = text.lstrip().partition("\n")
@@ -215,8 +126,15 @@ class TemplateRenderer:
         self._alarmed: set[str] = set()
         #: Templates that took too long, by what the folder was like then: a team of twenty does not wait twenty times.
         self._endless: dict[str, int] = {}
-        self._shipped = environment(jinja2.FileSystemLoader(TEMPLATES))
+        self._shipped = shipped_shelf()
         self._confined = Confined(folder) if folder is not None else None
+
+    def language(self, *wanted: str) -> str:
+        """Return the first of the wanted languages in which there are notices, English if there are in none."""
+        for tag in (tag for one in wanted if one for tag in languages(one)[: None if is_english(one) else -1]):
+            if tag in catalogued() or (self._folder is not None and (self._folder / tag).is_dir()):
+                return tag
+        return ENGLISH
 
     def render(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Render subject, text and HTML. A broken operator's template falls back to the shipped one, with an alarm.
@@ -297,5 +215,5 @@ class TemplateRenderer:
 
 def notices() -> list[str]:
     """Return the names of all notices, sorted."""
-    names = (file.name.removesuffix(".txt.j2") for file in (TEMPLATES / LANGUAGE).glob("*.txt.j2"))
+    names = (file.name.removesuffix(".txt.j2") for file in (TEMPLATES / ENGLISH).glob("*.txt.j2"))
     return sorted(name for name in names if name not in FRAMES)

@@ -8,7 +8,8 @@ import resource
 import sys
 from pathlib import Path
 
-from mailbot.notices.render import describe, draw, operators
+from mailbot.notices.render import describe, draw
+from mailbot.notices.render_sandbox import operators
 
 #: Bytes of address space; a notice needs a hundredth of it.
 MEMORY = 512 * 1024 * 1024
@@ -30,11 +31,11 @@ def confine() -> None:
 
 def answer(sandbox_folder: Path) -> None:
     """Answer until nobody asks any more."""
-    sandbox = operators(sandbox_folder)
+    shelf = operators(sandbox_folder)
     for line in sys.stdin.buffer:
         question = json.loads(line)
         try:
-            drawn = draw(sandbox, question["template"], question["language"], question["values"])
+            drawn = draw(shelf, question["template"], question["language"], question["values"])
             said = {"subject": drawn.subject, "text": drawn.text, "html": drawn.html}
         except Exception as fault:  # noqa: BLE001 - whatever the template did is the answer
             said = {"fault": describe(fault)}

@@ -200,6 +200,9 @@ class Rendered:
 class Renderer(Protocol):
     """Turns a template's name and plain values into words."""
 
+    def language(self, *wanted: str) -> str:
+        """Return the first of the wanted languages in which there are notices, English if there are in none."""
+
     def render(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Render subject, text and HTML. A broken operator's template falls back to the shipped one, with an alarm."""
 

@@ -87,6 +87,7 @@ def _opened(event: CaseOpened) -> Case:
         plan=event.plan,
         contract_until=event.contract_until,
         held_until=event.held_until,
+        language=event.language,
     )
 
 

@@ -1,19 +1,46 @@
-"""How notices tell instants and lengths of time to people: in the reader's zone, in words."""
+"""How instants and lengths of time are told to people, in the reader's zone, and sentences that hold them.
 
-from datetime import datetime, timedelta
+In English: a notice says them in its reader's language (`mailbot.notices.language`).
+"""
+
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from mailbot.sentence import Sentence
+
+
+def say(message: str, **values: object) -> Sentence:
+    """Make a sentence for a person, with its values in their places: `say("the case is %(status)s", status="Open")`.
+
+    The message is what the catalogues of languages know, so it stands here as it is and is never put together. A value
+    is a text, a number, an instant in its reader's zone, a day, a length of time, or another sentence.
+    """
+    return Sentence(
+        message % {name: _english(value) for name, value in values.items()} if values else message, message, values
+    )
+
+
+def _english(value: object) -> object:
+    if isinstance(value, timedelta):
+        return duration(value)
+    if isinstance(value, datetime):
+        return f"{dated(value)}, {value:%H:%M} ({value.tzname()})"
+    return dated(value) if isinstance(value, date) else value
+
+
+def dated(there: date) -> str:
+    """Return a day with its day of the week."""
+    return f"{there:%A} {there.day} {there:%B %Y}"
 
 
 def local(instant: datetime, zone: ZoneInfo) -> str:
     """Return an instant as a person in the zone writes it."""
-    there = instant.astimezone(zone)
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({there.tzname()})"
+    return str(_english(instant.astimezone(zone)))
 
 
 def day(instant: datetime, zone: ZoneInfo) -> str:
     """Return the day of an instant as a person in the zone writes it."""
-    there = instant.astimezone(zone)
-    return f"{there:%A} {there.day} {there:%B %Y}"
+    return dated(instant.astimezone(zone))
 
 
 def duration(amount: timedelta) -> str:

@@ -5,8 +5,11 @@ from html import escape
 
 import pytest
 
+from mailbot.notices.language import Language
 from mailbot.notices.letter import LONGEST_WORDS, _bounded
 from mailbot.rules.telling import service
+
+ENGLISH = Language("en")
 
 
 @pytest.mark.parametrize(
@@ -25,15 +28,15 @@ def test_used_time_is_said_in_the_hours_of_the_targets(amount: timedelta, said: 
 @pytest.mark.parametrize("line", ["It burns.", "<&>" * 30, "é" * 40, ""])
 def test_a_text_that_no_letter_can_hold_is_cut_at_a_line_and_says_so(line: str):
     words = "\n".join([line] * 200_000)
-    told = _bounded(words)
+    told = _bounded(words, ENGLISH)
     kept, _, last = told.rpartition("\n\n")
     assert words.startswith(kept)
     missing = 200_000 - len(kept.split("\n"))
-    assert last == f"[The text goes on: {missing} more lines, kept with the mail.]"
+    assert last == f"[The text goes on: {missing:,} more lines, kept with the mail.]"
     size = sum(len(escape(one).encode()) + 6 for one in kept.split("\n"))
     assert LONGEST_WORDS // 2 < size <= LONGEST_WORDS
 
 
 def test_a_text_that_fits_is_left_as_it_is():
     for words in ("", "It burns.\n", "x" * 60_000, "\n" * 10_000):
-        assert _bounded(words) == words
+        assert _bounded(words, ENGLISH) == words

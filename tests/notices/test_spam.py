@@ -36,6 +36,10 @@ MOST_POINTS = 1.0
 class Samples:
     """Renders each notice with the values of an ordinary day."""
 
+    def language(self, *wanted: str) -> str:
+        """Return the language."""
+        return RENDERER.language(*wanted)
+
     def render(self, template: str, language: str, _values: Mapping[str, object]) -> Rendered:
         """Return the texts."""
         return RENDERER.render(template, language, sample(template))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from mailbot.notices import render_confined
-from mailbot.notices.render import TEMPLATES, TemplateRenderer, languages
+from mailbot.notices.render import TemplateRenderer
 from mailbot.notices.render_sample import CASE, sample
+from mailbot.notices.render_sandbox import TEMPLATES, languages
 
 SHIPPED = TemplateRenderer()
 INSIDE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
