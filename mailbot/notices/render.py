@@ -19,7 +19,7 @@ from jinja2.exceptions import SecurityError
 from mailbot.notices.language import ENGLISH, catalogued
 from mailbot.notices.render_confined import Confined, TemplateEndless, TemplateFault
 from mailbot.notices.render_sample import sample
-from mailbot.notices.render_sandbox import TEMPLATES, Shelf, is_english, languages, oneline, shipped_shelf
+from mailbot.notices.render_sandbox import TEMPLATES, UNPARTED, Shelf, is_english, languages, oneline, shipped_shelf
 from mailbot.ports import Rendered
 
 #: Bytes of UTF-8 that one part of a notice may have.
@@ -99,6 +99,7 @@ def draw(shelf: Shelf, template: str, language: str, values: Mapping[str, object
     """Render one notice: the first line of the text template's output is the subject."""
     order, sandbox = languages(language), shelf.sandbox(language)
     text = output(sandbox.select_template([f"{tag}/{template}.txt.j2" for tag in order]), values)
+    text = text.replace(UNPARTED, " ")
     html = output(sandbox.select_template([f"{tag}/{template}.html.j2" for tag in order]), values)
     subject, _, body = text.lstrip().partition("\n")
     return Rendered(subject=subject.strip(), text=f"{body.strip()}\n", html=f"{html.strip()}\n")

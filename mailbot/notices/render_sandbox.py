@@ -24,6 +24,8 @@ TEMPLATES = PACKAGE / "templates"
 
 #: Characters that a line of our own words has at most (RFC 5322 section 2.1.1).
 LINE = 78
+#: Stands for a space at which no line is broken while a text is made; a character of private use (Unicode).
+UNPARTED = "\ue000"
 
 #: Items that a template's `range` may have.
 RANGE_LIMIT = 1_000
@@ -69,6 +71,11 @@ def tidy(text: str) -> str:
 def quoted(text: str) -> str:
     """Set off what is to be written as it stands, in a text that has no other means."""
     return f'"{text}"'
+
+
+def whole(text: str) -> str:
+    """Keep a company's own words on one line: `wrap` does not part them."""
+    return text.replace(" ", UNPARTED)
 
 
 def wrap(text: str) -> str:
@@ -134,7 +141,9 @@ def environment(loader: jinja2.BaseLoader, tag: str) -> Sandbox:
     extended.install_gettext_translations(language.sentences, newstyle=True)
     sandbox.globals.update(range=short_range, word=word, language=language.tag)
     del sandbox.globals["lipsum"], sandbox.globals["cycler"], sandbox.globals["joiner"]
-    sandbox.filters.update(oneline=oneline, section=section, tidy=tidy, wrap=wrap, lines=lines, quoted=quoted)
+    sandbox.filters.update(
+        oneline=oneline, section=section, tidy=tidy, wrap=wrap, lines=lines, quoted=quoted, whole=whole
+    )
     sandbox.filters.update(listed=language.listed, filesize=language.size)
     return sandbox
 

@@ -24,6 +24,7 @@ from mailbot.event import (
 from mailbot.rules import dates
 from mailbot.rules.addressees import SILENT, team, to_customer, to_member, workers
 from mailbot.rules.draft import MAILBOT, Draft
+from mailbot.rules.language import written_in
 from mailbot.rules.place import shown
 from mailbot.rules.spoken import Words
 
@@ -182,6 +183,7 @@ def to_sender(
             visibility=Visibility.INTERNAL if member else Visibility.PUBLIC,
             auto_submitted=AutoSubmitted.REPLIED,
             in_reply_to=cause.mail.message_id if cause else "",
+            language=written_in(cause.mail) if cause and not draft.case else "",
             may_echo=may_echo,
             data=data,
         )

@@ -13,6 +13,7 @@ from mailbot.rules.correlate import plain_subject
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.hours import clock_target
+from mailbot.rules.language import written_in
 from mailbot.rules.message import message, words_of
 from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
@@ -143,6 +144,8 @@ def open_case(  # the sides of a new case
     """Let a case with the next number begin in the process's first status, as the form's fields say."""
     start = draft.process.start
     priority, type_ = form.start_of(draft.process, fields or {})
+    author = cause.mail.from_.address if cause.mail.from_ else ""
+    own = draft.facts.directory.canonical(author) == requester
     draft.happen(
         CaseOpened(
             at=draft.now,
@@ -156,6 +159,7 @@ def open_case(  # the sides of a new case
             opened=opened,
             message_id=cause.mail.message_id,
             related=related,
+            language=written_in(cause.mail) if own else "",
             plan=entitlement.plan_of(draft.process, draft.facts.directory, requester),
             contract_until=entitlement.contract_until(draft.facts.directory, requester),
             held_until=draft.now if cause.admitted and opened < draft.now else None,

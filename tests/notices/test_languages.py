@@ -35,7 +35,16 @@ def test_a_notice_is_in_one_language_and_says_the_same_in_text_and_html(tag: str
 
 @pytest.mark.parametrize("tag", OTHERS)
 def test_no_notice_of_another_language_has_an_english_sentence_of_ours(tag: str):
-    ours = {"Kind regards", "Hello", "answer this mail", "Write above", "stays inside", "your case", "Priority:", "With:"}
+    ours = {
+        "Kind regards",
+        "Hello",
+        "answer this mail",
+        "Write above",
+        "stays inside",
+        "your case",
+        "Priority:",
+        "With:",
+    }
     for name in PLANS:
         for person in (CUSTOMER, MEMBER):
             made = RENDERER.render(name, tag, sample(name, person=person))
@@ -140,7 +149,9 @@ def test_a_folder_of_the_operators_makes_a_language(tmp_path):
 
 def test_an_operators_template_for_one_language_may_use_the_catalogue(tmp_path):
     (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "taken.txt.j2").write_text('s\n{{ _("Kind regards") }}, {{ data.files | default([1]) | listed }}')
+    (tmp_path / "en" / "taken.txt.j2").write_text(
+        's\n{{ _("Kind regards") }}, {{ data.files | default([1]) | listed }}'
+    )
     renderer = TemplateRenderer(tmp_path)
     try:
         assert renderer.render("taken", "de-CH", sample("taken")).text == "Mit freundlichen Grüßen, 1\n"

@@ -276,7 +276,7 @@ def test_languages_are_tried_nearest_first(tag, order):
 def test_a_language_of_the_operators_is_used_where_it_has_the_notice(operators):
     renderer, _ = operators(de__taken_txt="Betreff\n##- Bitte darüber antworten. -##\nIn Arbeit.")
     assert "In Arbeit." in renderer.render("taken", "de-AT", sample("taken")).text
-    assert "Kind regards" in renderer.render("fixed", "de-AT", sample("fixed")).text
+    assert "Mit freundlichen" in renderer.render("fixed", "de-AT", sample("fixed")).text
 
 
 @pytest.mark.parametrize("name", ["nosuch", "../en/taken", "layout", "parts", "", "taken.txt"])
