@@ -3,6 +3,7 @@
 Frozen values. `mailbot.rules.decide` turns the first into the second; `mailbot.engine.engine` gathers and commits them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +94,20 @@ class Counters:
     unproven_day: int = 0
 
 
+#: What a canned answer may be called.
+ANSWER_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The canned answers of the desk, as far as a decision may need them."""
+
+    #: Their names, and how each begins.
+    titles: Mapping[str, str] = field(default_factory=dict)
+    #: The texts that the mail asks for, by case and name; one that cannot be made is missing.
+    texts: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything beside the cases and the cause that a decision rests on; frozen, gathered by the engine."""
@@ -116,6 +131,8 @@ class Facts:
     withheld: Mapping[int, Mail] = field(default_factory=dict)
     #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
     internal_lines: frozenset[str] = frozenset()
+    #: For members only.
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import (
+    Answers,
     Cause,
     Counters,
     DeadlineCame,
@@ -175,6 +176,7 @@ class Story:
         self.notices: list[Notice] = []
         self.decisions: list[Decision] = []
         self.internal_lines: frozenset[str] = frozenset()
+        self.answers = Answers()
         self.now = NOON
 
     @property
@@ -206,6 +208,7 @@ class Story:
             next_number=max(self.cases, default=0) + 1,
             counters=counters,
             internal_lines=self.internal_lines,
+            answers=self.answers,
             stepped_down=stepped_down,
         )
         mail = a_mail(said, **{"sender": sender} | keys)
@@ -245,7 +248,7 @@ class Story:
         return {number: fold(events) for number, events in self.events.items()}
 
     def _plain_facts(self) -> Facts:
-        return Facts(desk=self.desk, directory=self.directory)
+        return Facts(answers=self.answers, desk=self.desk, directory=self.directory)
 
 
 def names(decision: Decision) -> list[str]:

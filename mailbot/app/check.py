@@ -23,6 +23,7 @@ from mailbot.config.file import load_config, read_secret
 from mailbot.engine.facts import ground_of
 from mailbot.faults import Fault, Faults
 from mailbot.notices.render import TemplateRenderer
+from mailbot.notices.render_answers import AnswersFolder
 from mailbot.people import Directory, Role
 from mailbot.ports import StoreAway
 from mailbot.process import Process
@@ -69,6 +70,7 @@ def written_faults(config: Config, environ: Mapping[str, str]) -> Iterator[Fault
     """Yield every fault in what is written down: all but the people and the cases, which the daemon changes too."""
     yield from vital_faults(config, environ)
     yield from _caught(lambda: _check_templates(config))
+    yield from _caught(lambda: _check_answers(config))
     yield from _caught(lambda: _check_addresses(config))
 
 
@@ -131,6 +133,14 @@ def _check_templates(config: Config) -> None:
     renderer = TemplateRenderer(folder if folder.exists() else None)
     if found := renderer.check_templates():
         raise Faults(Fault(file=str(folder), key="", wrong=wrong) for wrong in found)
+
+
+def _check_answers(config: Config) -> None:
+    """Render every canned answer, for a customer who is known and for one who is not."""
+    folder = config.templates.answers
+    with closing(AnswersFolder(folder)) as answers:
+        if found := answers.check():
+            raise Faults(Fault(file=str(folder), key="", wrong=wrong) for wrong in found)
 
 
 def _check_addresses(config: Config) -> None:

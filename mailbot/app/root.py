@@ -24,6 +24,7 @@ from mailbot.ingest.smtp import server_tls
 from mailbot.login.passwords import PasswordFault, Passwords
 from mailbot.model import Case
 from mailbot.notices.render import TemplateRenderer
+from mailbot.notices.render_answers import AnswersFolder
 from mailbot.people import Desk
 from mailbot.ports import Relay
 from mailbot.ports.login import TokenSource
@@ -98,6 +99,11 @@ def renderer_of(config: Config) -> TemplateRenderer:
     """Make the renderer of notices; a broken template of the operator is told in the log."""
     folder = config.templates.folder
     return TemplateRenderer(folder if folder.is_dir() else None, lambda text: log.error("template-broken", alarm=text))
+
+
+def answers_of(config: Config) -> AnswersFolder:
+    """Make the desk's canned answers; one with a fault is told in the log when an agent asks for it."""
+    return AnswersFolder(config.templates.answers, lambda text: log.error("answer-broken", alarm=text))
 
 
 def tls_of(config: Config, environ: Mapping[str, str]) -> ssl.SSLContext | None:

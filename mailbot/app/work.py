@@ -9,7 +9,18 @@ import structlog
 
 from mailbot.app.login import secret_files, tokens_of
 from mailbot.app.mended_relay import MendedRelay
-from mailbot.app.root import CLOCK, desk_of, fits, key_of, people_of, process_of, relay_of, renderer_of, store_of
+from mailbot.app.root import (
+    CLOCK,
+    answers_of,
+    desk_of,
+    fits,
+    key_of,
+    people_of,
+    process_of,
+    relay_of,
+    renderer_of,
+    store_of,
+)
 from mailbot.clock import fraction
 from mailbot.config import Config
 from mailbot.daemon.bell import Bell, tell
@@ -87,6 +98,7 @@ def engine_of(
         store=store,
         people=people,
         renderer=renderer_of(config),
+        answers=answers_of(config),
         reader=Reader(read=read, over_limit=over_limit),
         process=process,
         desk=desk,

@@ -127,6 +127,8 @@ class TemplatesSection(Section):
     """The operator's own templates, looked at before the shipped ones."""
 
     folder: Location = Path("templates")
+    #: Canned answers, `use NAME`: a folder per language with a file NAME.txt.j2 for each.
+    answers: Location = Path("answers")
 
 
 class ReportSection(Section):

@@ -20,12 +20,12 @@ from mailbot.decision import (
     MailArrived,
     WordGiven,
 )
-from mailbot.engine.facts import Assume, ground_of, no_assumption
+from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
 from mailbot.engine.pace import Pace, Patience, TooMany
 from mailbot.engine.settling import Settling
 from mailbot.mail import Mail
 from mailbot.people import Desk
-from mailbot.ports import Conflict, People, Renderer, Store, StoreAway
+from mailbot.ports import CannedAnswers, Conflict, People, Renderer, Store, StoreAway
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState
 from mailbot.process import Process
 from mailbot.rules.token import KeyRing
@@ -66,6 +66,7 @@ class Engine:
         ring: KeyRing,
         loop_mark: str,
         assume: Assume = no_assumption,
+        answers: CannedAnswers = NO_ANSWERS,
         wake: Callable[[], None] = lambda: None,
         late_per_minute: int | None = None,
     ) -> None:
@@ -90,6 +91,7 @@ class Engine:
             ring=ring,
             loop_mark=loop_mark,
             assume=assume,
+            answers=answers,
             pace=self._pace,
             wake=wake,
         )

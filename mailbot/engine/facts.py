@@ -1,17 +1,17 @@
 """What a decision rests on, gathered out of the ports, and what follows of it for the cases. Decides nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
-from mailbot.decision import Cause, DeadlineCame, Decision, Facts, Found, MailArrived, ThreadKeys, WordGiven
+from mailbot.decision import Answers, Cause, DeadlineCame, Decision, Facts, Found, MailArrived, ThreadKeys, WordGiven
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory
-from mailbot.ports import People, Store
+from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
-from mailbot.rules import outgoing
+from mailbot.rules import canned, outgoing
 from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
@@ -30,6 +30,22 @@ def no_assumption(facts: Facts, mail: Mail) -> Facts:
     return facts
 
 
+class NoAnswers:
+    """A desk without canned answers (`mailbot.ports.CannedAnswers`)."""
+
+    def titles(self) -> Mapping[str, str]:
+        """There are none."""
+        return {}
+
+    def text(self, name: str, languages: Sequence[str], values: Mapping[str, str]) -> str:
+        """Say nothing."""
+        del name, languages, values
+        return ""
+
+
+NO_ANSWERS = NoAnswers()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathering:
     """Looks up everything that a decision rests on."""
@@ -40,6 +56,7 @@ class Gathering:
     desk: Desk
     ring: KeyRing
     assume: Assume
+    answers: CannedAnswers
 
     def facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         """Return the facts and the cases that the cause may touch, by number. Raises KeyError for an unknown case."""
@@ -54,7 +71,10 @@ class Gathering:
             return facts, {number: case}
         keys = ThreadKeys(spoken=spoken_numbers(cause.text, self.desk.tag))
         facts = replace(facts, withheld=self._withheld([case]), next_number=self.store.next_number())
-        return facts, {**self.store.find(keys).cases, number: case}
+        cases = {**self.store.find(keys).cases, number: case}
+        if facts.directory.member(cause.actor) is not None:
+            facts = replace(facts, answers=self._answers(facts, cases, cause.text, cause.actor))
+        return facts, cases
 
     def _of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         mail, directory = cause.mail, self.people.load()
@@ -82,8 +102,22 @@ class Gathering:
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
             withheld = self._withheld(found.cases.values())
-            facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld)
+            answers = self._answers(facts, found.cases, mail.new_text, sender)
+            facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld, answers=answers)
         return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
+
+    def _answers(self, facts: Facts, cases: Mapping[int, Case], text: str, author: str) -> Answers:
+        """Make the canned answers that a member's text asks for, for each case that it may be about."""
+        titles = self.answers.titles()
+        names = [name for name in canned.named(text) if name in titles]
+        texts: dict[tuple[int, str], str] = {}
+        for number, case in cases.items():
+            customer = facts.directory.person(case.requester)
+            own = customer.language if customer else ""
+            languages = [*filter(None, (own, case.language, self.desk.language))]
+            values = canned.values(facts, case, author)
+            texts |= {(number, name): self.answers.text(name, languages, values) for name in names}
+        return Answers(titles=titles, texts={key: text for key, text in texts.items() if text})
 
     def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
         """Read the mails anew whose content is held back in these cases."""

@@ -16,7 +16,7 @@ from mailbot.model import Case
 from mailbot.notices import letter
 from mailbot.notices.letter import Stationery
 from mailbot.people import Desk
-from mailbot.ports import Conflict, People, Renderer, Store
+from mailbot.ports import CannedAnswers, Conflict, People, Renderer, Store
 from mailbot.ports.records import Changed, Commit, Letter
 from mailbot.process import Process
 from mailbot.rules.deadlines import deadlines
@@ -44,6 +44,7 @@ class Settling:
         ring: KeyRing,
         loop_mark: str,
         assume: Assume,
+        answers: CannedAnswers,
         pace: Pace,
         wake: Callable[[], None],
     ) -> None:
@@ -56,7 +57,9 @@ class Settling:
         self._loop_mark = loop_mark
         self._pace = pace
         self._wake = wake
-        self._gathering = Gathering(store=store, people=people, read=read, desk=desk, ring=ring, assume=assume)
+        self._gathering = Gathering(
+            store=store, people=people, read=read, desk=desk, ring=ring, assume=assume, answers=answers
+        )
 
     def settle(self, cause: Cause, now: datetime, base: Commit, name: str, *, paced: bool = False) -> Decision:
         """Decide and commit; when somebody else was faster, gather the facts anew. Raises TooMany where it is paced."""

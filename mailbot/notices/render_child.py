@@ -7,9 +7,10 @@ import json
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
-from mailbot.notices.render import describe, draw
-from mailbot.notices.render_sandbox import operators
+from mailbot.notices.render import describe, draw, output
+from mailbot.notices.render_sandbox import Shelf, operators
 
 #: Bytes of address space; a notice needs a hundredth of it.
 MEMORY = 512 * 1024 * 1024
@@ -35,12 +36,20 @@ def answer(sandbox_folder: Path) -> None:
     for line in sys.stdin.buffer:
         question = json.loads(line)
         try:
-            drawn = draw(shelf, question["template"], question["language"], question["values"])
-            said = {"subject": drawn.subject, "text": drawn.text, "html": drawn.html}
+            said = _said(shelf, question)
         except Exception as fault:  # noqa: BLE001 - whatever the template did is the answer
             said = {"fault": describe(fault)}
         sys.stdout.buffer.write(json.dumps(said).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+def _said(shelf: Shelf, question: dict[str, Any]) -> dict[str, str]:
+    """Render a notice, or the one file that was asked for."""
+    if "file" in question:
+        file = question["file"]
+        return {"text": output(shelf.sandbox(file.partition("/")[0]).get_template(file), question["values"])}
+    drawn = draw(shelf, question["template"], question["language"], question["values"])
+    return {"subject": drawn.subject, "text": drawn.text, "html": drawn.html}
 
 
 if __name__ == "__main__":

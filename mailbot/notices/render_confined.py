@@ -57,18 +57,27 @@ class Confined:
 
     def draw(self, template: str, language: str, values: Mapping[str, object]) -> Rendered:
         """Render one notice there. Raises TemplateFault."""
+        answer = self._answered({"template": template, "language": language, "values": values})
+        return Rendered(subject=answer["subject"], text=answer["text"], html=answer["html"])
+
+    def write(self, file: str, values: Mapping[str, str]) -> str:
+        """Render one text by a file of the folder, without outer blank lines. Raises TemplateFault."""
+        return self._answered({"file": file, "values": values})["text"].strip("\n")
+
+    def _answered(self, question: Mapping[str, object]) -> dict[str, str]:
+        """Have a question answered, by a new process where the old one is worn out. Raises TemplateFault."""
         if self._drawn >= NOTICES:
             self.close()
         self._drawn += 1
         patience = PATIENCE if self._process else PATIENCE_AT_START
         try:
-            answer = self._asked({"template": template, "language": language, "values": values}, patience)
+            answer = self._asked(question, patience)
         except TemplateFault:
             self.close()
             raise
         if "fault" in answer:
             raise TemplateFault(answer["fault"])
-        return Rendered(subject=answer["subject"], text=answer["text"], html=answer["html"])
+        return answer
 
     def close(self) -> None:
         """End the process; the next notice starts another."""

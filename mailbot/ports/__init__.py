@@ -207,6 +207,16 @@ class Renderer(Protocol):
         """Render subject, text and HTML. A broken operator's template falls back to the shipped one, with an alarm."""
 
 
+class CannedAnswers(Protocol):
+    """The operator's texts for `use NAME`."""
+
+    def titles(self) -> Mapping[str, str]:
+        """Return the names of all, and how each begins."""
+
+    def text(self, name: str, languages: Sequence[str], values: Mapping[str, str]) -> str:
+        """Return the text in the first of the languages that has it; "" with an alarm where it has a fault."""
+
+
 class People(Protocol):
     """Where the directory comes from."""
 

@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import consult, notify, opening, outgoing, withhold
+from mailbot.rules import canned, consult, notify, opening, outgoing, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -40,7 +40,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
 
 def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> Post:
     """Return the mail as the rules for members look at it."""
-    entries = vocabulary(draft.process, draft.facts.directory, member=True)
+    has_answers = bool(draft.facts.answers.titles)
+    entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
     text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
     reading = read(text, [entry.word for entry in entries], RESERVED)
     return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading)
@@ -83,7 +84,7 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
 
 def words_in(draft: Draft, post: Post) -> Words:
     """Return what the mail says to a person: a greeting or sign-off alone is nothing (`semantics.md` 18)."""
-    texts = [*_let_go(draft, post), *post.texts, post.reading.words]
+    texts = [*_let_go(draft, post), *canned.texts(draft, post.reading.commands), *post.texts, post.reading.words]
     words = words_of(post.cause, "\n\n".join(filter(None, texts)))
     says = meaning(words.text, draft.process, names_of(draft, post.cause))
     # Below a command, thanks are a sign-off.

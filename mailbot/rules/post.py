@@ -10,6 +10,10 @@ from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Reading, Refused, Takes
 from mailbot.rules.spoken import Actor, Words
 
+#: The word that sends a canned answer.
+USE = "use"
+_INSIDE = "but the words of this mail stay inside the team"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
@@ -51,7 +55,7 @@ class Post:
 
     def reading_with(self, words: Words, *, internal: bool) -> Reading:
         """Return the reading with a refusal for each word that needs words for the customer, where there are none."""
-        why = "but the words of this mail stay inside the team" if internal else "behind a colon or below it"
+        why = _INSIDE if internal else "behind a colon or below it"
         needing = {entry.word.word for entry in self.entries if entry.needs_words}
         lines = [g for g in self.reading.commands if g.word in needing and (internal or not words)]
         missing = (
@@ -59,11 +63,13 @@ class Post:
             for given in lines
         )
         silent = () if words else tuple(g for g in self.reading.commands if g.word == "consult")
+        inside = tuple(g for g in self.reading.commands if g.word == USE) if internal else ()
+        stays = (Refused(line=g.line, reason=f"'{USE}' answers the customer, {_INSIDE}") for g in inside)
         why_asks = "'consult' needs your question, behind a colon or below it"
         asks = (Refused(line=given.line, reason=why_asks) for given in silent)
         return Reading(
             commands=self.reading.commands,
-            refused=(*self.reading.refused, *missing, *asks),
+            refused=(*self.reading.refused, *missing, *stays, *asks),
             words=self.reading.words,
         )
 

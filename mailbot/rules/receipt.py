@@ -63,16 +63,20 @@ def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:
         definitions = [{"name": _name(p), "meaning": _meaning(p)} for p in draft.process.priorities]
     elif topic == "type":
         definitions = [{"name": t.name, "meaning": t.definition} for t in draft.process.types]
+    elif topic == "use":
+        definitions = [{"name": name, "meaning": title} for name, title in sorted(draft.facts.answers.titles.items())]
     return {
         "topic": topic,
         "definitions": definitions,
-        "commands": usages(draft.process, draft.facts.directory, member=member),
+        "commands": usages(
+            draft.process, draft.facts.directory, member=member, answers=bool(draft.facts.answers.titles)
+        ),
     }
 
 
-def usages(process: Process, directory: Directory, *, member: bool) -> list[dict[str, object]]:
+def usages(process: Process, directory: Directory, *, member: bool, answers: bool = False) -> list[dict[str, object]]:
     """Return the commands that a person has, as `help` and the team's notices list them."""
-    entries = vocabulary(process, directory, member=member)
+    entries = vocabulary(process, directory, member=member, answers=answers)
     return [{"usage": entry.usage, "help": entry.help} for entry in entries]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from mailbot.people import Directory
 from mailbot.process import Process
 from mailbot.rules import (
+    canned,
     consult,
     escalation,
     hold,
@@ -70,11 +71,12 @@ RESERVED = frozenset(
 )
 
 
-def vocabulary(process: Process, directory: Directory, *, member: bool) -> tuple[Entry, ...]:
-    """Return the commands that a member, or a customer, has in this process."""
+def vocabulary(process: Process, directory: Directory, *, member: bool, answers: bool = False) -> tuple[Entry, ...]:
+    """Return the commands that a member, or a customer, has in this process; `answers`: are there canned ones?"""
     built_in = _of_members(process, directory) if member else _of_customers()
+    canned_ = canned.entries() if member and answers else ()
     own = (entry for entry in words_own.entries(process) if (entry.members if member else entry.customers))
-    return (*words_customer.shared(process), *built_in, *own)
+    return (*words_customer.shared(process, answers=member and answers), *built_in, *canned_, *own)
 
 
 def _of_customers() -> Iterator[Entry]:

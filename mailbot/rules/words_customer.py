@@ -11,13 +11,13 @@ from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 
-def shared(process: Process) -> Iterator[Entry]:
-    """The words that both sides have."""
-    topics = ("priority", "type")
+def shared(process: Process, *, answers: bool = False) -> Iterator[Entry]:
+    """The words that both sides have; `answers`: may this one ask for the canned answers?"""
+    topics = ("priority", "type", *(("use",) if answers else ()))
     help_ = Word(word="help", takes=Takes.OPTIONAL, read=one_of(topics), choices=topics, label=True)
     yield Entry(
         word=help_,
-        usage="help, help priority, help type",
+        usage=", ".join(("help", *(f"help {topic}" for topic in topics))),
         help="What you can do here; what our priorities and types mean.",
         group=Group.QUESTION,
         example="help",
