@@ -66,6 +66,8 @@ class Process(Part):
     """The team whose agents and leads get its cases; empty is every agent and lead."""
     answer_takes: Flag = True
     """Does a member's answer to a case that nobody has taken take it?"""
+    cc_joins: Flag = False
+    """Do those hear of the case whom a proven customer, or a member who is logged in, copies on a mail?"""
     start: Start
     statuses: tuple[Status, ...] = Field(alias="status", min_length=1)
     priorities: tuple[Priority, ...] = Field(alias="priority", min_length=1)

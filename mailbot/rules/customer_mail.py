@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, SilenceBroken, StatusChanged
 from mailbot.people import Proof
-from mailbot.rules import escalation, form, limits, notify, opening, privacy, withhold
+from mailbot.rules import carbon_copy, escalation, form, limits, notify, opening, privacy, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -41,6 +41,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     if words is not None:
         draft.happen(message(draft, cause, words, proofs))
         form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
+        carbon_copy.by_customer(draft, cause, actor.address, proofs)
     elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
         draft.happen(SilenceBroken(at=draft.now))
     outcome = _run(draft, escalation.reasoned(reading, courtesy=says is Meaning.COURTESY), actor)

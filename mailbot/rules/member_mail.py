@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import canned, consult, notify, opening, outgoing, withhold
+from mailbot.rules import canned, carbon_copy, consult, notify, opening, outgoing, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -73,6 +73,8 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
         draft.forget()
     elif words and not internal:
         attempted(draft)
+        if post.actor.sure:
+            carbon_copy.by_member(draft, post.cause, post.actor.address)
     settle(draft)
     if draft.happened and all(line.ok for line in lines):
         if internal and words and (post.consulted or not post.is_note):

@@ -108,7 +108,7 @@ def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = 
 
 def joined(draft: Draft) -> None:
     """Greet who hears of the case from now on, with nothing of its past."""
-    before = draft.before.participants if draft.before else frozenset()
+    before = draft.before.participants if draft.before else frozenset({draft.open_case.requester})
     changed = [*draft.events(WatchersChanged), *draft.events(RequesterChanged)]
     if changed:
         case = draft.open_case

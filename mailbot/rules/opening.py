@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import CaseOpened, MailHeld
 from mailbot.people import Proof
-from mailbot.rules import entitlement, form, limits, notify, privacy, withhold
+from mailbot.rules import carbon_copy, entitlement, form, limits, notify, privacy, withhold
 from mailbot.rules.addressees import SILENT, team
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import plain_subject
@@ -68,6 +68,9 @@ def by_customer(
     data = {**proposals(words.text), "related": draft.facts.desk.reference(related) if related else ""}
     proven = bool(proofs & PROVEN)
     _acknowledge(draft, cause, proven=proven, expired=expired)
+    if not found:
+        carbon_copy.by_customer(draft, cause, sender, proofs)
+        notify.joined(draft)
     notify.new_case(draft, author=sender, words=words, data=data)
     if found:
         withhold.tell(draft, cause, found, may_echo=proven)

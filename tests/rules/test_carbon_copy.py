@@ -1,0 +1,102 @@
+"""Who is copied on a mail joins the case: by a proven customer or a sure member, where the process wants it."""
+
+from typing import Any
+
+import pytest
+
+from mailbot.mail import Mailbox
+from mailbot.people import Person, Proof
+from tests.builders import (
+    ANNA,
+    BEN,
+    CLAIMED,
+    CUSTOMER,
+    DESK,
+    VERIFIED,
+    Story,
+    a_directory,
+    a_story,
+    changed,
+    modera,
+    told,
+)
+
+COLLEAGUE, STRANGER, KNOWN = "colleague@customer.test", "someone@else.test", "known@partner.test"
+BOUND = frozenset({Proof.CLAIMED, Proof.VERIFIED, Proof.TOKEN})
+
+
+def a_story_with(*, joins: bool = True, status: str = "In progress") -> Story:
+    process = changed(modera(), cc_joins=joins)
+    return a_story(status, process=process, directory=a_directory(Person(address=KNOWN)))
+
+
+def copied(*addresses: str) -> dict[str, Any]:
+    return {"to": (Mailbox(address=DESK),), "cc": tuple(Mailbox(address=one) for one in addresses)}
+
+
+@pytest.mark.parametrize(
+    ("who", "copies", "join"),
+    [
+        ("a customer's colleague", (COLLEAGUE,), (COLLEAGUE,)),
+        ("somebody of the directory", (KNOWN,), (KNOWN,)),
+        ("a stranger", (STRANGER,), ()),
+        ("a member of the team", (BEN,), ()),
+        ("the customer", (CUSTOMER,), ()),
+        ("the desk", (DESK,), ()),
+        ("a reply address of the desk", (DESK.replace("@", "+abcdefg@"),), ()),
+        ("a mailing", tuple(f"c{n}@customer.test" for n in range(11)), ()),
+    ],
+)
+def test_a_verified_customer_copies_colleagues_in(who: str, copies: tuple[str, ...], join: tuple[str, ...]):
+    story = a_story_with()
+    story.mail(CUSTOMER, "It smokes again.", **copied(*copies))
+    assert story.case.watchers == join, who
+
+
+def test_a_copy_counts_for_nothing_where_the_process_does_not_say_so():
+    story = a_story_with(joins=False)
+    story.mail(CUSTOMER, "It smokes again.", **copied(COLLEAGUE))
+    story.mail(ANNA, "It is the cable.", **copied(COLLEAGUE))
+    assert story.case.watchers == ()
+
+
+def test_a_customer_whom_only_a_token_proves_copies_nobody_in():
+    story = a_story_with()
+    story.mail(CUSTOMER, "It smokes again.", proofs=CLAIMED, **copied(COLLEAGUE))
+    assert "It smokes again." in {notice.words for notice in story.last.notices}
+    assert story.case.watchers == ()
+
+
+def test_a_member_who_is_logged_in_copies_anybody_in_and_they_get_the_answer():
+    story = a_story_with()
+    decision = story.mail(ANNA, "It is the cable.", **copied(STRANGER))
+    assert story.case.watchers == (STRANGER,)
+    assert told(decision) == {(CUSTOMER, "answer"), (STRANGER, "answer")}
+
+
+@pytest.mark.parametrize(("text", "proofs"), [("note: he is on holiday", None), ("It is the cable.", BOUND)])
+def test_a_note_brings_nobody_along_nor_does_a_member_who_is_not_logged_in(text: str, proofs: Any):
+    story = a_story_with()
+    story.mail(ANNA, text, **({"proofs": proofs} if proofs else {}), **copied(STRANGER))
+    assert story.case.watchers == ()
+
+
+def test_a_colleague_copied_on_the_first_mail_is_greeted_and_the_requester_is_acknowledged():
+    story = Story(process=changed(modera(), cc_joins=True))
+    decision = story.mail(CUSTOMER, "The printer burns.", **copied(COLLEAGUE))
+    assert story.case.watchers == (COLLEAGUE,)
+    assert {(CUSTOMER, "case_received"), (COLLEAGUE, "joined")} <= told(decision)
+    assert (CUSTOMER, "joined") not in told(decision)
+
+
+def test_a_stranger_without_proof_copies_nobody_into_a_new_case():
+    story = Story(process=changed(modera(), cc_joins=True))
+    story.mail(CUSTOMER, "The printer burns.", proofs=VERIFIED - {Proof.VERIFIED}, **copied(COLLEAGUE))
+    assert story.case.watchers == ()
+
+
+def test_addresses_below_a_domain_of_reply_addresses_are_the_desks():
+    story = a_story_with()
+    story.desk = type(story.desk)(address=DESK, tag="HD", timezone="UTC", reply_domain="r.example.com")
+    story.mail(ANNA, "It is the cable.", **copied("abc@r.example.com"))
+    assert story.case.watchers == ()
