@@ -27,6 +27,8 @@ class Token:
     personal: bool = False
     #: The case's epoch when the token was made: where the case's is higher now, the token has expired.
     epoch: int = 0
+    #: What stands for the one action that the address is for (`mailbot.rules.token.mark`); empty for an answer's.
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class MailArrived:
     inbox_id: int = 0
     #: An operator or a member let a held mail in: what was missing does not count any more.
     admitted: bool = False
+    #: The one word that the address it came to stands for; the mail's text has it as its first line.
+    clicked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

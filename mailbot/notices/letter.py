@@ -6,24 +6,25 @@ References. Decides nothing; reads no store and no clock.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from mailbot.decision import AutoSubmitted, Notice, Token
+from mailbot.decision import AutoSubmitted, Facts, Notice, Token
 from mailbot.event import Visibility
 from mailbot.model import Case, Clock
 from mailbot.notices.language import Language
-from mailbot.people import Desk, Directory, Person
+from mailbot.people import Desk, Directory, Person, ReplyTokens
 from mailbot.ports import Renderer
 from mailbot.ports.records import Letter
 from mailbot.process import Process
 from mailbot.rules import ledger
+from mailbot.rules.actions import offered
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown
 from mailbot.rules.receipt import usages
-from mailbot.rules.token import KeyRing, message_id, principal, reply_address
+from mailbot.rules.token import KeyRing, blanked, message_id, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
 MOST_REFERENCES = 20
@@ -34,6 +35,12 @@ LONGEST_WORDS = 100_000
 _LINE_END = 6
 #: Notices that nobody needs to answer.
 _NO_REPLY = frozenset({"unproven"})
+#: Notices with links that do one thing, for the customer: none that is a person's own letter and asks for no word.
+_CUSTOMERS_ACT = frozenset(
+    ("closed", "estimate", "evaluated", "fixed", "reminder", "reopened", "status_changed", "status_report", "taken")
+)
+#: Members get them with every notice about a case but these.
+_NO_ACTION = frozenset({"consultation", "escalated", "held", "help", "unproven"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +145,14 @@ def values(
         },
         "person": {"address": notice.to, "name": named, "is_member": member},
         "case": _case(case, notice.at, reader, paper) if case and notice.case else None,
-        "words": _bounded(notice.words, language),
+        "words": _bounded(blanked(notice.words, paper.desk), language),
         "author": {"address": notice.author, "name": author.name},
         "reply": _reply(notice, member=member),
         "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
         "may_echo": notice.may_echo,
         "data": _shown(notice.data, reader),
         "commands": [],
+        "actions": language.told(_actions(notice, case, paper)) if case and notice.case else [],
     }
     if (
         member
@@ -154,6 +162,27 @@ def values(
     ):
         result["commands"] = language.told(usages(paper.process, paper.directory, member=True))
     return result
+
+
+def _actions(notice: Notice, case: Case, paper: Stationery) -> list[dict[str, object]]:
+    """Return what the reader can do by one click, each with the address that does it; nothing to a stranger."""
+    member = notice.visibility is Visibility.INTERNAL
+    inside = paper.directory.member(notice.to) is not None and notice.to not in case.confidants
+    acts = inside and notice.template not in _NO_ACTION if member else notice.template in _CUSTOMERS_ACT
+    if not acts or not notice.may_echo or paper.desk.reply_tokens is ReplyTokens.NONE:
+        return []
+    facts = Facts(desk=paper.desk, directory=paper.directory)
+    plain = Token(case=case.number, visibility=notice.reply, principal=principal(paper.ring, notice.to))
+    return [
+        {
+            "word": action.word,
+            "usage": action.usage,
+            "help": action.help,
+            "needs_words": action.needs_words,
+            "address": reply_address(paper.ring, paper.desk, replace(plain, mark=action.mark)),
+        }
+        for action in offered(facts, paper.process, case, notice.to, notice.at)
+    ]
 
 
 def _shown(value: object, reader: Reader) -> object:

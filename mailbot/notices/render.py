@@ -39,6 +39,7 @@ DEFAULTS: Mapping[str, object] = {
     "data": {},
     "commands": [],
     "spoken": {},
+    "actions": [],
 }
 
 #: Values, by where they stand, that a stranger may have chosen: empty where nothing of theirs may go out.

@@ -34,9 +34,30 @@ CASE = {
 WORDS = "Good morning,\n\nit smells of smoke.\n\n\n  * first floor\n    * room 4 & 5 <both>\n\nAnna"
 COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "help": "set the priority"}]
 
+
+def actions(*words: str) -> list[dict[str, object]]:
+    """Return what can be done by a click, with an address as long as a real one."""
+    address = "support+" + 2 * "ab3defgh2jklmnopqrstuv" + "@example.com"
+    said = {"confirm": "Say that it is solved; closes the case.", "escalate": "Call somebody higher."}
+    return [
+        {
+            "word": word,
+            "usage": word,
+            "help": said.get(word, "Do it."),
+            "address": address,
+            "needs_words": word in ("ask", "escalate"),
+        }
+        for word in words
+    ]
+
+
 #: Who gets it, where an answer goes, and what it carries beside the common values.
 PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
-    "answer": (CUSTOMER, "desk", {"words": WORDS, "data": {"old": "Open", "new": "In progress"}}),
+    "answer": (
+        CUSTOMER,
+        "desk",
+        {"actions": actions("escalate"), "words": WORDS, "data": {"old": "Open", "new": "In progress"}},
+    ),
     "assigned": (MEMBER, "customer", {"words": WORDS, "data": {"actor": "Lou Lead"}, "commands": COMMANDS}),
     "case_new": (
         MEMBER,
@@ -44,6 +65,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         {
             "words": WORDS,
             "commands": COMMANDS,
+            "actions": actions("take", "ask", "fix", "status"),
             "attachments": [{"name": "smoke.png", "size": 12_345}],
             "data": {
                 "proposed_priority": "P1",
@@ -65,8 +87,12 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         },
     ),
     "clock_breached": (MEMBER, "internal", {"data": {"clock": "resolution", "due": "Mon 16 March 2026, 11:00"}}),
-    "clock_warned": (MEMBER, "internal", {"data": {"clock": "pickup", "due": "Mon 16 March 2026, 11:00"}}),
-    "closed": (CUSTOMER, "desk", {"data": {"reopen_until": "Mon 30 March 2026"}}),
+    "clock_warned": (
+        MEMBER,
+        "internal",
+        {"actions": actions("take", "fix"), "data": {"clock": "pickup", "due": "Mon 16 March 2026, 11:00"}},
+    ),
+    "closed": (CUSTOMER, "desk", {"actions": actions("reopen"), "data": {"reopen_until": "Mon 30 March 2026"}}),
     "command_result": (
         MEMBER,
         "internal",
@@ -83,7 +109,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     ),
     "consultation": (MEMBER, "internal", {"words": WORDS}),
     "contract": (MEMBER, "internal", {"data": {"ended": False, "last_day": "2026-03-31"}}),
-    "customer_answered": (MEMBER, "customer", {"words": WORDS, "commands": COMMANDS}),
+    "customer_answered": (
+        MEMBER,
+        "customer",
+        {"actions": actions("ask", "fix", "status"), "words": WORDS, "commands": COMMANDS},
+    ),
     "delivery_failed": (
         MEMBER,
         "internal",
@@ -92,9 +122,21 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "escalated": (MEMBER, "internal", {"data": {"reason": "nobody answers"}}),
     "escalation_missing": (CUSTOMER, "desk", {"case": None, "data": {"missing": ["the case number"]}}),
     "escalation_received": (CUSTOMER, "desk", {"data": {"said": "the case is escalated to the director"}}),
-    "estimate": (CUSTOMER, "desk", {"words": "Two days of work, 1,600 euros."}),
+    "estimate": (
+        CUSTOMER,
+        "desk",
+        {"actions": actions("approve", "decline"), "words": "Two days of work, 1,600 euros."},
+    ),
     "evaluated": (CUSTOMER, "desk", {"words": "Please send us the log too."}),
-    "fixed": (CUSTOMER, "desk", {"words": "We put it out.", "data": {"closes": "Wed 15 April 2026"}}),
+    "fixed": (
+        CUSTOMER,
+        "desk",
+        {
+            "actions": actions("confirm", "reopen", "escalate"),
+            "words": "We put it out.",
+            "data": {"closes": "Wed 15 April 2026"},
+        },
+    ),
     "form_missing": (CUSTOMER, "desk", {"data": {"missing": ["Urgency", "Version"]}}),
     "held": (
         MEMBER,
@@ -117,7 +159,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "reopened": (MEMBER, "customer", {"words": WORDS}),
     "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
     "status_report": (CUSTOMER, "desk", {}),
-    "taken": (CUSTOMER, "desk", {}),
+    "taken": (CUSTOMER, "desk", {"actions": actions("escalate")}),
     "why": (
         MEMBER,
         "customer",

@@ -8,6 +8,7 @@ import textwrap
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from jinja2.exceptions import SecurityError
@@ -100,6 +101,13 @@ def lines(text: str) -> Markup:
     return Markup("<br>\n").join(_spaced(line.expandtabs(4)) for line in text.split("\n"))
 
 
+def mailto(address: str, subject: str, body: str) -> str:
+    """Return the link that writes a mail to this address (RFC 6068 section 2): line breaks are CRLF, a space is %20."""
+    said = {"subject": oneline(subject), "body": "\r\n".join(body.split("\n"))}
+    fields = "&".join(f"{name}={quote(text.encode('utf-8', 'replace'), safe='')}" for name, text in said.items())
+    return f"mailto:{quote(address, safe='@+')}?{fields}"
+
+
 def _spaced(line: str) -> Markup:
     shown = line.lstrip(" ")
     return Markup("&nbsp;") * (len(line) - len(shown)) + escape(shown).replace("  ", Markup(" &nbsp;"))
@@ -144,7 +152,7 @@ def environment(loader: jinja2.BaseLoader, tag: str) -> Sandbox:
     sandbox.filters.update(
         oneline=oneline, section=section, tidy=tidy, wrap=wrap, lines=lines, quoted=quoted, whole=whole
     )
-    sandbox.filters.update(listed=language.listed, filesize=language.size)
+    sandbox.filters.update(listed=language.listed, filesize=language.size, mailto=mailto)
     return sandbox
 
 

@@ -9,10 +9,11 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
-from mailbot.rules import consult, customer_mail, escalation, limits, machine_mail, member_mail, notify, opening
+from mailbot.rules import click, consult, customer_mail, escalation, limits, machine_mail, member_mail, notify, opening
 from mailbot.rules.addressees import workers
 from mailbot.rules.correlate import Choice, choose
 from mailbot.rules.draft import Draft
+from mailbot.rules.receipt import Line
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
@@ -63,15 +64,37 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
             _unproven(draft, cause, sender)
         else:
             sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk)
-            member_mail.arrive(draft, cause, Actor(address=sender, member=True, sure=sure), proofs)
+            _by_member(draft, cause, Actor(address=sender, member=True, sure=sure), proofs, choice)
     elif consult.is_inside(draft, sender, proofs):
         consult.answer(draft, cause, sender, proofs)
     elif draft.case is not None:
-        customer_mail.arrive(draft, cause, Actor(address=sender, member=False), proofs)
+        actor = Actor(address=sender, member=False)
+        told = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause
+        if told is not None:
+            customer_mail.arrive(draft, told, actor, proofs)
+    elif choice.mark and not click.own_words(cause.mail, member=False):
+        _expired_click(draft, cause, Actor(address=sender, member=False))
     elif escalation.in_confidence(draft.process, cause.mail.new_text):
         escalation.astray(draft, cause, sender)
     else:
         opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)
+
+
+def _by_member(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], choice: Choice) -> None:
+    """A proven member's mail: what one click asks for is settled first."""
+    if choice.mark and draft.case is None:
+        _expired_click(draft, cause, actor)
+        return
+    told = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause
+    if told is not None:
+        member_mail.arrive(draft, told, actor, proofs)
+
+
+def _expired_click(draft: Draft, cause: MailArrived, actor: Actor) -> None:
+    """A link that is too old, and no words to begin a new case with."""
+    line = Line(line="a link of ours", ok=False, said=click.EXPIRED)
+    click.answer(draft, cause, actor, line, click.own_words(cause.mail, member=actor.member))
+    draft.ignore(f"a link that does nothing now: {click.EXPIRED}", actor.address)
 
 
 def purposes(draft: Draft, cause: MailArrived) -> frozenset[str]:

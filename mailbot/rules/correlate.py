@@ -6,7 +6,7 @@ our own tagged Message-ID, then a known Message-ID, then the number in the subje
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.decision import Facts, ThreadKeys, Token
@@ -44,6 +44,8 @@ class Choice:
     others: Case | None = None
     #: Was that address a member's, for internal answers? Then it is no matter of the customer.
     others_internal: bool = False
+    #: What stands for the one action that the address is for (`token.mark`); empty where it is for answers.
+    mark: bytes = b""
 
 
 def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sender: str = "") -> ThreadKeys:
@@ -91,8 +93,11 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     inside = member or facts.directory.adviser(sender) is not None
     others: Choice | None = None
     for token, case in _known(facts, facts.keys.tokens):
-        if token.principal == facts.principal or (member and suffices(facts.proofs, Needs.MEMBER, facts.desk)):
-            return _by_token(mail, facts, case, now, member=member)
+        if token.principal == facts.principal:
+            return _by_token(mail, facts, case, now, token=token, member=member)
+        if member and suffices(facts.proofs, Needs.MEMBER, facts.desk):
+            # An answer in a colleague's place; what one click does is for the one who was offered it.
+            return _by_token(mail, facts, case, now, token=replace(token, mark=b""), member=member)
         others = others or Choice(
             how="a reply address that was made for somebody else",
             others=case,
@@ -109,11 +114,14 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
 
 
-def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime, *, member: bool) -> Choice:
+def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime, *, token: Token, member: bool) -> Choice:
     """A valid token leads to its case, unless an address book kept it (`semantics.md` 24)."""
     if now - case.latest > TOKEN_LIFE:
         how = f"the reply address of {facts.desk.reference(case.number)} has expired"
-        return Choice(how=how, related=case.number, expired=True)
+        return Choice(how=how, related=case.number, expired=True, mark=token.mark)
+    if token.mark:
+        # No address book keeps it under another subject: whatever the mail says, its address says what it is for.
+        return replace(_led(case, facts, member=member, how="the token in the address of one action"), mark=token.mark)
     done = case.kind in (Kind.RESOLVED, Kind.CLOSED)
     refers = any(c.number == case.number for _, c in _known(facts, facts.keys.tagged)) or any(
         c.number == case.number for c, _ in _weak(facts)

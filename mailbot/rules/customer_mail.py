@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, SilenceBroken, StatusChanged
 from mailbot.people import Proof
-from mailbot.rules import carbon_copy, escalation, form, limits, notify, opening, privacy, withhold
+from mailbot.rules import carbon_copy, click, escalation, form, limits, notify, opening, privacy, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -84,8 +84,8 @@ def _withheld(
 
 def read_customer(draft: Draft, cause: MailArrived) -> Reading:
     """Tell the commands that a customer has from their words."""
-    entries = vocabulary(draft.process, draft.facts.directory, member=False)
-    return read(cause.mail.new_text, [entry.word for entry in entries])
+    words = [entry.word for entry in vocabulary(draft.process, draft.facts.directory, member=False)]
+    return click.reading(cause, words, member=False) if cause.clicked else read(cause.mail.new_text, words)
 
 
 def obey(
@@ -169,6 +169,7 @@ def _answer(draft: Draft, cause: MailArrived, actor: Actor, reading: Reading, li
     """Answer questions each by its own notice, what was refused by a receipt."""
     if any(not line.ok for line in lines):
         data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": True, "text": ""}
+        data["clicked"] = bool(cause.clicked)
         notify.to_sender(draft, "command_result", actor.address, cause, data=data)
         return
     for given, line in zip(reading.commands, lines, strict=True):

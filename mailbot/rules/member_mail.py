@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import canned, carbon_copy, consult, notify, opening, outgoing, withhold
+from mailbot.rules import canned, carbon_copy, click, consult, notify, opening, outgoing, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -42,8 +42,13 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     """Return the mail as the rules for members look at it."""
     has_answers = bool(draft.facts.answers.titles)
     entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
-    text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
-    reading = read(text, [entry.word for entry in entries], RESERVED)
+    words = [entry.word for entry in entries]
+    if cause.clicked:
+        reading = click.reading(cause, words, member=True)
+        text = reading.words
+    else:
+        text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
+        reading = read(text, words, RESERVED)
     return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading)
 
 
@@ -104,7 +109,7 @@ def _may_not_leave(draft: Draft, post: Post, words: Words, *, internal: bool) ->
     mail = post.cause.mail
     if post.cause.admitted:
         return ""
-    if not post.text and not mail.attachments and mail.text:
+    if not post.text and not mail.attachments and mail.text and not post.cause.clicked:
         return "unclear: no words of yours stand above the line; what stands below it, or is quoted, is not sent"
     if internal or not words:
         return ""
@@ -135,7 +140,8 @@ def _receipt(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
     for given in questions:
         answer_question(draft, given, post.actor, post.cause)
     if len(questions) < len(lines):
-        data = {"lines": [line.plain() for line in lines], "refused": refused, "text": post.text if refused else ""}
+        data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": refused}
+        data |= {"text": post.text if refused else "", "clicked": bool(post.cause.clicked)}
         notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
 
 

@@ -7,13 +7,21 @@ what a valid token allows, nor whether the case's epoch has moved on.
 The 27 bytes, in base32 without padding 44 characters (some relays fold the case of a local part, so lower case):
 
     key id 1 | purpose 1 | case 4 | principal 4 | epoch 1 | HMAC-SHA-256 over these and the domain, first 16 of 32
+
+The address of one action (a click on `reopen`) says which, and at which state of the case. It has less of the seal for
+it, 96 bits, which is more than anybody can try by sending mail (RFC 2104 section 5 asks for 80):
+
+    key id 1 | purpose 1 | case 4 | principal 4 | word 3 | state 2 | the same, first 12 of 32
 """
 
 import base64
+import hashlib
 import hmac
+import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from mailbot.decision import Token
 from mailbot.event import Visibility
@@ -26,12 +34,19 @@ LONGEST_LOCAL_PART = 64
 
 _CLAIMS = struct.Struct(">BBI4sB")
 _SEAL_LENGTH = 16
+_ACTION_CLAIMS = struct.Struct(">BBI4s5s")
+_ACTION_SEAL_LENGTH = 12
+_WORD_LENGTH, _STATE_LENGTH = 3, 2
 _PRINCIPAL_LENGTH = 4
 _HIGHEST_CASE = 2**32 - 1
 _HIGHEST_EPOCH = 2**8 - 1
 _PADDING = "===="
+#: A token behind a delimiter, or alone before the @.
+_TOKEN_IN_TEXT = re.compile(r"(?:[+=_.-]|%2B|%3D|(?<![\w+=.-]))[a-z2-7]{44}(@|%40)", re.IGNORECASE)
 
 _PUBLIC, _INTERNAL, _PERSONAL = 1, 2, 3
+_ACTION_PUBLIC, _ACTION_INTERNAL = 4, 5
+_ACTIONS = (_ACTION_PUBLIC, _ACTION_INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -58,9 +73,24 @@ def principal(ring: KeyRing, address: str) -> bytes:
     return _principal(ring.keys[0], address)
 
 
+@cache
+def word_mark(word: str) -> bytes:
+    """Return the part of an action's mark that stands for its word alone."""
+    return hashlib.sha256(word.encode()).digest()[:_WORD_LENGTH]
+
+
+def mark(word: str, state: str = "") -> bytes:
+    """Return what stands for an action in its tokens: the word, and the state of the case that it was offered in.
+
+    No secret: the seal keeps one mark from becoming another.
+    """
+    return word_mark(word) + hashlib.sha256(state.encode()).digest()[:_STATE_LENGTH]
+
+
 def sign(ring: KeyRing, token: Token) -> str:
     """Return the token's text. Raises ValueError when a value does not fit its place."""
-    purpose = _PERSONAL if token.personal else _INTERNAL if token.visibility is Visibility.INTERNAL else _PUBLIC
+    internal = token.visibility is Visibility.INTERNAL
+    purpose = _PERSONAL if token.personal else _INTERNAL if internal else _PUBLIC
     if not 0 <= token.case <= _HIGHEST_CASE or bool(token.case) is token.personal:
         raise ValueError(f"case {token.case}: a reply token names one from 1 to {_HIGHEST_CASE}, a personal token none")
     if not 0 <= token.epoch <= _HIGHEST_EPOCH:
@@ -68,7 +98,13 @@ def sign(ring: KeyRing, token: Token) -> str:
     if len(token.principal) != _PRINCIPAL_LENGTH:
         raise ValueError(f"principal: {len(token.principal)} bytes; it is the {_PRINCIPAL_LENGTH} of `principal`")
     key = ring.keys[0]
-    claims = _CLAIMS.pack(_key_id(key), purpose, token.case, token.principal, token.epoch)
+    if not token.mark:
+        claims = _CLAIMS.pack(_key_id(key), purpose, token.case, token.principal, token.epoch)
+        return _text(claims + _seal(key, ring.domain, claims))
+    if len(token.mark) != _WORD_LENGTH + _STATE_LENGTH or token.personal or token.epoch:
+        raise ValueError(f"mark: {token.mark!r}; it is that of `mark`, and its token names a case and no epoch")
+    purpose = _ACTION_INTERNAL if internal else _ACTION_PUBLIC
+    claims = _ACTION_CLAIMS.pack(_key_id(key), purpose, token.case, token.principal, token.mark)
     return _text(claims + _seal(key, ring.domain, claims))
 
 
@@ -80,7 +116,8 @@ def verify(ring: KeyRing, text: str, sender: str = "") -> Token | None:
     stay valid, but look like somebody else's.
     """
     raw = _bytes(text)
-    claims, seal = raw[: _CLAIMS.size], raw[_CLAIMS.size :]
+    length = (_ACTION_CLAIMS if raw and raw[1] in _ACTIONS else _CLAIMS).size
+    claims, seal = raw[:length], raw[length:]
     for key in ring.keys:
         if raw and claims[0] == _key_id(key) and hmac.compare_digest(seal, _seal(key, ring.domain, claims)):
             token = _token(claims)
@@ -104,6 +141,11 @@ def reply_address(ring: KeyRing, desk: Desk, token: Token) -> str:
         room = LONGEST_LOCAL_PART - LENGTH - len(desk.delimiter.encode())
         raise ValueError(f"{desk.address}: the part before the @ may have {room} octets, so that a token fits after it")
     return f"{local_part}@{desk.domain}"
+
+
+def blanked(text: str, desk: Desk) -> str:
+    """Return a text without the tokens of our addresses in it: each is one person's, and texts go on to others."""
+    return re.sub(_TOKEN_IN_TEXT, r"\1", text) if desk.domain in text.lower() else text
 
 
 def tokens_in_addresses(ring: KeyRing, desk: Desk, addresses: Iterable[str], sender: str = "") -> tuple[Token, ...]:
@@ -150,6 +192,10 @@ def _tags(desk: Desk, ids: Iterable[str]) -> Iterator[str]:
 
 
 def _token(claims: bytes) -> Token:
+    if claims[1] in _ACTIONS:
+        _, purpose, case, who, action = _ACTION_CLAIMS.unpack(claims)
+        visibility = Visibility.INTERNAL if purpose == _ACTION_INTERNAL else Visibility.PUBLIC
+        return Token(case=case, visibility=visibility, principal=who, mark=action)
     _, purpose, case, who, epoch = _CLAIMS.unpack(claims)
     visibility = Visibility.INTERNAL if purpose == _INTERNAL else Visibility.PUBLIC
     return Token(case=case, visibility=visibility, principal=who, personal=purpose == _PERSONAL, epoch=epoch)
@@ -182,6 +228,8 @@ def _key_id(key: bytes) -> int:
 
 
 def _seal(key: bytes, domain: str, claims: bytes) -> bytes:
+    if claims[1] in _ACTIONS:
+        return _digest(key, b"action", domain.lower().encode(), claims)[:_ACTION_SEAL_LENGTH]
     return _digest(key, b"token", domain.lower().encode(), claims)[:_SEAL_LENGTH]
 
 

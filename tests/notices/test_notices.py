@@ -11,7 +11,7 @@ from mailbot.notices.render_sample import CASE, CUSTOMER, MEMBER, PLANS, WORDS, 
 
 RENDERER = TemplateRenderer()
 STRANGER = "kqzv wjxh pgft bdmn"
-TAGS = {"table", "tr", "td", "div", "p", "span", "strong", "code", "br"}
+TAGS = {"table", "tr", "td", "div", "p", "span", "strong", "code", "br", "a"}
 TABLE_ATTRIBUTES = {"role", "width", "height", "border", "cellpadding", "cellspacing", "align", "valign", "colspan"}
 #: Words that are for the team's eyes: how the code and the team speak of things, and who works on what.
 INTERNAL = ("ticket", "Kim", "kim@example.com", "assignee", "breach", "##- Write above")
@@ -28,9 +28,11 @@ class Outline(HTMLParser):
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
         self.text = ""
+        self.links: list[str] = []
 
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
+        self.links += [value for name, value in attrs if name == "href"]
         self.text += "\n" if tag == "br" else ""
         self.attributes.update(name for name, _ in attrs)
         if tag not in self.VOID:
@@ -104,7 +106,8 @@ def test_the_html_is_small_and_brings_nothing_along(name):
     page = outline(html)
     assert len(html.encode()) < 100_000
     assert page.tags <= {*TAGS, "html", "head", "meta", "title", "body"}
-    assert page.attributes <= {"lang", "charset", "name", "content", "style", *TABLE_ATTRIBUTES}
+    assert page.attributes <= {"lang", "charset", "name", "content", "style", "href", *TABLE_ATTRIBUTES}
+    assert all(link.startswith("mailto:support+") for link in page.links)
     assert re.search(r"url\(|https?:|@import|expression", html) is None
     assert "max-width:640px" in html
 
@@ -321,5 +324,6 @@ def test_markup_in_any_value_is_never_a_tag(name):
     values["reply"] = sample(name)["reply"]
     page = outline(RENDERER.render(name, "en", values).html)
     assert page.tags.isdisjoint({"script", "img", "style"})
-    assert page.attributes <= {"lang", "charset", "name", "content", "style", *TABLE_ATTRIBUTES}
+    assert page.attributes <= {"lang", "charset", "name", "content", "style", "href", *TABLE_ATTRIBUTES}
+    assert all(re.fullmatch(r"mailto:[\w.%+@-]*\?subject=[\w.%~-]+&body=[\w.%~-]+", link) for link in page.links)
     assert "<script>alert(1)</script>" in page.text or name in ("unproven", "help")

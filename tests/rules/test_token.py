@@ -17,6 +17,7 @@ from mailbot.people import Desk, ReplyTokens
 from mailbot.rules.token import (
     LENGTH,
     KeyRing,
+    mark,
     message_id,
     principal,
     reply_address,
@@ -24,6 +25,7 @@ from mailbot.rules.token import (
     tokens_in_addresses,
     tokens_in_message_ids,
     verify,
+    word_mark,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,9 +45,10 @@ def a_token(
     ring: KeyRing = RING,
     personal: bool = False,
     epoch: int = 0,
+    action: str = "",
 ) -> Token:
-    who = principal(ring, address)
-    return Token(case=case, visibility=visibility, principal=who, personal=personal, epoch=epoch)
+    who, stamp = principal(ring, address), mark(action) if action else b""
+    return Token(case=case, visibility=visibility, principal=who, personal=personal, epoch=epoch, mark=stamp)
 
 
 TOKENS = [
@@ -54,6 +57,8 @@ TOKENS = [
     pytest.param(a_token(case=0, personal=True), id="personal"),
     pytest.param(a_token(case=1, epoch=255), id="first-case-last-epoch"),
     pytest.param(a_token(case=2**32 - 1), id="highest-case"),
+    pytest.param(a_token(action="reopen"), id="action-public"),
+    pytest.param(a_token(visibility=Visibility.INTERNAL, action="take"), id="action-internal"),
 ]
 
 
@@ -69,6 +74,12 @@ def test_a_signed_token_says_again_what_was_signed(token: Token):
 def test_a_token_survives_a_relay_that_changes_its_case(token: Token):
     assert verify(RING, sign(RING, token).upper()) == token
     assert verify(RING, sign(RING, token).title()) == token
+
+
+def test_a_token_of_an_action_says_which_and_in_which_state():
+    assert mark("approve", "monday")[:3] == mark("approve", "tuesday")[:3] == word_mark("approve")
+    assert mark("approve", "monday") != mark("approve", "tuesday")
+    assert len({word_mark(word) for word in "abcdefghijklmnopqrstuvwxyz"}) == 26
 
 
 def test_a_person_is_the_same_in_any_letter_case_and_nobody_else():
@@ -87,6 +98,9 @@ def test_a_person_is_the_same_in_any_letter_case_and_nobody_else():
         pytest.param(a_token(epoch=256), "epoch 256", id="epoch-too-high"),
         pytest.param(a_token(epoch=-1), "epoch -1", id="epoch-below-zero"),
         pytest.param(Token(case=1, visibility=Visibility.PUBLIC, principal=b"abc"), "3 bytes", id="short-principal"),
+        pytest.param(replace(a_token(), mark=b"abc"), "mark: b'abc'", id="short-mark"),
+        pytest.param(a_token(action="take", epoch=1), "and no epoch", id="action-with-an-epoch"),
+        pytest.param(a_token(case=0, personal=True, action="take"), "names a case", id="action-of-no-case"),
     ],
 )
 def test_what_does_not_fit_its_place_is_not_signed(token: Token, fault: str):
@@ -124,8 +138,8 @@ def every_length(text: str) -> list[str]:
 
 
 def swapped_fields(texts: list[str]) -> list[str]:
-    """Any of the five claims, or the seal, of one valid token in another."""
-    borders = [0, 1, 2, 6, 10, 11, 27]
+    """Any of the claims, or the seal, of one valid token in another, in either layout."""
+    borders = [0, 1, 2, 6, 10, 11, 13, 15, 27]
     found = []
     for one, other in combinations([base64.b32decode(t.upper() + "====") for t in texts], 2):
         for start, end in pairwise(borders):
@@ -152,6 +166,8 @@ def random_changes(texts: list[str], count: int) -> list[str]:
 def test_a_hundred_thousand_mutated_tokens_are_all_refused():
     tokens = [a_token(case, v, who, epoch=e) for case in (1, 12, 300) for v in Visibility for who in (ANNA, "b@c.test")
               for e in (0, 1)]  # fmt: skip
+    tokens += [a_token(case, address=who, action=word) for case in (1, 12) for who in (ANNA, "b@c.test")
+               for word in ("reopen", "take")]  # fmt: skip
     texts = [sign(RING, token) for token in tokens] + [sign(RING, a_token(0, personal=True))]
     mutated = [
         m for text in texts for make in (each_bit_flipped, each_character_replaced, every_length) for m in make(text)
