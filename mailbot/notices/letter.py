@@ -21,9 +21,9 @@ from mailbot.ports.records import Letter
 from mailbot.process import Process
 from mailbot.rules import ledger
 from mailbot.rules.actions import offered
+from mailbot.rules.help import everyday
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown
-from mailbot.rules.receipt import usages
 from mailbot.rules.token import KeyRing, blanked, message_id, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
@@ -160,7 +160,7 @@ def values(
         and notice.reply is Visibility.PUBLIC
         and notice.template not in ("help", "command_result")
     ):
-        result["commands"] = language.told(usages(paper.process, paper.directory, member=True))
+        result["commands"] = language.told(everyday(paper.process, paper.directory))
     return result
 
 

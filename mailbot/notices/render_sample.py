@@ -33,6 +33,7 @@ CASE = {
 }
 WORDS = "Good morning,\n\nit smells of smoke.\n\n\n  * first floor\n    * room 4 & 5 <both>\n\nAnna"
 COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "help": "set the priority"}]
+DEFINITIONS = [{"name": "P1 Blocker", "meaning": "nothing works"}]
 
 
 def actions(*words: str) -> list[dict[str, object]]:
@@ -146,7 +147,13 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "help": (
         CUSTOMER,
         "desk",
-        {"data": {"commands": COMMANDS, "definitions": [{"name": "P1 Blocker", "meaning": "nothing works"}]}},
+        {
+            "data": {
+                "topic": "",
+                "commands": COMMANDS,
+                "definitions": [{"name": "P1 Blocker", "meaning": "nothing works"}],
+            }
+        },
     ),
     "joined": (CUSTOMER, "desk", {"data": {"own": False}}),
     "no_contract": (CUSTOMER, "desk", {"case": None, "data": {"ended": True}}),

@@ -26,6 +26,8 @@ class Command(Part):
     """Must it name the kind of solution, one of those that the case's priority has?"""
     help: str = ""
     """What `help` says of it."""
+    example: str = ""
+    """What somebody may write behind the word and a colon: `help` shows it."""
 
 
 class Solution(Part):

@@ -12,17 +12,17 @@ Run = Callable[[Draft, Given, Actor], Outcome]
 
 
 class Group(StrEnum):
-    """Under which heading `help` lists a word, in this order."""
+    """Under which heading `help` lists a word (`rules.help`)."""
 
-    WORK = "Working on a case"
-    OWNER = "Who has the case"
-    CASE = "What the case is"
-    INSIDE = "Among colleagues"
-    PEOPLE = "Who hears of the case"
-    CASES = "Several cases"
-    QUESTION = "Asking the desk"
-    DESK = "In a new mail to the desk"
-    TROUBLE = "When something went wrong"
+    WORK = "work"
+    OWNER = "owner"
+    CASE = "case"
+    INSIDE = "inside"
+    PEOPLE = "people"
+    CASES = "cases"
+    QUESTION = "question"
+    DESK = "desk"
+    TROUBLE = "trouble"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

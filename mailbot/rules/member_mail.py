@@ -9,12 +9,13 @@ from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, read
+from mailbot.rules.help import help_data
 from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
 from mailbot.rules.phrases import Meaning, is_courtesy, meaning
 from mailbot.rules.post import Post, stays_internal
-from mailbot.rules.receipt import Line, answer_question, help_data, is_question, lines_of
+from mailbot.rules.receipt import Line, answer_question, is_question, lines_of
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_member import pick_up, refused_text, reply

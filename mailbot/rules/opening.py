@@ -12,12 +12,12 @@ from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import plain_subject
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
+from mailbot.rules.help import help_data
 from mailbot.rules.hours import clock_target
 from mailbot.rules.language import written_in
 from mailbot.rules.message import message, words_of
 from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
-from mailbot.rules.receipt import help_data
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import vocabulary
 

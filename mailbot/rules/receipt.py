@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import MailArrived
-from mailbot.people import Directory
-from mailbot.process import Priority, Process
 from mailbot.rules import notify, why
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Refused
+from mailbot.rules.help import help_data
 from mailbot.rules.spoken import Actor, No, Outcome
-from mailbot.rules.words import vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,30 +54,6 @@ def answer_question(draft: Draft, given: Given, actor: Actor, cause: MailArrived
         notify.to_sender(draft, "status_report", actor.address, cause, data=report_data(draft))
 
 
-def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:
-    """Return what this person can do here, or the company's definitions of priorities or types."""
-    definitions: list[dict[str, object]] = []
-    if topic == "priority":
-        definitions = [{"name": _name(p), "meaning": _meaning(p)} for p in draft.process.priorities]
-    elif topic == "type":
-        definitions = [{"name": t.name, "meaning": t.definition} for t in draft.process.types]
-    elif topic == "use":
-        definitions = [{"name": name, "meaning": title} for name, title in sorted(draft.facts.answers.titles.items())]
-    return {
-        "topic": topic,
-        "definitions": definitions,
-        "commands": usages(
-            draft.process, draft.facts.directory, member=member, answers=bool(draft.facts.answers.titles)
-        ),
-    }
-
-
-def usages(process: Process, directory: Directory, *, member: bool, answers: bool = False) -> list[dict[str, object]]:
-    """Return the commands that a person has, as `help` and the team's notices list them."""
-    entries = vocabulary(process, directory, member=member, answers=answers)
-    return [{"usage": entry.usage, "help": entry.help} for entry in entries]
-
-
 def why_data(draft: Draft, address: str) -> dict[str, object]:
     """Return what each clock of the case says and why, in the reader's zone."""
     desk, person = draft.facts.desk, draft.facts.directory.person(address)
@@ -91,13 +65,3 @@ def report_data(draft: Draft) -> dict[str, object]:
     """Return what the state of the case means."""
     case = draft.open_case
     return {"meaning": draft.process.status(case.status).meaning, "messages": case.messages}
-
-
-def _name(priority: Priority) -> str:
-    return f"{priority.name} ({priority.title})" if priority.title else priority.name
-
-
-def _meaning(priority: Priority) -> str:
-    """Return the definition with the targets of each clock."""
-    targets = ", ".join(f"{clock}: {target}" for clock, target in priority.targets.items())
-    return " ".join(part for part in (priority.definition, f"({targets})" if targets else "") if part)

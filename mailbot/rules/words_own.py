@@ -69,7 +69,8 @@ def _usage(command: Command) -> str:
 
 def _example(process: Process, command: Command) -> str:
     kind = f" {process.solutions[0].name}" if command.needs_solution else ""
-    return f"{command.word}{kind}: we put another one there" if command.needs_words else f"{command.word}{kind}"
+    text = command.example or ("as we said on the telephone" if command.needs_words else "")
+    return f"{command.word}{kind}: {text}" if text else f"{command.word}{kind}"
 
 
 def _word(process: Process, command: Command) -> Word:

@@ -9,10 +9,10 @@ from mailbot.decision import AutoSubmitted, Counters, Notice
 from mailbot.event import Visibility
 from mailbot.mail import Authentication, Automatic, Mail
 from mailbot.rules import outgoing, why
+from mailbot.rules.help import everyday, help_data
 from mailbot.rules.hours import after, length, service_hours
 from mailbot.rules.limits import refusal
 from mailbot.rules.proposal import proposals
-from mailbot.rules.receipt import help_data, usages
 from tests.builders import (
     ANNA,
     CUSTOMER,
@@ -180,9 +180,33 @@ def test_help_on_types_has_definitions():
     assert [d["name"] for d in definitions] == ["IT Help", "Fault", "Improvement", "Customer Specific Development"]
 
 
+def usages(*, member: bool) -> set[str]:
+    """How the words are written that `help` lists for somebody."""
+    groups = help_data(a_draft(), "", member=member)["groups"]
+    assert isinstance(groups, list)
+    return {row["usage"] for group in groups for row in group["commands"]}
+
+
+def test_help_begins_with_lines_that_may_stand_at_the_top_of_an_answer():
+    assert help_data(a_draft(), "", member=True)["sample"] == ["take", "priority P1", "ask: Which version is it? You see it under Help."]
+
+
+def test_a_notice_reminds_of_the_words_of_every_day_only():
+    daily = {str(row["usage"]) for row in everyday(modera(), a_directory())}
+    assert {"take", "note, note: TEXT", "fix, fix: TEXT"} <= daily
+    assert "why" not in daily
+    assert len(daily) < len(usages(member=True)) / 2
+
+
+def test_every_heading_of_help_has_its_words_and_no_word_is_lost():
+    groups = help_data(a_draft(), "", member=True)["groups"]
+    assert isinstance(groups, list)
+    assert all(group["commands"] for group in groups)
+    assert sum(len(group["commands"]) for group in groups) == len(usages(member=True))
+
+
 def test_help_lists_what_this_person_can_do():
-    member = {str(usage["usage"]) for usage in usages(modera(), a_directory(), member=True)}
-    customer = {str(usage["usage"]) for usage in usages(modera(), a_directory(), member=False)}
+    member, customer = usages(member=True), usages(member=False)
     assert {"take", "priority NAME", "ask: TEXT", "fix, fix: TEXT", "send as is"} <= member
     assert customer == {
         "help, help priority, help type",
