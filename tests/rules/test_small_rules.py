@@ -188,7 +188,8 @@ def usages(*, member: bool) -> set[str]:
 
 
 def test_help_begins_with_lines_that_may_stand_at_the_top_of_an_answer():
-    assert help_data(a_draft(), "", member=True)["sample"] == ["take", "priority P1", "ask: Which version is it? You see it under Help."]
+    asked = "ask: Which version is it? You see it under Help."
+    assert help_data(a_draft(), "", member=True)["sample"] == ["take", "priority P1", asked]
 
 
 def test_a_notice_reminds_of_the_words_of_every_day_only():
