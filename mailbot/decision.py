@@ -131,6 +131,8 @@ class Facts:
     counters: Counters = field(default_factory=Counters)
     #: The mails whose content is held back in the cases at hand, by their number in the inbox; for members only.
     withheld: Mapping[int, Mail] = field(default_factory=dict)
+    #: The mails of members that wait for a word of theirs, by their number in the inbox; for members only.
+    parked: Mapping[int, Mail] = field(default_factory=dict)
     #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
     internal_lines: frozenset[str] = frozenset()
     #: For members only.
@@ -233,6 +235,8 @@ class Notice:
     may_echo: bool = True
     #: Plain values for the template.
     data: Mapping[str, object] = field(default_factory=dict)
+    #: What an answer's address stands for where it is for one thing alone (`mailbot.rules.token.mark`).
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,17 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A member's mail that waits for their word at the registered address; it lies in the inbox."""
+
+    inbox_id: int
+    actor: str
+    lines: tuple[str, ...]
+    until: datetime
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One matter of one customer, as folding its events leaves it."""
 
@@ -118,6 +129,8 @@ class Case:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: Mails whose content is held back until a member releases or redacts it.
     withheld: tuple[Withheld, ...] = ()
+    #: Mails of members that wait for a word of theirs.
+    parked: tuple[Parked, ...] = ()
     #: Before this the ladder does not go on: the customer is away, or service hours have not begun.
     away_until: datetime | None = None
     #: When one person first had it, and when a member first answered the customer.

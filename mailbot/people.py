@@ -5,7 +5,7 @@ Frozen values; what a person may do is decided in `mailbot.rules`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -171,6 +171,8 @@ class Desk:
     purposes: Mapping[str, str] = field(default_factory=dict)
     #: Which proofs are enough for what.
     needs: NeedsTable = field(default_factory=lambda: SUFFICIENT)
+    #: How long a mailed question waits whether a dangerous command is meant.
+    confirm_within: timedelta = timedelta(hours=1)
 
     @property
     def domain(self) -> str:

@@ -93,6 +93,8 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "TextReleased": lambda b, _: f"released into the case by {b['actor']}",
     "TextRedacted": lambda b, _: f"taken out for good by {b['actor']}: {b['reason']} (digest {b['digest']})",
     "CommandRefused": lambda b, _: f"refused `{b['line']}`: {b['reason']}",
+    "CommandsParked": _several("lines", "waits for the yes of who wrote it"),
+    "CommandsConfirmed": lambda b, _: f"{b['actor']} said yes to what waited",
     "MailIgnored": lambda b, _: f"mail{_sender(b)} ignored: {b['reason']}",
     "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",
     "MailQuarantined": lambda b, _: f"mail{_sender(b)} quarantined: {b['reason']}",

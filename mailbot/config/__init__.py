@@ -5,6 +5,7 @@ the names of the files that hold one. Reading the file is the work of `mailbot.c
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -211,6 +212,7 @@ class Config(Section):
             # Known in every mode: addresses there that were made before a change stay valid.
             reply_domain=desk.reply_domain or f"r.{desk.address.rpartition('@')[2]}",
             needs=self.trust.table(),
+            confirm_within=timedelta(minutes=self.trust.confirm_minutes),
         )
 
     def database_file(self) -> Path | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from mailbot.config.kinds import Section
 from mailbot.people import SUFFICIENT, Needs, NeedsTable, Proof
@@ -48,6 +48,8 @@ class TrustSection(Section):
     member: tuple[Combination, ...] = _default(Needs.MEMBER)
     #: Who gets to see a case, whose it is; empty: by the shell alone.
     dangerous: tuple[Combination, ...] = _default(Needs.DANGEROUS)
+    #: How long a mailed question waits for the yes of a member whose proofs are not enough for what is dangerous.
+    confirm_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
 
     def table(self) -> NeedsTable:
         """Return it as the rules know it."""

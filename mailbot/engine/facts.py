@@ -84,6 +84,12 @@ class Gathering:
             # Others' words name no further case: who tries numbers learns nothing, and costs nothing.
             keys = replace(keys, spoken=spoken_numbers(mail.new_text, self.desk.tag))
         found = self.store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
+        parked: Mapping[int, Mail] = {}
+        if directory.member(sender) is not None and (parked := self._parked(found.cases.values(), sender)):
+            # What waits may name further cases, too.
+            named = [number for mail_ in parked.values() for number in spoken_numbers(mail_.new_text, self.desk.tag)]
+            keys = replace(keys, spoken=(*keys.spoken, *named))
+            found = self.store.find(keys)
         proofs, conflict = proofs_of(mail, cause.envelope), is_stepped_down(mail, self.desk, directory)
         facts = Facts(
             desk=self.desk,
@@ -92,6 +98,7 @@ class Gathering:
             stepped_down=conflict,
             keys=keys,
             found=found,
+            parked=parked,
             principal=principal(self.ring, sender) if sender else b"",
             next_number=self.store.next_number(),
             counters=self.store.counters(sender, likely(keys, found), now),
@@ -102,7 +109,8 @@ class Gathering:
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
             withheld = self._withheld(found.cases.values())
-            answers = self._answers(facts, found.cases, mail.new_text, sender)
+            said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
+            answers = self._answers(facts, found.cases, said, sender)
             facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld, answers=answers)
         return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
 
@@ -118,6 +126,11 @@ class Gathering:
             values = canned.values(facts, case, author)
             texts |= {(number, name): self.answers.text(name, languages, values) for name in names}
         return Answers(titles=titles, texts={key: text for key, text in texts.items() if text})
+
+    def _parked(self, cases: Iterable[Case], sender: str) -> Mapping[int, Mail]:
+        """Read this member's mails anew that wait for their word in these cases."""
+        numbers = (one.inbox_id for case in cases for one in case.parked if one.actor == sender)
+        return {number: self.read(self.store.raw(number), "") for number in numbers}
 
     def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
         """Read the mails anew whose content is held back in these cases."""

@@ -41,6 +41,8 @@ from mailbot.event.clock import (
 )
 from mailbot.event.mail import (
     CommandRefused,
+    CommandsConfirmed,
+    CommandsParked,
     DeliveryFailed,
     MailHeld,
     MailIgnored,
@@ -65,6 +67,8 @@ __all__ = [
     "ClockStarted",
     "ClockWarned",
     "CommandRefused",
+    "CommandsConfirmed",
+    "CommandsParked",
     "ContractTold",
     "DeliveryFailed",
     "Escalated",

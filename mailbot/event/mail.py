@@ -77,6 +77,29 @@ class CommandRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandsParked(Event):
+    """A member's mail waits for their word at the registered address: it asks for more than its proofs allow."""
+
+    #: The inbox row whose bytes hold it.
+    inbox_id: int
+    actor: str
+    #: The command lines that would run.
+    lines: tuple[str, ...]
+    #: The last instant at which the word counts.
+    until: datetime
+    #: Do the words of the mail stay inside the team?
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandsConfirmed(Event):
+    """The member said yes: the mail that waited runs, once."""
+
+    inbox_id: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailIgnored(Event):
     """A mail that changes nothing and wants no human: a duplicate, a report that fits no case, our own come back."""
 

@@ -6,7 +6,7 @@ References. Decides nothing; reads no store and no clock.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -40,7 +40,7 @@ _CUSTOMERS_ACT = frozenset(
     ("closed", "estimate", "evaluated", "fixed", "reminder", "reopened", "status_changed", "status_report", "taken")
 )
 #: Members get them with every notice about a case but these.
-_NO_ACTION = frozenset({"consultation", "escalated", "held", "help", "unproven"})
+_NO_ACTION = frozenset({"confirm_command", "consultation", "escalated", "held", "help", "unproven"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +104,14 @@ def _addresses(notice: Notice, unique: str, paper: Stationery) -> tuple[str, str
     """Return the Message-ID and Reply-To: both carry the recipient's token where the notice is about a case."""
     if notice.case is None:
         return f"<{unique}.mailbot@{paper.desk.domain}>", paper.desk.address
-    token = Token(case=notice.case, visibility=notice.reply, principal=principal(paper.ring, notice.to))
+    token = _token(notice, notice.case, paper, notice.mark)
     return message_id(paper.ring, token, unique, paper.desk.domain), reply_address(paper.ring, paper.desk, token)
+
+
+def _token(notice: Notice, case: int, paper: Stationery, mark: bytes) -> Token:
+    """Return what an address of this notice says: its recipient, their case, and where an answer goes."""
+    who = principal(paper.ring, notice.to)
+    return Token(case=case, visibility=notice.reply, principal=who, mark=mark)
 
 
 def _fields(notice: Notice, reply_to: str, thread: Sequence[str], paper: Stationery) -> list[tuple[str, str]]:
@@ -152,6 +158,7 @@ def values(
         "may_echo": notice.may_echo,
         "data": _shown(notice.data, reader),
         "commands": [],
+        "reply_to": _addresses(notice, "", paper)[1] if notice.mark else "",
         "actions": language.told(_actions(notice, case, paper)) if case and notice.case else [],
     }
     if (
@@ -172,14 +179,13 @@ def _actions(notice: Notice, case: Case, paper: Stationery) -> list[dict[str, ob
     if not acts or not notice.may_echo or paper.desk.reply_tokens is ReplyTokens.NONE:
         return []
     facts = Facts(desk=paper.desk, directory=paper.directory)
-    plain = Token(case=case.number, visibility=notice.reply, principal=principal(paper.ring, notice.to))
     return [
         {
             "word": action.word,
             "usage": action.usage,
             "help": action.help,
             "needs_words": action.needs_words,
-            "address": reply_address(paper.ring, paper.desk, replace(plain, mark=action.mark)),
+            "address": reply_address(paper.ring, paper.desk, _token(notice, case.number, paper, action.mark)),
         }
         for action in offered(facts, paper.process, case, notice.to, notice.at)
     ]

@@ -40,6 +40,7 @@ DEFAULTS: Mapping[str, object] = {
     "commands": [],
     "spoken": {},
     "actions": [],
+    "reply_to": "",
 }
 
 #: Values, by where they stand, that a stranger may have chosen: empty where nothing of theirs may go out.

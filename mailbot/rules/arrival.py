@@ -9,7 +9,18 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
-from mailbot.rules import click, consult, customer_mail, escalation, limits, machine_mail, member_mail, notify, opening
+from mailbot.rules import (
+    click,
+    confirm,
+    consult,
+    customer_mail,
+    escalation,
+    limits,
+    machine_mail,
+    member_mail,
+    notify,
+    opening,
+)
 from mailbot.rules.addressees import workers
 from mailbot.rules.correlate import Choice, choose
 from mailbot.rules.draft import Draft
@@ -85,9 +96,14 @@ def _by_member(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset
     if choice.mark and draft.case is None:
         _expired_click(draft, cause, actor)
         return
-    told = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause
-    if told is not None:
-        member_mail.arrive(draft, told, actor, proofs)
+    if confirm.is_answer(choice.mark):
+        if waited := confirm.answered(draft, cause, actor, choice.mark):
+            told, parked = waited
+            member_mail.arrive(draft, told, replace(actor, sure=True), proofs, internal=parked.internal)
+        return
+    plain = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause
+    if plain is not None:
+        member_mail.arrive(draft, plain, actor, proofs)
 
 
 def _expired_click(draft: Draft, cause: MailArrived, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from mailbot.decision import Facts, ThreadKeys, Token
 from mailbot.event import Kind, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
-from mailbot.people import Desk
+from mailbot.people import Desk, ReplyTokens
 from mailbot.rules.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
@@ -92,7 +92,7 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     member = facts.directory.member(sender) is not None
     inside = member or facts.directory.adviser(sender) is not None
     others: Choice | None = None
-    for token, case in _known(facts, facts.keys.tokens):
+    for token, case in _known(facts, _addressed(facts)):
         if token.principal == facts.principal:
             return _by_token(mail, facts, case, now, token=token, member=member)
         if member and suffices(facts.proofs, Needs.MEMBER, facts.desk):
@@ -112,6 +112,13 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
         if inside or sender in case.participants:
             return _led(case, facts, member=member, how=how)
     return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
+
+
+def _addressed(facts: Facts) -> tuple[Token, ...]:
+    """Return the tokens of the addresses; where those have none, what the mail answers may stand for one action."""
+    if facts.desk.reply_tokens is not ReplyTokens.NONE:
+        return facts.keys.tokens
+    return (*facts.keys.tokens, *(token for token in facts.keys.tagged[:1] if token.mark))
 
 
 def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime, *, token: Token, member: bool) -> Choice:

@@ -21,6 +21,8 @@ from mailbot.event import (
     ClockStarted,
     ClockWarned,
     CommandRefused,
+    CommandsConfirmed,
+    CommandsParked,
     ContractTold,
     DeliveryFailed,
     Escalated,
@@ -43,7 +45,7 @@ from mailbot.event import (
     TypeChanged,
     WatchersChanged,
 )
-from mailbot.model import Case, Clock, Withheld
+from mailbot.model import Case, Clock, Parked, Withheld
 from mailbot.rules import ledger
 from mailbot.rules.place import shown
 
@@ -216,6 +218,20 @@ def _(event: TextHeldBack, case: Case) -> Case:
 @_changed.register(TextRedacted)
 def _(event: TextReleased | TextRedacted, case: Case) -> Case:
     return replace(case, withheld=tuple(held for held in case.withheld if held.inbox_id != event.inbox_id))
+
+
+@_changed.register
+def _(event: CommandsParked, case: Case) -> Case:
+    waits = Parked(
+        inbox_id=event.inbox_id, actor=event.actor, lines=event.lines, until=event.until, internal=event.internal
+    )
+    # What came too late is kept only as long as it is of use to say so.
+    return replace(case, parked=(*(one for one in case.parked if event.at <= one.until), waits))
+
+
+@_changed.register
+def _(event: CommandsConfirmed, case: Case) -> Case:
+    return replace(case, parked=tuple(one for one in case.parked if one.inbox_id != event.inbox_id))
 
 
 @_changed.register

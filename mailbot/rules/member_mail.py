@@ -1,9 +1,11 @@
 """A member of the team writes: commands, an answer to the customer, a note (`semantics.md` 15 to 20)."""
 
+from dataclasses import replace
+
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import canned, carbon_copy, click, consult, notify, opening, outgoing, withhold
+from mailbot.rules import canned, carbon_copy, click, confirm, consult, notify, opening, outgoing, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -21,16 +23,28 @@ from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_member import pick_up, refused_text, reply
 
 
-def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
-    """Run the commands of a proven member, and pass on their words."""
+def arrive(
+    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, internal: bool | None = None
+) -> None:
+    """Run the commands of a proven member, and pass on their words.
+
+    `internal` says of a mail that waited whether its words stay inside; else what it answers does.
+    """
     post = post_of(draft, cause, actor, proofs)
     if draft.case is None:
         _to_the_desk(draft, post)
         return
-    words, internal = words_in(draft, post), stays_internal(draft, post)
+    words = words_in(draft, post)
+    internal = stays_internal(draft, post) if internal is None else internal
     if reason := _may_not_leave(draft, post, words, internal=internal):
         _hold(draft, post, reason)
         return
+    if confirm.is_needed(draft, post):
+        post = replace(post, actor=replace(actor, sure=True))
+        if all(line.ok for line in act(confirm.trial(draft), post, words, internal=internal)):
+            confirm.park(draft, post, words, internal=internal)
+            return
+        # What is refused changes nothing, and says why.
     lines = act(draft, post, words, internal=internal)
     if not words and not lines:
         draft.ignore("a member's mail without words of its own", actor.address)
@@ -116,8 +130,10 @@ def _may_not_leave(draft: Draft, post: Post, words: Words, *, internal: bool) ->
         return ""
     if name := next((one.name or one.type for one in mail.attachments if one.ours), ""):
         return f"unclear: a notice of ours is attached to it ({name})"
-    # What a receipt gave back to its author is their own.
-    own = outgoing.telling_lines([refused_text(draft, post.actor)])
+    # What a receipt gave back to its author is their own, and what they were asked about.
+    own = outgoing.telling_lines(
+        [refused_text(draft, post.actor), *(waits.new_text for waits in draft.facts.parked.values())]
+    )
     secrets = draft.facts.internal_lines - own
     names = names_of(draft, post.cause)
     plain = [line for line in words.text.split("\n") if not is_courtesy(line, draft.process, names)]

@@ -90,3 +90,16 @@ def test_a_desk_whose_addresses_hold_no_token_offers_words_alone(tmp_path: Path)
     assert links(bench.sent(MARI)[-1]) == {}
     assert "take" in text_of(bench.sent(MARI)[-1])
     bench.close()
+
+
+def test_a_yes_by_the_link_of_the_question_lets_the_waiting_mail_run(desk: Bench):
+    notice = desk.sent(MARI)[-1]
+    said = "cc add bob@customer.test\nBob helps us from now on."
+    verified(desk, mail_of(MARI, str(notice["Reply-To"]), f"Re: {notice['Subject']}", said))
+    question = desk.sent(MARI)[-1]
+    assert "cc add bob@customer.test" in text_of(question)
+    assert "within 1 hour" in text_of(question).replace("\n", " ")
+    assert not desk.case().watchers
+    verified(desk, clicked(links(question)["yes"], MARI))
+    assert desk.case().watchers == ("bob@customer.test",)
+    assert any("Bob helps us" in text_of(letter) for letter in desk.sent(ANNA))
