@@ -135,6 +135,8 @@ class Facts:
     parked: Mapping[int, Mail] = field(default_factory=dict)
     #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
     internal_lines: frozenset[str] = frozenset()
+    #: Does the mail answer the question how satisfied its sender was?
+    answers_survey: bool = False
     #: For members only.
     answers: Answers = field(default_factory=Answers)
 

@@ -148,6 +148,16 @@ class Case:
     watchers: tuple[str, ...] = ()
     #: Message-IDs of notices that were reported as not delivered: each counts once.
     undelivered: tuple[str, ...] = ()
+    #: Addresses that notices did not reach, until their people write again.
+    unreachable: tuple[str, ...] = ()
+    #: Did more than a From say once that it was the requester who wrote?
+    requester_proven: bool = False
+    #: When the customer was asked how satisfied they were, and what they answered since: the latest number, 0 for none,
+    #: the words, and how many answers there were.
+    surveyed_at: datetime | None = None
+    survey_score: int = 0
+    survey_words: str = ""
+    survey_answers: int = 0
     #: Reminders sent in the present status, and when the latest went out.
     reminders: int = 0
     reminded_at: datetime | None = None

@@ -177,6 +177,7 @@ class Story:
         self.decisions: list[Decision] = []
         self.internal_lines: frozenset[str] = frozenset()
         self.answers = Answers()
+        self.answers_survey = False
         self.now = NOON
 
     @property
@@ -209,6 +210,7 @@ class Story:
             counters=counters,
             internal_lines=self.internal_lines,
             answers=self.answers,
+            answers_survey=self.answers_survey,
             stepped_down=stepped_down,
         )
         mail = a_mail(said, **{"sender": sender} | keys)
@@ -232,6 +234,10 @@ class Story:
                 return fired
             fired.append(waiting[0])
             self.happens(DeadlineCame(deadline=waiting[0]), self._plain_facts(), max(waiting[0].due, self.now))
+
+    def fires(self, deadline: Deadline, when: str) -> Decision:
+        """A deadline fires, later than it was due."""
+        return self.happens(DeadlineCame(deadline=deadline), self._plain_facts(), at(when))
 
     def happens(self, cause: Cause, given: Facts, now: datetime) -> Decision:
         decision = decide(self.cases, cause, given, self.process, now)

@@ -67,6 +67,8 @@ FAULTS = {
     "no-date": ("modera", swap("closed = []", 'closed = ["xmas"]'), "hours.closed.0", "2026-12-24"),
     "status-kind": ("modera", swap('kind = "new"', 'kind = "fresh"'), "status.Open.kind", "'new', 'active'"),
     "status-empty-name": ("modera", swap('name = "Fixed"', 'name = ""'), "status.4.name", "must not be empty"),
+    "survey-low": ("modera", add("[survey]\nscale = 3\nlow = 3"), "survey.low", "must be below scale, which is 3"),
+    "survey-scale": ("modera", add("[survey]\nscale = 1"), "survey.scale", "2"),
     "status-twice": ("modera", swap('name = "Fixed"\n', 'name = "OPEN"\n'), "status", "'open' is named twice"),
     "status-second-new": (
         "modera",

@@ -44,6 +44,7 @@ def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> D
         "opened": instant(case.opened),
         "closed": instant(case.closed) if case.closed else None,
         "reason": case.reason or None,
+        "survey": {"score": case.survey_score or None, "words": case.survey_words} if case.survey_answers else None,
         "related": case.related or None,
         "merged_into": case.merged_into or None,
         "clocks": [printable(clock) for clock in clocks],

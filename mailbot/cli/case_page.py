@@ -38,10 +38,19 @@ def _head(document: Document, zone: ZoneInfo) -> RenderableType:
         ("opened", moment(document["opened"], zone)),
         ("closed", moment(document["closed"], zone) if document["closed"] else ""),
         ("reason", document["reason"] or ""),
+        ("survey", _survey(document["survey"])),
         ("related to", document["related"] or ""),
         ("merged into", document["merged_into"] or ""),
     ]
     return pairs((name, value) for name, value in rows if value)
+
+
+def _survey(answer: Document | None) -> str:
+    """What the customer answered: the number, and how the words begin."""
+    if answer is None:
+        return ""
+    words = clean(answer["words"], one_line=True)[:120]
+    return ", ".join(filter(None, (str(answer["score"] or "no number"), words)))
 
 
 def _clocks(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:

@@ -66,6 +66,10 @@ def _several(key: str, what: str) -> Callable[[Body, ZoneInfo], str]:
     return sentence
 
 
+def _behind(words: object) -> str:
+    return f", {str(words).partition(chr(10))[0][:80]!r}" if words else ""
+
+
 _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CaseOpened": lambda b, _: (
         f"opened for {b['requester']}: {b['status']}, {b['priority'] or 'no priority'}, {b['type']}"
@@ -103,5 +107,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "TagsChanged": _several("tags", "tags"),
     "WatchersChanged": _several("watchers", "who hears of it beside the requester"),
     "RequesterChanged": lambda b, _: f"the case of {b['new']}, it was that of {b['old']}",
+    "SurveySent": lambda _b, _: "the customer was asked how satisfied they were",
+    "SurveyAnswered": lambda b, _: f"survey answered: {b['score'] or 'no number'}{_behind(b['words'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
 }

@@ -11,7 +11,7 @@ from mailbot.model import Case
 from mailbot.people import Desk, Directory
 from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
-from mailbot.rules import canned, outgoing
+from mailbot.rules import canned, outgoing, survey
 from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
@@ -103,7 +103,7 @@ class Gathering:
             next_number=self.store.next_number(),
             counters=self.store.counters(sender, likely(keys, found), now),
         )
-        facts = self.assume(facts, mail)
+        facts = replace(self.assume(facts, mail), answers_survey=self._answers_survey(mail, found))
         if sender and any(address in self.desk.purposes for address in cause.envelope.forward_paths):
             mine = self.store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))
@@ -113,6 +113,13 @@ class Gathering:
             answers = self._answers(facts, found.cases, said, sender)
             facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld, answers=answers)
         return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
+
+    def _answers_survey(self, mail: Mail, found: Found) -> bool:
+        """Does the mail name the survey of one of these cases as what it answers?"""
+        if not mail.in_reply_to or not any(case.surveyed_at for case in found.cases.values()):
+            return False
+        named = self.store.find(ThreadKeys(), report_of=mail.in_reply_to[0]).reported
+        return named is not None and named[2] == survey.SURVEY
 
     def _answers(self, facts: Facts, cases: Mapping[int, Case], text: str, author: str) -> Answers:
         """Make the canned answers that a member's text asks for, for each case that it may be about."""

@@ -52,6 +52,7 @@ from mailbot.event.mail import (
     TextRedacted,
     TextReleased,
 )
+from mailbot.event.survey import SurveyAnswered, SurveySent
 
 __all__ = [
     "CaseAssigned",
@@ -87,6 +88,8 @@ __all__ = [
     "StatusChanged",
     "StepPutOff",
     "SubjectChanged",
+    "SurveyAnswered",
+    "SurveySent",
     "TagsChanged",
     "TextHeldBack",
     "TextRedacted",

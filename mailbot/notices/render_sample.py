@@ -174,6 +174,9 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "reopened": (MEMBER, "customer", {"words": WORDS}),
     "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
     "status_report": (CUSTOMER, "desk", {}),
+    "survey": (CUSTOMER, "desk", {"data": {"scale": 5, "question": ""}}),
+    "survey_low": (MEMBER, "customer", {"words": "It took too long.", "data": {"score": 2, "scale": 5}}),
+    "survey_thanks": (CUSTOMER, "desk", {"data": {"score": 2, "scale": 5, "told": True}}),
     "taken": (CUSTOMER, "desk", {"actions": actions("escalate")}),
     "why": (
         MEMBER,

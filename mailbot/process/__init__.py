@@ -17,6 +17,7 @@ from mailbot.process.mail import Command, FormField, Phrases, Privacy, Solution
 from mailbot.process.part import Flag, MaybeName, Part, Word
 from mailbot.process.people import Consultation, Entitlement, Escalation, Level
 from mailbot.process.status import Closing, Flow, Ladder, Moves, Start, Status, Step
+from mailbot.process.survey import Survey
 
 __all__ = [
     "Alarm",
@@ -42,6 +43,7 @@ __all__ = [
     "Start",
     "Status",
     "Step",
+    "Survey",
     "Type",
 ]
 
@@ -87,6 +89,7 @@ class Process(Part):
     entitlement: Entitlement = Field(default_factory=Entitlement)
     consultations: tuple[Consultation, ...] = Field(alias="consultation", default=())
     privacy: Privacy | None = None
+    survey: Survey | None = None
     phrases: Mapping[str, Phrases] = Field(default_factory=dict)
     version: str = ""
     """The digest of the file, which decisions cite. Not in the file: the reader enters it."""

@@ -134,12 +134,19 @@ def faulty_people(process: Process) -> Wrong:
 
 
 #: In the order in which the faults are told.
+def faulty_survey(process: Process) -> Wrong:
+    """A low number must be lower than the best one."""
+    if process.survey is not None and process.survey.low >= process.survey.scale:
+        yield "survey.low", f"must be below scale, which is {process.survey.scale}: the best number is no low one"
+
+
 CHECKS: tuple[Callable[[Process], Wrong], ...] = (
     faulty_targets,
     faulty_plans,
     faulty_hours,
     faulty_patterns,
     faulty_people,
+    faulty_survey,
 )
 
 

@@ -171,6 +171,7 @@ _PLAIN = {
     "str": "text",
     "bool": "`true` or `false`",
     "float": "a number",
+    "int": "a whole number",
     "date": "a date",
     Amount.__name__: "an amount of time",
     Target.__name__: "a target",

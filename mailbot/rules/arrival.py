@@ -20,6 +20,7 @@ from mailbot.rules import (
     member_mail,
     notify,
     opening,
+    survey,
 )
 from mailbot.rules.addressees import workers
 from mailbot.rules.correlate import Choice, choose
@@ -78,6 +79,8 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
             _by_member(draft, cause, Actor(address=sender, member=True, sure=sure), proofs, choice)
     elif consult.is_inside(draft, sender, proofs):
         consult.answer(draft, cause, sender, proofs)
+    elif not choice.mark and survey.is_answer(draft, cause, sender):
+        survey.answer(draft, cause, sender, proofs)
     elif draft.case is not None:
         actor = Actor(address=sender, member=False)
         told = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause

@@ -11,7 +11,7 @@ from mailbot.event import ClockBreached, ClockName, ClockWarned
 from mailbot.model import Case, Clock, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
-from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notify
+from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notify, survey
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
@@ -30,6 +30,7 @@ def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:
         *ladder.next_step(case, process, desk),
         *hold.deadlines(case),
         *entitlement.deadlines(case, process, desk),
+        *survey.deadlines(case, process, desk),
     )
 
 
@@ -39,7 +40,7 @@ def instant(deadline: Deadline, now: datetime) -> datetime:
     What follows from the passing of time happens when it was due; a mail to the customer when it is really sent, so
     that the step after it counts from there (`semantics.md` 4, 5).
     """
-    mails = deadline.rule.startswith(f"{ladder.LADDER}:")
+    mails = deadline.rule.startswith(f"{ladder.LADDER}:") or deadline.rule == survey.SURVEY
     return now if mails and now - deadline.due > PROMPT else deadline.due
 
 
@@ -65,6 +66,8 @@ def fire(draft: Draft, deadline: Deadline, now: datetime) -> None:
             hold.end(draft)
         case entitlement.ENDING | entitlement.ENDED:
             entitlement.tell(draft, rule)
+        case survey.SURVEY:
+            survey.ask(draft)
         case _:
             _clock(draft, rule, ClockName(name), deadline)
 

@@ -38,6 +38,8 @@ from mailbot.event import (
     StatusChanged,
     StepPutOff,
     SubjectChanged,
+    SurveyAnswered,
+    SurveySent,
     TagsChanged,
     TextHeldBack,
     TextRedacted,
@@ -111,7 +113,14 @@ def _(event: MessageAdded, case: Case) -> Case:
         # What its author said to the customer since is what counts: a refused text goes out once at most.
         refused_text="" if event.answers and event.sender == case.refused_by else case.refused_text,
         consulted=tuple(dict.fromkeys((*case.consulted, *event.consulted))),
+        unreachable=tuple(address for address in case.unreachable if address != event.sender),
+        requester_proven=case.requester_proven or _proves(event, case),
     )
+
+
+def _proves(event: MessageAdded, case: Case) -> bool:
+    """Does more than its From say that the requester wrote this?"""
+    return event.by_customer and event.sender == case.requester and event.proof not in ("", "claimed")
 
 
 @_changed.register
@@ -134,6 +143,8 @@ def _(event: StatusChanged, case: Case) -> Case:
         reminders=0,
         reminded_at=None,
         ladder_ended=False,
+        # Commands need a proof.
+        requester_proven=case.requester_proven or event.actor == case.requester,
         clocks=tuple(clocks),
     )
 
@@ -236,7 +247,18 @@ def _(event: CommandsConfirmed, case: Case) -> Case:
 
 @_changed.register
 def _(event: DeliveryFailed, case: Case) -> Case:
-    return replace(case, undelivered=(*case.undelivered, event.message_id)) if event.message_id else case
+    undelivered = (*case.undelivered, event.message_id) if event.message_id else case.undelivered
+    return replace(case, undelivered=undelivered, unreachable=tuple(dict.fromkeys((*case.unreachable, event.to))))
+
+
+@_changed.register
+def _(event: SurveySent, case: Case) -> Case:
+    return replace(case, surveyed_at=event.at, survey_score=0, survey_words="", survey_answers=0)
+
+
+@_changed.register
+def _(event: SurveyAnswered, case: Case) -> Case:
+    return replace(case, survey_score=event.score, survey_words=event.words, survey_answers=case.survey_answers + 1)
 
 
 @_changed.register
@@ -266,7 +288,8 @@ def _(event: WatchersChanged, case: Case) -> Case:
 
 @_changed.register
 def _(event: RequesterChanged, case: Case) -> Case:
-    return replace(case, requester=event.new, watchers=tuple(one for one in case.watchers if one != event.new))
+    watchers = tuple(one for one in case.watchers if one != event.new)
+    return replace(case, requester=event.new, watchers=watchers, requester_proven=False)
 
 
 @_changed.register
