@@ -112,7 +112,7 @@ def test_help_use_lists_them_for_members_alone():
     assert shown.data["definitions"] == [{"name": name, "meaning": TITLES[name]} for name in sorted(TITLES)]
     listed = shown.data["commands"]
     assert isinstance(listed, list)
-    assert {"usage": "use NAME", "help": "Send a canned answer, before your own words."} in listed
+    assert "use NAME" in [entry["usage"] for entry in listed]
     asked = story.mail(CUSTOMER, "help use")
     assert all(notice.data.get("definitions") in (None, []) for notice in asked.notices)
 
