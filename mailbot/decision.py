@@ -45,6 +45,8 @@ class ThreadKeys:
     own: str = ""
     #: The number in the subject's first tag of ours, or 0.
     number: int = 0
+    #: The digest of what a registered key signed, "" for nothing.
+    signed: str = ""
     #: The first bare number of ours (`HD-12`) in subject or text: counts at the escalations address only.
     bare_number: int = 0
     #: Every number of ours in a member's own text, for commands that name other cases (`merge HD-7`).
@@ -77,6 +79,8 @@ class Found:
     awaited: tuple[int, ...] = ()
     #: The held mail that In-Reply-To or References names, the nearest first; 0 for none.
     held: int = 0
+    #: Has what is signed in it had its effect before, in another mail?
+    signed_before: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,8 @@ class Facts:
     proofs: frozenset[Proof] = frozenset()
     #: Does a member's mail want its answers elsewhere? Then tokens do not count in it, nor what a border says.
     stepped_down: bool = False
+    #: The cases that stand inside of what was signed; None where no signature was looked at.
+    signed_for: frozenset[int] | None = None
     keys: ThreadKeys = field(default_factory=ThreadKeys)
     found: Found = field(default_factory=Found)
     #: The keyed digest of the sender's address, to hold against `Token.principal`.

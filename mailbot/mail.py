@@ -197,6 +197,20 @@ class Forwarded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A signature that holds for all that was read of a mail, by a key that is registered for its From."""
+
+    #: The fingerprint of the key.
+    key: str
+    #: When it was made, by its own word.
+    at: datetime
+    #: SHA-256 over what was signed, by whom and when: the same for each copy, whatever mail it stands in.
+    digest: str
+    #: The Subject that stands inside of what was signed, "" for none.
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail, read. Texts have LF line ends and no outer blank lines."""
 
@@ -235,6 +249,8 @@ class Mail:
     answerable: bool = True
     report: Report | None = None
     authentication: Authentication = field(default_factory=Authentication)
+    #: Whether a registered key signed it; its words are then those that were signed, and no others.
+    signed: Signed | None = None
     #: Tags of Content-Language, lower case.
     languages: tuple[str, ...] = ()
     #: What was odd about it, one short phrase each.

@@ -94,6 +94,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 PACKAGES: dict[str, tuple[str, ...]] = {
     "mailparser": ("ingest.parse",),
     "nh3": ("ingest.html",),
+    "pysequoia": ("ingest.openpgp*",),
     "aiosmtpd": ("ingest.smtp*",),
     "imapclient": ("ingest.imap*",),
     "tinydb": ("store.directory*",),

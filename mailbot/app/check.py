@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mailbot.app import check_border, check_cases
 from mailbot.app.check_edit import Edit, effects
+from mailbot.app.check_keys import key_faults, key_warnings
 from mailbot.app.check_people import misfits
 from mailbot.app.check_settings import setting_warnings
 from mailbot.app.ingest import try_ports
@@ -60,6 +61,7 @@ def faults_of(config: Config, environ: Mapping[str, str]) -> Iterator[Fault]:
     """Yield every fault in what the configuration names."""
     yield from written_faults(config, environ)
     yield from _caught(lambda: _check_directory(config))
+    yield from key_faults(config)
     try:
         yield from case_faults(config, environ)
     except StoreAway as away:
@@ -245,6 +247,7 @@ def _case_warnings(
 
 
 def _people_warnings(config: Config, directory: Directory) -> Iterator[Fault]:
+    yield from key_warnings(config, directory)
     if not any(person.role in (Role.AGENT, Role.LEAD) for person in directory.people):
         wrong = "names no agent, so nobody hears of new cases; add one, such as with `mailbot directory import`"
         yield Fault(file=str(config.directory.file), key="", wrong=wrong)

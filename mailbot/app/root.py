@@ -20,6 +20,7 @@ from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.config.file import read_secret, secret_file
 from mailbot.faults import Fault, Faults
+from mailbot.ingest.openpgp_keys import KeyFolder
 from mailbot.ingest.smtp import server_tls
 from mailbot.login.passwords import PasswordFault, Passwords
 from mailbot.model import Case
@@ -171,6 +172,11 @@ def people_of(config: Config, store: SqlStore) -> DirectoryFile:
         keep=partial(store.snapshot, "directory"),
         last=partial(store.last_snapshot, "directory"),
     )
+
+
+def keys_of(config: Config) -> KeyFolder:
+    """Make the reader of the agents' OpenPGP keys; a broken file is told in the log."""
+    return KeyFolder(config.directory.keys, lambda text: log.error("key-broken", alarm=text))
 
 
 def desk_of(config: Config, process: Process) -> Desk:

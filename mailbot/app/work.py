@@ -15,6 +15,7 @@ from mailbot.app.root import (
     desk_of,
     fits,
     key_of,
+    keys_of,
     people_of,
     process_of,
     relay_of,
@@ -89,10 +90,11 @@ def engine_of(
     """Make the engine of the desk; `alive` is called before each mail is read."""
     desk = desk_of(config, process)
     mark = loop_mark(key, desk.address)
+    keys = keys_of(config)
 
     def read(raw: bytes, border: str) -> Mail:
         alive()
-        return read_mail(raw, border=border, own_domain=desk.domain, loop_mark=mark)
+        return read_mail(raw, border=border, own_domain=desk.domain, loop_mark=mark, keys=keys.of)
 
     return Engine(
         store=store,

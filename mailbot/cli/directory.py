@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from mailbot.app.check_keys import key_faults, keys_of_people
 from mailbot.app.shell import directory_of
-from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json, wrong
+from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, no, print_json, wrong
 from mailbot.cli.tables import pairs, show, table
 from mailbot.cli.words import clean
 from mailbot.config import Config
@@ -45,7 +46,7 @@ def directory(
     settings = configuration(config)
     match action:
         case Action.LIST:
-            _list(directory_of(settings).load().people, as_json=as_json)
+            _list(settings, directory_of(settings).load().people, as_json=as_json)
         case Action.SHOW:
             _show(settings, _needed(what, "show ADDRESS"), as_json=as_json)
         case Action.IMPORT:
@@ -60,31 +61,38 @@ def _needed(what: str, usage: str) -> str:
     return what
 
 
-def _row(person: Person) -> dict[str, object]:
-    """Give a person as the document has them, each key there."""
+def _row(person: Person, keys: Sequence[str]) -> dict[str, object]:
+    """Give a person as the document has them, each key there, and their OpenPGP keys."""
     row = {key: getattr(person, key) for key in KEYS}
     row["contract_until"] = person.contract_until.isoformat() if person.contract_until else None
-    return {**row, "also": list(person.also)}
+    return {**row, "also": list(person.also), "openpgp": list(keys)}
 
 
-def _list(people: Sequence[Person], *, as_json: bool) -> None:
+def _list(settings: Config, people: Sequence[Person], *, as_json: bool) -> None:
+    complain(*map(str, key_faults(settings)))
+    keys = keys_of_people(settings, people)
     if as_json:
-        print_json([_row(person) for person in people])
+        print_json([_row(person, keys[person.address]) for person in people])
     elif not people:
         show(Text("Nobody is in the directory."))
     else:
-        rows = [(p.address, p.name, p.role, p.organisation, p.team, p.plan, p.contract_until or "") for p in people]
-        show(table(("address", "name", "role", "organisation", "team", "plan", "contract until"), rows))
+        names = ("address", "name", "role", "organisation", "team", "plan", "contract until", "openpgp")
+        rows = [
+            (*(getattr(p, key) for key in KEYS[:6]), p.contract_until or "", ", ".join(keys[p.address])) for p in people
+        ]
+        show(table(names, rows))
 
 
 def _show(settings: Config, address: str, *, as_json: bool) -> None:
     person = directory_of(settings).load().person(address.strip().lower())
     if person is None:
         raise no(f"Nobody in the directory has the address {clean(address, one_line=True)}.")
+    complain(*map(str, key_faults(settings)))
+    keys = keys_of_people(settings, [person])[person.address]
     if as_json:
-        print_json(_row(person))
+        print_json(_row(person, keys))
         return
-    row = {**_row(person), "also": ", ".join(person.also)}
+    row = {**_row(person, keys), "also": ", ".join(person.also), "openpgp": ", ".join(keys)}
     show(pairs((key.replace("_", " "), value) for key, value in row.items() if value))
 
 

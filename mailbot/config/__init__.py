@@ -94,6 +94,8 @@ class DirectorySection(Section):
     """Where the people are."""
 
     file: Location = Path("directory.json")
+    #: A folder with the OpenPGP keys that count for an address, in ADDRESS.asc; it may be missing.
+    keys: Location = Path("keys")
 
 
 class LimitsSection(Section):

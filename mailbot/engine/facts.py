@@ -15,7 +15,7 @@ from mailbot.rules import canned, outgoing, survey
 from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.token import KeyRing, principal
-from mailbot.rules.trust import is_stepped_down, proofs_of, stepped_down
+from mailbot.rules.trust import is_stepped_down, proofs_of, signed_for, stepped_down
 
 #: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
 Assume = Callable[[Facts, Mail], Facts]
@@ -90,12 +90,16 @@ class Gathering:
             named = [number for mail_ in parked.values() for number in spoken_numbers(mail_.new_text, self.desk.tag)]
             keys = replace(keys, spoken=(*keys.spoken, *named))
             found = self.store.find(keys)
+        if found.signed_before:
+            # A copy of what had its effect already: as if nobody had signed it.
+            mail = replace(mail, signed=None)
         proofs, conflict = proofs_of(mail, cause.envelope), is_stepped_down(mail, self.desk, directory)
         facts = Facts(
             desk=self.desk,
             directory=directory,
             proofs=stepped_down(proofs) if conflict else proofs,
             stepped_down=conflict,
+            signed_for=signed_for(mail, self.desk),
             keys=keys,
             found=found,
             parked=parked,

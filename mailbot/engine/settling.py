@@ -15,7 +15,7 @@ from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.notices import letter
 from mailbot.notices.letter import Stationery
-from mailbot.people import Desk
+from mailbot.people import Desk, Proof
 from mailbot.ports import CannedAnswers, Conflict, People, Renderer, Store
 from mailbot.ports.records import Changed, Commit, Letter
 from mailbot.process import Process
@@ -104,6 +104,7 @@ class Settling:
             letters=letters,
             hits=decision.hits,
             admitted=decision.admitted,
+            signed=facts.keys.signed if Proof.SIGNED in facts.proofs and decision.ending is not Ending.HELD else "",
             redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),
             threads=threads,
             overtaken=overtaken(facts) if decision.ending is Ending.NEW else (),

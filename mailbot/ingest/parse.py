@@ -30,6 +30,7 @@ from mailbot.ingest import (
     html,
     identify,
     limits,
+    openpgp,
     parameter,
     reply,
     report,
@@ -37,6 +38,7 @@ from mailbot.ingest import (
 from mailbot.ingest.body import Body, Leaf
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.line import Line, plain
+from mailbot.ingest.openpgp import KeysOf, no_keys
 from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
 _REFERENCES = 10
@@ -60,14 +62,16 @@ _INSIDE = 10_000
 _T = TypeVar("_T")
 
 
-def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "") -> Mail:
+def read_mail(
+    raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "", keys: KeysOf = no_keys
+) -> Mail:
     """Read one mail, and what it passes on.
 
     `border` is whose word on the sender may be believed, as `Border` writes itself: an authserv-id, or its kind and
     more; "" for nobody's. `loop_mark` is what our own mails carry in X-Mailbot-Loop; `own_domain` stands for it at a
-    desk without one.
+    desk without one. `keys` says which OpenPGP keys an address has.
     """
-    mail, tree = _read(raw, border=border, own_domain=own_domain, loop_mark=loop_mark)
+    mail, tree = _read(raw, border=border, own_domain=own_domain, loop_mark=loop_mark, keys=keys)
     if mail.automatic is not None or not (mail.quoted or any(part.type == _MAIL for part in tree.attachments)):
         return mail
     defects: list[str] = []
@@ -75,7 +79,9 @@ def read_mail(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: 
     return replace(mail, defects=tuple(dict.fromkeys((*mail.defects, *defects))))
 
 
-def _read(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "") -> tuple[Mail, Body]:
+def _read(
+    raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "", keys: KeysOf = no_keys
+) -> tuple[Mail, Body]:
     """Read one mail; return its parts, too."""
     defects: list[str] = []
     too_much = _attempt(lambda: limits.over_limit(raw), "cannot be measured", defects)
@@ -95,6 +101,7 @@ def _read(raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str 
     tree = Body() if too_much else _attempt(lambda: _tree(raw, fields, defects), Body(), defects)
     if not any(part.data.strip() for part in body.leaves(tree)) and not tree.attachments:
         tree = _whole(raw_shown, fields)
+    mail, tree = _attempt(lambda: _with_signature(mail, tree, raw, fields, keys), (mail, tree), defects)
     mail = _attempt(lambda: _with_body(mail, tree, fields, defects), mail, defects)
     mail = _attempt(
         lambda: _with_origin(mail, tree, fields, own_domain, loop_mark), replace(mail, answerable=False), defects
@@ -246,6 +253,20 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
         html="\n".join(kept) if kept else None,
         attachments=tuple(_attachment(part) for part in tree.attachments),
     )
+
+
+def _with_signature(mail: Mail, tree: Body, raw: bytes, fields: header.Header, keys: KeysOf) -> tuple[Mail, Body]:
+    """Check who signed it; a cleartext signature's armor is taken off its words, whoever made it."""
+    wrapped = None
+    if found := openpgp.cleartext(tree):
+        tree, wrapped = found
+    elif part := openpgp.signed_part(raw, fields):
+        inner = _tree(part.data, header.read(part.data), [])
+        wrapped = part if openpgp.is_whole(tree, inner) else None
+    registered = keys(mail.from_.address) if mail.from_ and wrapped else ()
+    if wrapped is None or not registered:
+        return mail, tree
+    return replace(mail, signed=openpgp.verified(wrapped, registered)), tree
 
 
 def _trimmed(lines: Sequence[Line]) -> str:

@@ -170,6 +170,8 @@ class Commit:
     hits: tuple[Hit, ...] = ()
     #: A held mail that waits for work again, 0 for none.
     admitted: int = 0
+    #: The digest of what a key signed in the mail, where that had its effect; a Conflict when a copy was faster.
+    signed: str = ""
     #: Mails whose bytes are taken out for good, by their number in the inbox: who did it, when and why stays.
     redacted: tuple[int, ...] = ()
     #: msg-id to case: the mail's own and those of the letters.

@@ -57,6 +57,7 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
         tagged=tokens_in_message_ids(ring, desk, named, sender),
         message_ids=tuple(dict.fromkeys(named)),
         own=mail.message_id,
+        signed=mail.signed.digest if mail.signed else "",
         number=subject_number(mail.subject, desk.tag),
         bare_number=bare_number(f"{mail.subject}\n{mail.new_text}", desk.tag),
     )

@@ -11,6 +11,9 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
 from mailbot.rules.zone import instant
 
+#: What says something only about the mail that it came with.
+_WORTHLESS = frozenset({"application/pgp-signature"})
+
 
 def words_of(cause: MailArrived, text: str) -> Words:
     """Return a mail's words and attachments on their way into the case."""
@@ -20,7 +23,9 @@ def words_of(cause: MailArrived, text: str) -> Words:
 def carried(mail: Mail | Forwarded, inbox_id: int) -> tuple[Carried, ...]:
     """Return a mail's attachments on their way."""
     return tuple(
-        Carried(inbox_id=inbox_id, attachment=a.index, name=a.name, type=a.type, size=a.size) for a in mail.attachments
+        Carried(inbox_id=inbox_id, attachment=a.index, name=a.name, type=a.type, size=a.size)
+        for a in mail.attachments
+        if a.type not in _WORTHLESS
     )
 
 

@@ -4,6 +4,9 @@ Identity is a set of facts, not a boolean: each class of action names the combin
 starts a case and adds nothing to another's.
 """
 
+import re
+from datetime import timedelta
+
 from mailbot.decision import Facts
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
@@ -11,6 +14,10 @@ from mailbot.people import DELIMITERS, Desk, Directory, Needs, Person, Proof, Re
 
 __all__ = ["Needs", "is_stepped_down", "proofs_for", "proofs_of", "stepped_down", "suffices"]
 
+#: How long after it was signed a mail may come: what is older may be a copy of something that was meant once.
+SIGNED_WITHIN = timedelta(hours=72)
+#: How fast the clock of a signer may be.
+_FAST = timedelta(hours=1)
 #: What a member still is where Reply-To sends answers elsewhere: only what takes the member's own secret.
 _STEPPED_DOWN = frozenset({Proof.CLAIMED, Proof.SESSION, Proof.SIGNED})
 
@@ -59,6 +66,8 @@ def proofs_of(mail: Mail, envelope: Envelope) -> frozenset[Proof]:
     proofs = {Proof.CLAIMED}
     if address in (envelope.session, mail.authentication.auth):
         proofs.add(Proof.SESSION)
+    if mail.signed and -_FAST <= envelope.received_at - mail.signed.at <= SIGNED_WITHIN:
+        proofs.add(Proof.SIGNED)
     if _aligned(mail, address.rpartition("@")[2]):
         proofs.add(Proof.VERIFIED)
     return frozenset(proofs)
@@ -67,10 +76,12 @@ def proofs_of(mail: Mail, envelope: Envelope) -> frozenset[Proof]:
 def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
     """Add what the mail's tokens prove about its sender for this case (or, without a case, by a personal address)."""
     number = case.number if case else 0
-    if facts.stepped_down:
-        return stepped_down(facts.proofs)
-    mine = [token for token in facts.keys.tokens if token.principal == facts.principal]
     proofs = set(facts.proofs)
+    if case and not _is_signed_for(number, facts):
+        proofs.discard(Proof.SIGNED)
+    if facts.stepped_down:
+        return stepped_down(frozenset(proofs))
+    mine = [token for token in facts.keys.tokens if token.principal == facts.principal]
     if any(token.personal or (case and token.case == number) for token in mine):
         proofs.add(Proof.TOKEN)
     if case and any(tag.case == number and tag.principal == facts.principal for tag in facts.keys.tagged):
@@ -79,6 +90,33 @@ def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
             # The same token, made for the same person and case; there is no other place for it.
             proofs.add(Proof.TOKEN)
     return frozenset(proofs)
+
+
+def signed_for(mail: Mail, desk: Desk) -> frozenset[int] | None:
+    """Return the cases that stand inside of what was signed: in its Subject, else in its text; None if it is not."""
+    if mail.signed is None:
+        return None
+    tag = rf"{re.escape(desk.tag)}-(\d{{1,9}})\b"
+    numbers = re.findall(rf"\[{tag}\]", mail.signed.subject, re.IGNORECASE)[:1]
+    return frozenset(map(int, numbers or re.findall(rf"\b{tag}", mail.text, re.IGNORECASE)))
+
+
+def _is_signed_for(number: int, facts: Facts) -> bool:
+    """Was what is signed written for this case? To, Subject and In-Reply-To stand outside: anybody can change them.
+
+    It names the case and no other; or it names several, or none, and came by what we gave this person for this case.
+    """
+    named = facts.signed_for
+    keys = (*facts.keys.tokens, *facts.keys.tagged)
+    if named is None:
+        return True
+    if any(token.mark for token in facts.keys.answered):
+        # What one click does stands in the address.
+        return False
+    if named == {number}:
+        return True
+    ours = any(token.case == number and token.principal == facts.principal for token in keys)
+    return ours and (not named or number in named)
 
 
 def _aligned(mail: Mail, domain: str) -> bool:

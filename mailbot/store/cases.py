@@ -23,6 +23,7 @@ from mailbot.store.schema import (
     history,
     inbox,
     outbox,
+    signatures,
     snapshots,
     threads,
 )
@@ -67,6 +68,7 @@ _REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).wher
 _HELD = sa.select(inbox.c.id, inbox.c.message_id).where(
     inbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), inbox.c.state == InboxState.HELD
 )
+_SIGNED = sa.select(signatures.c.inbox_id).where(signatures.c.digest == sa.bindparam("signed"))
 _NUMBER = sa.select(counters.c.value).where(counters.c.name == "case")
 _LETTERS = (
     sa.select(outbox.c.text)
@@ -140,12 +142,16 @@ class CaseRows(Database):
                 named |= {reported.case}
             found = _with_successors(connection, named)
             waiting = {row.message_id: row.id for row in connection.execute(_HELD, {"ids": list(keys.message_ids)})}
+            signed_before = (
+                bool(keys.signed) and connection.execute(_SIGNED, {"signed": keys.signed}).first() is not None
+            )
         return Found(
             cases=found,
             by_message_id=known,
             awaited=awaited,
             reported=tuple(reported) if reported else None,
             held=next((waiting[one] for one in keys.message_ids if one in waiting), 0),
+            signed_before=signed_before,
         )
 
     def case(self, number: int) -> Case | None:

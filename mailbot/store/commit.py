@@ -20,7 +20,18 @@ from mailbot.store.dialect import insert_new
 from mailbot.store.inbox import end_row, take_out
 from mailbot.store.inbox_row import FREE
 from mailbot.store.outbox import outbox_row
-from mailbot.store.schema import AWAITED, cases, counters, deadlines, decisions, history, inbox, outbox, threads
+from mailbot.store.schema import (
+    AWAITED,
+    cases,
+    counters,
+    deadlines,
+    decisions,
+    history,
+    inbox,
+    outbox,
+    signatures,
+    threads,
+)
 
 _STATES = {Ending.HELD: InboxState.HELD, Ending.QUARANTINED: InboxState.QUARANTINED}
 #: `semantics.md` 2: within a case warning, breach, reminder, close, end of a hold.
@@ -66,6 +77,9 @@ class Commits(Database):
             if letters:
                 connection.execute(sa.insert(outbox), [outbox_row(letter) for letter in letters])
             _put_threads(connection, commit)
+            if commit.signed and commit.mail:
+                # A copy that another node decided meanwhile makes this a Conflict.
+                connection.execute(sa.insert(signatures), {"digest": commit.signed, "inbox_id": commit.mail.id})
             if commit.admitted:
                 connection.execute(_ADMIT, {"row": commit.admitted})
             for number in commit.redacted:

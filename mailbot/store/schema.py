@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0002"
+REVISION = "0003"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -255,6 +255,14 @@ snapshots = sa.Table(
     sa.Column("kind", sa.String(32), primary_key=True),
     sa.Column("version", sa.String(64), primary_key=True),
     sa.Column("body", Words, nullable=False),
+)
+
+#: What a key signed and has had its effect: no copy of it has one again.
+signatures = sa.Table(
+    "signatures",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
 )
 
 #: What happened to a mail beside decisions: tries, the relay's answers, an operator's hand.
