@@ -5,93 +5,24 @@ mailboxes at Dovecot, read with neomutt or Thunderbird. Both people answer as pe
 program shows. In the slow lane the customer's company has a Postfix of its own, which hands over to the desk's.
 """
 
-import email
 import email.policy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import pytest
 
-from tests.acceptance.desk import Home, body, new_mail, running, until
+from tests.acceptance.desk import Home, body, new_mail, running
+from tests.acceptance.stage import PASSWORD, Person, Stage, by_lmtp
 from tests.servers.border import AUTHSERV_ID, Border
 from tests.servers.dovecot import Dovecot
 from tests.servers.neomutt import Neomutt, require_neomutt
-from tests.servers.ports import free_port
 from tests.servers.postfix import Postfix
 from tests.servers.thunderbird import Thunderbird, require_thunderbird
 
-PASSWORD = "correct horse"
 SUBJECT = "Printer on fire"
 WORDS = "Hello,\n\nthe printer on floor 2 burns.\n\nAnna"
 NOTE = "Between us: she rings every week."
-
-
-class Person(Protocol):
-    """A person with a mail program."""
-
-    address: str
-
-    def write(self, to: str, subject: str, text: str) -> None:
-        """Write a new mail, whose copy goes into the mailbox."""
-
-    def reply(self, message_id: str, text: str) -> None:
-        """Answer a mail, above its quote; a copy goes into the mailbox."""
-
-    def threads(self) -> list[list[str]]:
-        """The mails of the mailbox as the program shows them in threads; an answer is indented or has a branch."""
-
-
-@dataclass
-class Stage:
-    """A running desk, the people around it, and the servers between them."""
-
-    home: Home
-    border: Border
-    dovecot: Dovecot
-    desk: str
-    customer: Person
-    agent: Person
-    begin: "Callable[[Stage], None]"
-
-    def letters(self, person: Person) -> list[EmailMessage]:
-        """What the desk has sent to a person, and lies in the mailbox."""
-        mails = (email.message_from_bytes(raw, policy=email.policy.default) for raw in self.mailbox(person))
-        found = [mail for mail in mails if self.desk in str(mail["From"])]
-        return sorted(found, key=lambda mail: mail["Date"].datetime)
-
-    def mailbox(self, person: Person) -> list[bytes]:
-        """All that lies in a person's mailbox, own mails too."""
-        return self.dovecot.messages(person.address)
-
-    def letter(self, person: Person, words: str, after: int = 0) -> EmailMessage:
-        """Wait for a letter with these words in a person's mailbox."""
-
-        def ask() -> EmailMessage | None:
-            return next((mail for mail in self.letters(person)[after:] if words in body(mail)), None)
-
-        return until(f"a letter to {person.address} with {words!r}", ask)
-
-    def answer(self, person: Person, letter: EmailMessage, text: str) -> None:
-        """Let a person answer a letter with the mail program."""
-        person.reply(str(letter["Message-ID"]), text)
-
-    def settled(self, status: str, visibilities: str, **clocks: str) -> dict[str, Any]:
-        """Wait until the case has this status and these messages, p for public and i for internal; look at clocks."""
-
-        def ask() -> dict[str, Any] | None:
-            case = self.home.case("HD-1")
-            seen = "".join(message["visibility"][0] for message in case["messages"]) if case else ""
-            return case if case and (case["status"], seen) == (status, visibilities) else None
-
-        case = until(f"HD-1 to be {status} with {visibilities}", ask)
-        states = {clock["clock"]: clock["state"] for clock in case["clocks"]}
-        assert {name: states[name] for name in clocks} == clocks
-        for clock in case["clocks"]:
-            assert clock["state"] in ("met", "running" if clock["due"] else "paused"), clock
-        return case
 
 
 def begin_with_swaks(stage: Stage) -> None:
@@ -170,18 +101,6 @@ def what_lies_there_is_right(stage: Stage) -> None:
     assert "the printer on floor 2 burns" not in body(answered), "the customer's quote is not the customer's words"
 
 
-def by_lmtp(home: Home, border: Border, desk: str) -> None:
-    """Let Postfix hand over by LMTP, as docs/operate.md has it."""
-    port = free_port()
-    border.postfix.route(desk, f"lmtp:inet:127.0.0.1:{port}")
-    home.environ |= {
-        "MAILBOT_LMTP__ENABLED": "true",
-        "MAILBOT_LMTP__PORT": str(port),
-        "MAILBOT_LMTP__BORDERS": "127.0.0.1",
-        "MAILBOT_IDENTITY__AUTHSERV_ID": AUTHSERV_ID,
-    }
-
-
 def by_imap(home: Home, border: Border, desk: str) -> None:
     """Let Postfix deliver into a mailbox of its own, which mailbot fetches over verified TLS."""
     border.postfix.mailbox(desk, PASSWORD)
@@ -250,7 +169,9 @@ def stage(request: pytest.FixtureRequest, border: Border, dovecot: Dovecot, tmp_
     agent = variant.program(tmp_path / "mari", mari, PASSWORD, border.postfix)
     customer = variant.program(tmp_path / "anna", anna, PASSWORD, hand_in)
     with running(home):
-        yield Stage(home, border, dovecot, desk, customer, agent, variant.begin)
+        stage = Stage(home, border, dovecot, desk, customer, agent)
+        variant.begin(stage)
+        yield stage
 
 
 @pytest.mark.parametrize(
@@ -263,6 +184,5 @@ def stage(request: pytest.FixtureRequest, border: Border, dovecot: Dovecot, tmp_
     indirect=True,
 )
 def test_a_case_lives_through_real_servers_and_real_clients(stage: Stage) -> None:
-    stage.begin(stage)
     converse(stage)
     what_lies_there_is_right(stage)
