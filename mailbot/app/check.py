@@ -102,7 +102,7 @@ def first_start_faults(config: Config) -> Iterator[Fault]:
     """
     if config.store.folder.exists():
         return
-    yield from _caught(DirectoryFile(config.directory.file).load)
+    yield from _caught(lambda: _check_directory(config))
     yield from _caught(lambda: try_ports(config))
 
 

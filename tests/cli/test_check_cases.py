@@ -54,6 +54,19 @@ def test_a_process_that_loses_a_status_in_use_is_a_fault(home: Path, capsys: pyt
     assert "1 case (HD-1); keep it, or move them first" in said
 
 
+def test_a_first_start_knows_the_roles_that_the_process_declares(home: Path):
+    """`check` did, and `run` refused the same directory."""
+    process_of(home).write_text(
+        process_of(home).read_text() + '\n[[consultation]]\nname = "Plumbing"\nrole = "plumber"\n'
+    )
+    (home / "directory.json").write_text(
+        '{"people": {"1": {"address": "pia@example.test", "role": "plumber"}, "2": {"address": "x@y.test", "role": "cook"}}}'
+    )
+    refused = [str(fault) for fault in _refusals(load_config(home / "mailbot.toml", {}), {})]
+    assert len(refused) == 1
+    assert "people 2, role: 'cook' is no role" in refused[0]
+
+
 def a_case(home: Path, **changes: Any) -> None:
     """Put an open case into the desk's store."""
     opened = datetime(2026, 3, 2, 9, tzinfo=UTC)
