@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mailbot.event import Event, Visibility
+from mailbot.event import Event, MessageAdded, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Proof
@@ -115,6 +115,32 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which cases somebody wants to see; every condition that is given must hold."""
+
+    #: With one of these people or teams, "" for nobody yet; None for anybody.
+    assignees: tuple[str, ...] | None = None
+    #: The customer's address, "" for any.
+    requester: str = ""
+    #: Each stands in the subject, in the requester's address or in a message of the case, in any letter case.
+    words: tuple[str, ...] = ()
+    #: Only cases that are not closed; the oldest first. Else the newest first.
+    open_only: bool = True
+    #: Only cases with a clock that is past its due instant and still counts.
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The cases that a query found."""
+
+    query: Query
+    cases: tuple[Case, ...] = ()
+    #: Are there more than were wanted?
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything beside the cases and the cause that a decision rests on; frozen, gathered by the engine."""
 
@@ -145,6 +171,10 @@ class Facts:
     answers_survey: bool = False
     #: For members only.
     answers: Answers = field(default_factory=Answers)
+    #: What the mail's `list` or `search` found, None where it asks for nothing that its sender may see.
+    listed: Listed | None = None
+    #: The messages of each case that the mail wants shown, in order.
+    shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +271,8 @@ class Notice:
     language: str = ""
     #: May the recipient's own text (subject, name) stand in it? Not towards unproven strangers.
     may_echo: bool = True
+    #: The cases that it lists, each with a reply address of its own for the recipient.
+    listed: tuple[Case, ...] = ()
     #: Plain values for the template.
     data: Mapping[str, object] = field(default_factory=dict)
     #: What an answer's address stands for where it is for one thing alone (`mailbot.rules.token.mark`).

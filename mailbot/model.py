@@ -179,6 +179,11 @@ class Case:
         return next((clock for clock in self.clocks if clock.name == name), None)
 
     @property
+    def overdue(self) -> bool:
+        """Is one of its clocks past its due instant, and still waiting for what it measures?"""
+        return self.kind is not Kind.CLOSED and any(c.open and c.breached_at is not None for c in self.clocks)
+
+    @property
     def participants(self) -> frozenset[str]:
         """The customers of the case: requester and approved watchers."""
         return frozenset({self.requester, *self.watchers})

@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from mailbot.decision import Answers, Cause, DeadlineCame, Decision, Facts, Found, MailArrived, ThreadKeys, WordGiven
+from mailbot.engine.asked import with_what_it_asks
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory
@@ -54,6 +55,7 @@ class Gathering:
     people: People
     read: Callable[[bytes, str], Mail]
     desk: Desk
+    process: Process
     ring: KeyRing
     assume: Assume
     answers: CannedAnswers
@@ -108,6 +110,7 @@ class Gathering:
             counters=self.store.counters(sender, likely(keys, found), now),
         )
         facts = replace(self.assume(facts, mail), answers_survey=self._answers_survey(mail, found))
+        facts, shown = with_what_it_asks(cause, facts, self.process, self.store)
         if sender and any(address in self.desk.purposes for address in cause.envelope.forward_paths):
             mine = self.store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))
@@ -116,7 +119,7 @@ class Gathering:
             said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
             answers = self._answers(facts, found.cases, said, sender)
             facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld, answers=answers)
-        return facts, {**{case.number: case for case in facts.open_cases}, **found.cases}
+        return facts, {**shown, **{case.number: case for case in facts.open_cases}, **found.cases}
 
     def _answers_survey(self, mail: Mail, found: Found) -> bool:
         """Does the mail name the survey of one of these cases as what it answers?"""

@@ -58,7 +58,14 @@ class Settling:
         self._pace = pace
         self._wake = wake
         self._gathering = Gathering(
-            store=store, people=people, read=read, desk=desk, ring=ring, assume=assume, answers=answers
+            store=store,
+            people=people,
+            read=read,
+            desk=desk,
+            process=process,
+            ring=ring,
+            assume=assume,
+            answers=answers,
         )
 
     def settle(self, cause: Cause, now: datetime, base: Commit, name: str, *, paced: bool = False) -> Decision:

@@ -151,6 +151,7 @@ def values(
         },
         "person": {"address": notice.to, "name": named, "is_member": member},
         "case": _case(case, notice.at, reader, paper) if case and notice.case else None,
+        "cases": [_listed(one, notice, reader, paper) for one in notice.listed],
         "words": _bounded(blanked(notice.words, paper.desk), language),
         "author": {"address": notice.author, "name": author.name},
         "reply": _reply(notice, member=member),
@@ -259,6 +260,16 @@ def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[
         "fields": [{"name": name, "value": value} for name, value in case.fields.items()],
         "clocks": [_clock(case, clock, now, reader, paper) for clock in case.clocks],
     }
+
+
+def _listed(case: Case, notice: Notice, reader: Reader, paper: Stationery) -> dict[str, object]:
+    """Return a case of a list, with the address at which its reader can write about it."""
+    told = _case(case, notice.at, reader, paper)
+    waits = [clock.due for clock in case.clocks if clock.open and clock.running and clock.due]
+    token = Token(case=case.number, visibility=notice.reply, principal=principal(paper.ring, notice.to))
+    address = reply_address(paper.ring, paper.desk, token)
+    due = reader.instant(min(waits)) if waits else ""
+    return told | {"late": case.overdue, "due": due, "address": address}
 
 
 def _clock(case: Case, clock: Clock, now: datetime, reader: Reader, paper: Stationery) -> Mapping[str, object]:

@@ -30,6 +30,7 @@ DEFAULTS: Mapping[str, object] = {
     "desk": {"name": "", "address": "", "language": ENGLISH},
     "person": {"address": "", "name": "", "is_member": False},
     "case": None,
+    "cases": [],
     "words": "",
     "author": {"address": "", "name": ""},
     "reply": "none",

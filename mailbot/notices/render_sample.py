@@ -31,6 +31,25 @@ CASE = {
         {"name": "resolution", "state": "running", "due": "Mon 16 March 2026, 11:00", "used": "1 h 45 min"},
     ],
 }
+LISTED = [
+    CASE
+    | {"late": True, "due": "Mon 16 March 2026, 11:00"}
+    | {"address": "support+aeaqaaaaad3qkkhvabd6oqdnvk6c3yq2zzskyzqgvvyq@example.com"}
+]
+MESSAGES = [
+    {
+        "heading": "Anna Berg, Mon 2 March 2026, 09:30",
+        "internal": False,
+        "text": "It smells of smoke.",
+        "attachments": 1,
+    },
+    {
+        "heading": "Kim Agent, Mon 2 March 2026, 09:45",
+        "internal": True,
+        "text": "Call the caretaker.",
+        "attachments": 0,
+    },
+]
 WORDS = "Good morning,\n\nit smells of smoke.\n\n\n  * first floor\n    * room 4 & 5 <both>\n\nAnna"
 COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "help": "set the priority"}]
 DEFINITIONS = [{"name": "P1 Blocker", "meaning": "nothing works"}]
@@ -60,6 +79,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         {"actions": actions("escalate"), "words": WORDS, "data": {"old": "Open", "new": "In progress"}},
     ),
     "assigned": (MEMBER, "customer", {"words": WORDS, "data": {"actor": "Lou Lead"}, "commands": COMMANDS}),
+    "case_list": (
+        MEMBER,
+        "desk",
+        {"case": None, "cases": LISTED, "data": {"kind": "mine", "words": "", "more": True, "example": "HD-12 take"}},
+    ),
     "case_new": (
         MEMBER,
         "customer",
@@ -87,6 +111,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
             }
         },
     ),
+    "case_shown": (MEMBER, "customer", {"data": {"messages": MESSAGES, "earlier": 2}, "commands": COMMANDS}),
     "clock_breached": (MEMBER, "internal", {"data": {"clock": "resolution", "due": "Mon 16 March 2026, 11:00"}}),
     "clock_warned": (
         MEMBER,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailbot.decision import Counters, Found, ThreadKeys
+from mailbot.decision import Counters, Found, Query, ThreadKeys
 from mailbot.model import Case, Deadline
 from mailbot.people import Directory
 from mailbot.ports.records import (
@@ -81,6 +81,12 @@ class Store(Inbox, Protocol):
         self, *, status: str = "", assignee: str = "", requester: str = "", open_only: bool = False
     ) -> Sequence[Case]:
         """Return cases by number."""
+
+    def matching(self, query: Query, limit: int) -> Sequence[Case]:
+        """Return at most `limit` cases that a query wants: open ones the oldest first, else the newest first.
+
+        Words are looked for in the 5,000 newest cases only, so that a mail which asks holds up no other for long.
+        """
 
     def next_number(self) -> int:
         """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""

@@ -87,9 +87,9 @@ class Draft:
         self.happened.append(Happened(case=None, event=event))
 
     def tell(self, notice: Notice) -> None:
-        """Ask for a notice, once for each person and template."""
-        known = {(n.to, n.template) for n in self.notices}
-        if (notice.to, notice.template) not in known:
+        """Ask for a notice, once for each person, template and case."""
+        known = {(n.to, n.template, n.case) for n in self.notices}
+        if (notice.to, notice.template, notice.case) not in known:
             self.notices.append(notice)
 
     def mark(self) -> Mark:

@@ -39,6 +39,8 @@ class Takes(StrEnum):
     TEXT = "text"
     #: One of a closed set, alone or with free text behind a colon.
     NAMED_TEXT = "named text"
+    #: One of a closed set, or nothing, or free text behind a colon or a sigil.
+    CHOICE_OR_TEXT = "choice or text"
     #: Free text, also without a colon.
     BARE_TEXT = "bare text"
 
@@ -162,6 +164,8 @@ def _bare(line: str, words: dict[str, Word], *, slips: bool = True) -> Given | R
         return None  # free text needs a colon: "ask him tomorrow" is prose
     if word.takes in (Takes.TEXT, Takes.BARE_TEXT) and line.rstrip(_QUOTES).endswith("?") and not colon:
         return None  # "Close?" asks, it does not tell
+    if word.takes is Takes.CHOICE_OR_TEXT and rest and not colon and word.read(_plain(rest)) is None:
+        return Refused(line=line, reason=_wrong(word, rest)) if _meant(rest, word) else None
     if given := _command(word, rest, line):
         return given
     wanted = (colon and not word.label) or alone or _labels(rest, word) or _meant(rest, word)
@@ -177,6 +181,8 @@ def _command(word: Word, argument: str, line: str) -> Given | None:
             return None if _plain(argument) else Given(word=word.word, argument="", line=line)
         case Takes.TEXT | Takes.BARE_TEXT:
             return Given(word=word.word, argument=argument, line=line)
+        case Takes.CHOICE_OR_TEXT:
+            return Given(word=word.word, argument=word.read(_plain(argument)) or argument, line=line)
         case Takes.OPTIONAL if not _plain(argument):
             return Given(word=word.word, argument="", line=line)
         case _:

@@ -7,6 +7,8 @@ from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
 from mailbot.rules import canned, carbon_copy, click, confirm, consult, notify, opening, outgoing, withhold
 from mailbot.rules.addressees import SILENT
+from mailbot.rules.asking import asked_plainly
+from mailbot.rules.at_the_desk import answer, asks
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
@@ -63,6 +65,7 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         text = reading.words
     else:
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
+        text = text if draft.case else asked_plainly(text)
         reading = read(text, words, RESERVED)
     return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading)
 
@@ -173,6 +176,8 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             draft.ignore("a mail that only asks for help makes no case", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
             _admit(draft, post, int(number) if number else draft.facts.found.held)
+        case _ if asks(post):
+            answer(draft, post, words_in(draft, post))
         case _ if post.reading.refused:
             refuse(draft, post, lines_of(post.reading.refused))
         case _ if post.cause.admitted:

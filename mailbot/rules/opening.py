@@ -18,6 +18,7 @@ from mailbot.rules.language import written_in
 from mailbot.rules.message import message, words_of
 from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
+from mailbot.rules.receipt import answer_question
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import vocabulary
 
@@ -46,8 +47,8 @@ def by_customer(
     """Open a case with a customer's mail; `expired`: the address that they used belonged to an older one."""
     entries = vocabulary(draft.process, draft.facts.directory, member=False)
     reading = read(cause.mail.new_text, [entry.word for entry in entries])
-    if _only_help(reading, cause):
-        _help(draft, cause, Actor(address=sender, member=False), proofs, reading.commands[0])
+    if _only_asks(draft, reading, cause):
+        _answer(draft, cause, Actor(address=sender, member=False), proofs, reading.commands[0])
         return
     if not cause.admitted and (refusal := entitled(draft, sender)):
         _hold_without_contract(draft, cause, sender, proofs, refusal)
@@ -170,23 +171,27 @@ def open_case(  # the sides of a new case
     )
 
 
-def _only_help(reading: Reading, cause: MailArrived) -> bool:
-    """Is `help` all that the mail says? Then it is answered and makes no case.
+def _only_asks(draft: Draft, reading: Reading, cause: MailArrived) -> bool:
+    """Is `help`, or a `list` that may be told, all that the mail says? Then it is answered and makes no case.
 
     Below a subject that says what has happened, "Help!" is a cry and no question.
     """
     words = [given.word for given in reading.commands]
     subject = normalised(plain_subject(cause.mail.subject, "")).split()
-    if len(subject) > SHORT_SUBJECT or words != ["help"]:
+    if len(subject) > SHORT_SUBJECT or words not in (["help"], ["list"]):
+        return False
+    if words == ["list"] and draft.facts.listed is None:
         return False
     return not reading.words and not reading.refused and not cause.mail.attachments
 
 
-def _help(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:
+def _answer(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:
     proven = bool(proofs & PROVEN)
     if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
-        draft.hit("limits", f"no help: {refusal}")
+        draft.hit("limits", f"no {given.word}: {refusal}")
+    elif given.word == "list":
+        answer_question(draft, given, actor, cause)
     else:
         data = help_data(draft, given.argument, member=False)
         notify.to_sender(draft, "help", actor.address, cause, data=data, may_echo=proven)
-    draft.ignore("a mail that only asks for help makes no case", actor.address)
+    draft.ignore(f"a mail that only asks for {given.word} makes no case", actor.address)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import MailArrived
-from mailbot.rules import notify, why
+from mailbot.rules import answering, notify, why, words_asking
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Refused
 from mailbot.rules.help import help_data
@@ -40,14 +40,16 @@ def lines_of(refused: Sequence[Refused]) -> tuple[Line, ...]:
 
 def is_question(given: Given) -> bool:
     """Does the word only ask, so that its answer is a notice of its own and nothing of the case changes?"""
-    return given.word in ("help", "why") or (given.word == "status" and not given.argument)
+    return given.word in ("help", "why", *words_asking.WORDS) or (given.word == "status" and not given.argument)
 
 
 def answer_question(draft: Draft, given: Given, actor: Actor, cause: MailArrived | None) -> None:
-    """Answer `help`, `status` and `why`."""
+    """Answer `help`, `status`, `why` and what lists and shows cases."""
     if given.word == "help":
         data = help_data(draft, given.argument, member=actor.member)
         notify.to_sender(draft, "help", actor.address, cause, data=data)
+    elif given.word in words_asking.WORDS:
+        answering.answer(draft, given, actor, cause)
     elif given.word == "why":
         notify.to_sender(draft, "why", actor.address, cause, data=why_data(draft, actor.address))
     else:

@@ -14,6 +14,7 @@ from mailbot.rules import (
     escalation,
     hold,
     withhold,
+    words_asking,
     words_customer,
     words_desk,
     words_label,
@@ -84,6 +85,7 @@ def _of_customers() -> Iterator[Entry]:
     yield from words_customer.entries()
     yield from escalation.entries(member=False)
     yield from words_people.of_watchers()
+    yield from words_asking.of_customers()
 
 
 def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
@@ -96,3 +98,4 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)
     yield from words_desk.entries()
+    yield from words_asking.entries()

@@ -325,5 +325,5 @@ def test_markup_in_any_value_is_never_a_tag(name):
     page = outline(RENDERER.render(name, "en", values).html)
     assert page.tags.isdisjoint({"script", "img", "style"})
     assert page.attributes <= {"lang", "charset", "name", "content", "style", "href", *TABLE_ATTRIBUTES}
-    assert all(re.fullmatch(r"mailto:[\w.%+@-]*\?subject=[\w.%~-]+&body=[\w.%~-]+", link) for link in page.links)
+    assert all(re.fullmatch(r"mailto:[\w.%+@-]*\?subject=[\w.%~-]+&body=[\w.%~-]*", link) for link in page.links)
     assert "<script>alert(1)</script>" in page.text or name in ("unproven", "help")

@@ -346,6 +346,7 @@ def test_process_without_estimates_has_no_word_to_approve_them():
         "close",
         "confirm",
         "escalate",
+        "list",
         "unwatch",
     }
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from mailbot.decision import Ending
+from mailbot.decision import Ending, Listed
 from mailbot.mail import Mail
 from mailbot.model import Case, Withheld
 from mailbot.people import Directory, Person
@@ -19,6 +19,7 @@ from mailbot.rules.grammar import read
 from mailbot.rules.place import kind_of
 from mailbot.rules.spoken import Actor
 from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.rules.words_asking import query_of
 from mailbot.shipped import shipped
 from tests.builders import ANNA, CUSTOMER, Story, a_case, a_desk, a_directory, a_draft, facts
 
@@ -70,7 +71,10 @@ def runs_on(case: Case, process: Process, entry: Entry, *, member: bool) -> bool
     words = entries(process, member=member)
     reading = read(entry.example, [one.word for one in words], RESERVED if member else frozenset())
     assert [given.word for given in reading.commands] == [entry.word.word], reading
-    known = facts(case, withheld={3: Mail(digest="d")}, directory=people_of(process))
+    known = facts(case, withheld={3: Mail(digest="d")}, directory=people_of(process), shown={1: ()})
+    if entry.word.word in ("list", "search"):
+        query = query_of(reading.commands[0], known.directory, ANNA if member else CUSTOMER)
+        known = replace(known, listed=Listed(query=query))
     draft: Draft = a_draft(case, facts=known, process=process)
     who = ANNA if member else WATCHER if entry.word.word == "unwatch" else CUSTOMER
     return all(line.ok for line in run(draft, reading, words, Actor(address=who, member=member, sure=True)))

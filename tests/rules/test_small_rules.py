@@ -218,6 +218,7 @@ def test_help_lists_what_this_person_can_do():
         "approve",
         "decline",
         "escalate REASON",
+        "list",
         "unwatch",
     }
 

@@ -1,0 +1,53 @@
+"""What a mail wants to see (`list`, `search`, `show`), read before anything is looked up.
+
+The first of two pure steps: this one says what to look up, the engine does so, and the rules answer with what was
+found. Nothing is looked up for a sender who would get no answer.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mailbot.decision import Facts, MailArrived, Query
+from mailbot.people import Proof
+from mailbot.process import Process
+from mailbot.rules import outgoing
+from mailbot.rules.grammar import read
+from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.rules.words_asking import number_of, query_of
+
+#: So many cases a list has at most.
+MOST_LISTED = 50
+#: Who is known well enough to be told of cases that the mail does not answer.
+PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
+_ASKED = re.compile(r"\s*(list|search)[ \t]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to look up: a query for a list, and the numbers of cases to show."""
+
+    query: Query | None = None
+    numbers: tuple[int, ...] = ()
+
+
+def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
+    """Return what the commands of a mail want to see; nothing for a sender whom nothing proves."""
+    mail, directory = cause.mail, facts.directory
+    if mail.from_ is None or mail.automatic or cause.clicked or not facts.proofs & PROVEN:
+        return Wanted()
+    sender = directory.canonical(mail.from_.address)
+    member = directory.member(sender) is not None
+    text = outgoing.above_marker(mail.new_text, mail.text) if member else mail.new_text
+    words = [entry.word for entry in vocabulary(process, directory, member=member)]
+    commands = read(asked_plainly(text) if member else text, words, RESERVED if member else frozenset()).commands
+    queries = [query_of(given, directory, sender) for given in commands if given.word in ("list", "search")]
+    numbers = (number_of(given.argument) for given in commands if given.word == "show")
+    return Wanted(query=queries[0] if queries else None, numbers=tuple(dict.fromkeys(numbers)))
+
+
+def asked_plainly(text: str) -> str:
+    """Return a member's text to the desk with a colon behind the word that it begins with, where it asks for cases.
+
+    No customer is there whom the words could be for: `search printer` needs no colon then.
+    """
+    return _ASKED.sub(r"\1: ", text, count=1) if _ASKED.match(text) else text

@@ -1,0 +1,76 @@
+"""The cases that somebody asks for by mail: whose they are, what stands in them, how many at most."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mailbot.decision import Happened, Query
+from mailbot.event import ClockBreached, ClockName, Kind, MessageAdded, Visibility
+from mailbot.ports.records import Changed, Commit
+from mailbot.store import lookup
+from mailbot.store.sql import SqlStore
+from tests.store.values import ANNA, NOON, case, opening
+
+BEN = "ben@example.com"
+
+
+def put(store: SqlStore, number: int, *, text: str = "", late: bool = False, **keys: Any) -> None:
+    """A case as it stands after one more commit, with a message of that text."""
+    store.commit(opening(None, number))
+    there = replace(case(number, version=3), **keys)
+    events: list[Any] = [MessageAdded(at=NOON, sender=ANNA, visibility=Visibility.INTERNAL, text=text)] if text else []
+    if late:
+        (clock,) = there.clocks
+        there = replace(there, clocks=(replace(clock, breached_at=NOON),))
+        events.append(ClockBreached(at=NOON, clock=ClockName.PICKUP, due=NOON))
+    happened = tuple(Happened(case=number, event=event) for event in events)
+    changed = (Changed(case=there, was=2, deadlines=()),)
+    store.commit(Commit(at=NOON + timedelta(minutes=number), changed=changed, happened=happened))
+
+
+@pytest.fixture
+def desk(store: SqlStore) -> SqlStore:
+    put(store, 1, assignee=ANNA, subject="Printer in room 4")
+    put(store, 2, assignee=BEN, subject="The lift", text="The PRINTER of 100% cotton")
+    put(store, 3, assignee="", requester="jürgen@example.com", late=True)
+    put(store, 4, assignee=ANNA, status="Closed", kind=Kind.CLOSED, closed=NOON, text="Ülo's printer", late=True)
+    put(store, 5, assignee="second line", late=True)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        pytest.param(Query(), [1, 2, 3, 5], id="open ones, the oldest first"),
+        pytest.param(Query(open_only=False), [5, 4, 3, 2, 1], id="closed ones too, the newest first"),
+        pytest.param(Query(assignees=(ANNA,)), [1], id="with one person"),
+        pytest.param(Query(assignees=(BEN, "second line", "")), [2, 3, 5], id="with a team or nobody"),
+        pytest.param(Query(assignees=()), [], id="with none of nobody"),
+        pytest.param(Query(requester="jürgen@example.com"), [3], id="of one customer"),
+        pytest.param(Query(overdue=True), [3, 5], id="past a due instant and still open"),
+        pytest.param(Query(overdue=True, assignees=("",)), [3], id="late and with nobody"),
+        pytest.param(Query(words=("printer",)), [1, 2], id="a word, in subject or message, in any letter case"),
+        pytest.param(Query(words=("printer",), open_only=False), [4, 2, 1], id="in closed ones too"),
+        pytest.param(Query(words=("printer", "room")), [1], id="all words"),
+        pytest.param(Query(words=("lift", "cotton")), [2], id="in different places of a case"),
+        pytest.param(Query(words=("ülo",), open_only=False), [4], id="letters beyond ASCII"),
+        pytest.param(Query(words=("Jürgen",)), [3], id="the customer's address"),
+        pytest.param(Query(words=("100%",)), [2], id="a percent sign is itself"),
+        pytest.param(Query(words=("_",), open_only=False), [], id="an underscore is itself"),
+        pytest.param(Query(words=("'; drop table cases --",)), [], id="words are no SQL"),
+    ],
+)
+def test_a_query_finds_what_it_wants(desk: SqlStore, query: Query, numbers: list[int]):
+    assert [found.number for found in desk.matching(query, 10)] == numbers
+
+
+@pytest.mark.parametrize("query", [Query(), Query(overdue=True)])
+def test_no_more_are_returned_than_wanted(desk: SqlStore, query: Query):
+    assert len(desk.matching(query, 1)) == 1
+
+
+def test_words_are_looked_for_in_the_newest_cases_only(desk: SqlStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lookup, "MOST_SEARCHED", 4)
+    assert [found.number for found in desk.matching(Query(words=("printer",)), 10)] == [2]
