@@ -146,6 +146,8 @@ class Case:
     tags: tuple[str, ...] = ()
     #: Addresses that hear of the case beside the requester.
     watchers: tuple[str, ...] = ()
+    #: Further addresses of the customer's side that were let in: their mails count, they hear of nothing.
+    aliases: tuple[str, ...] = ()
     #: Message-IDs of notices that were reported as not delivered: each counts once.
     undelivered: tuple[str, ...] = ()
     #: Addresses that notices did not reach, until their people write again.
@@ -187,6 +189,11 @@ class Case:
     def participants(self) -> frozenset[str]:
         """The customers of the case: requester and approved watchers."""
         return frozenset({self.requester, *self.watchers})
+
+    @property
+    def writers(self) -> frozenset[str]:
+        """The addresses whose mails are the customer's: those who hear of the case, and those that were let in."""
+        return self.participants | frozenset(self.aliases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

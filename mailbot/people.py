@@ -171,6 +171,8 @@ class Desk:
     purposes: Mapping[str, str] = field(default_factory=dict)
     #: Which proofs are enough for what.
     needs: NeedsTable = field(default_factory=lambda: SUFFICIENT)
+    #: Domains whose verified people may use the reply addresses of their colleagues.
+    colleagues: frozenset[str] = frozenset()
     #: How long a mailed question waits whether a dangerous command is meant.
     confirm_within: timedelta = timedelta(hours=1)
 

@@ -27,7 +27,7 @@ def do(number: Number, command: Words, config: ConfigFile = None, actor: As = ""
             if len(members) != 1:
                 raise wrong(f"--as: say in whose name, such as --as {members[0] if members else 'agent@example.com'}")
             actor = members[0]
-        if people.member(actor) is None and actor not in case.participants:
+        if people.member(actor) is None and actor not in case.writers:
             raise wrong(f"--as: {actor} is no member of the team and no customer of this case")
         decision = say(shell, os.environ, case.number, " ".join(command), actor)
     refused = [hit.reason for hit in decision.hits if hit.rule == "refused"]

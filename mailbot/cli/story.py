@@ -106,6 +106,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "SubjectChanged": lambda b, _: f"called {b['new']!r}, it was {b['old']!r}",
     "TagsChanged": _several("tags", "tags"),
     "WatchersChanged": _several("watchers", "who hears of it beside the requester"),
+    "AliasAdmitted": lambda b, _: f"{b['address']} may write into it: {b['reason']}",
     "RequesterChanged": lambda b, _: f"the case of {b['new']}, it was that of {b['old']}",
     "SurveySent": lambda _b, _: "the customer was asked how satisfied they were",
     "SurveyAnswered": lambda b, _: f"survey answered: {b['score'] or 'no number'}{_behind(b['words'])}",

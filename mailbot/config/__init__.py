@@ -214,6 +214,7 @@ class Config(Section):
             # Known in every mode: addresses there that were made before a change stay valid.
             reply_domain=desk.reply_domain or f"r.{desk.address.rpartition('@')[2]}",
             needs=self.trust.table(),
+            colleagues=frozenset(self.trust.colleagues),
             confirm_within=timedelta(minutes=self.trust.confirm_minutes),
         )
 

@@ -31,6 +31,10 @@ def _some(written: tuple[str, ...]) -> tuple[str, ...]:
 Combination = Annotated[str, AfterValidator(_combination)]
 
 
+#: Such as `customer.example`, in lower case.
+Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"), AfterValidator(str.lower)]
+
+
 def _default(needs: Needs) -> tuple[str, ...]:
     """Return a row of the safe table as it is written in the file."""
     return tuple(
@@ -50,6 +54,8 @@ class TrustSection(Section):
     dangerous: tuple[Combination, ...] = _default(Needs.DANGEROUS)
     #: How long a mailed question waits for the yes of a member whose proofs are not enough for what is dangerous.
     confirm_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    #: Domains of customers whose verified people may use the reply addresses of their colleagues.
+    colleagues: tuple[Domain, ...] = ()
 
     def table(self) -> NeedsTable:
         """Return it as the rules know it."""

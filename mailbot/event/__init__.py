@@ -11,6 +11,7 @@ from mailbot.event.base import (
     Visibility,
 )
 from mailbot.event.case import (
+    AliasAdmitted,
     CaseAssigned,
     CaseOpened,
     CasesMerged,
@@ -55,6 +56,7 @@ from mailbot.event.mail import (
 from mailbot.event.survey import SurveyAnswered, SurveySent
 
 __all__ = [
+    "AliasAdmitted",
     "CaseAssigned",
     "CaseOpened",
     "CasesMerged",

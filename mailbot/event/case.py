@@ -172,6 +172,15 @@ class WatchersChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AliasAdmitted(Event):
+    """Another address of the customer's side may write into the case from now on; it hears of nothing."""
+
+    address: str
+    #: Who let it in, in words.
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequesterChanged(Event):
     """The case is another customer's."""
 

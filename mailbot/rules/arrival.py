@@ -10,6 +10,7 @@ from mailbot.event import MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
 from mailbot.rules import (
+    alias,
     click,
     confirm,
     consult,
@@ -51,6 +52,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     if escalation.PURPOSE in purposes(draft, cause) and draft.facts.directory.member(sender) is None:
         escalation.arrive(draft, cause, sender)
         return
+    draft.facts = alias.counted(draft.facts, sender)
     choice = choose(mail, draft.facts, draft.now)
     draft.hit("correlate", choice.how)
     if choice.others is not None and not cause.admitted:
@@ -62,7 +64,10 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     if mail.automatic and draft.case is not None:
         machine_mail.attach(draft, cause, tell=sender)
         return
+    number = draft.case.number if draft.case else 0
     _by_person(draft, cause, sender, choice)
+    if draft.facts.directory.member(sender) is None:
+        alias.remember(draft, number, sender, let_in=choice.others is not None and not choice.others_internal)
 
 
 def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:
@@ -75,7 +80,8 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
         if not suffices(proofs, Needs.MEMBER, draft.facts.desk):
             _unproven(draft, cause, sender)
         else:
-            sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk)
+            # Whoever let a held mail in knows who wrote it, and may not be sure enough themselves.
+            sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk) and not cause.admitted
             _by_member(draft, cause, Actor(address=sender, member=True, sure=sure), proofs, choice)
     elif consult.is_inside(draft, sender, proofs):
         consult.answer(draft, cause, sender, proofs)

@@ -59,7 +59,7 @@ def ask(draft: Draft, names: Sequence[str], *, author: str, words: Words) -> Non
 def is_inside(draft: Draft, sender: str, proofs: frozenset[Proof]) -> bool:
     """Does somebody beside the team write inside the case: whom the process may ask or call, or whom we wrote to?"""
     case = draft.case
-    if case is None or sender in case.participants:
+    if case is None or sender in case.writers:
         return False
     if draft.facts.directory.adviser(sender) is not None and suffices(proofs, Needs.CUSTOMER, draft.facts.desk):
         return True

@@ -107,10 +107,10 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     if others is not None:
         return others
     for _, case in _known(facts, facts.keys.tagged):
-        if inside or sender in case.participants:
+        if inside or sender in case.writers:
             return _led(case, facts, member=member, how="our own Message-ID in its references")
     for case, how in _weak(facts):
-        if inside or sender in case.participants:
+        if inside or sender in case.writers:
             return _led(case, facts, member=member, how=how)
     return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
 

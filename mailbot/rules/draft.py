@@ -98,7 +98,7 @@ class Draft:
 
     def return_to(self, mark: Mark) -> None:
         """Forget what happened since the mark, in all cases."""
-        self.case, self.before, self.aside = mark.case, mark.before, dict(mark.aside)
+        self.case, self.before, self.aside, self.admitted = mark.case, mark.before, dict(mark.aside), 0
         del self.happened[mark.happened :]
 
     def forget(self) -> None:

@@ -223,7 +223,7 @@ def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, s
     if not suffices(facts.proofs, Needs.CUSTOMER, draft.facts.desk):
         return None, "nothing proves the sender"
     if named is not None:
-        return (named, "") if sender in named.participants else (None, "the sender takes no part in that case")
+        return (named, "") if sender in named.writers else (None, "the sender takes no part in that case")
     if number := facts.keys.bare_number or facts.keys.number:
         return None, f"there is no case {facts.desk.reference(number)}"
     if len(facts.open_cases) == 1:

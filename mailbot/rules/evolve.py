@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import singledispatch
 
 from mailbot.event import (
+    AliasAdmitted,
     CaseAssigned,
     CaseOpened,
     CasesMerged,
@@ -284,6 +285,11 @@ def _(event: TagsChanged, case: Case) -> Case:
 @_changed.register
 def _(event: WatchersChanged, case: Case) -> Case:
     return replace(case, watchers=event.watchers)
+
+
+@_changed.register
+def _(event: AliasAdmitted, case: Case) -> Case:
+    return replace(case, aliases=tuple(dict.fromkeys((*case.aliases, event.address))))
 
 
 @_changed.register

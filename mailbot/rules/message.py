@@ -62,7 +62,7 @@ def message(
 def _away_until(draft: Draft, cause: MailArrived, sender: str) -> datetime | None:
     """Return when the day is over on which a customer of the case said to be back; None where none did."""
     day = cause.mail.away_until
-    if day is None or draft.facts.directory.canonical(sender) not in draft.open_case.participants:
+    if day is None or draft.facts.directory.canonical(sender) not in draft.open_case.writers:
         return None
     return instant(ZoneInfo(draft.facts.desk.timezone), datetime.combine(day + timedelta(days=1), time(0)))
 

@@ -24,7 +24,7 @@ def speak(draft: Draft, given: WordGiven) -> None:
     cause = _as_mail(draft, given, actor)
     if member:
         commands, lines = _as_member(draft, cause, actor)
-    elif actor.address in draft.open_case.participants:
+    elif actor.address in draft.open_case.writers:
         commands, lines = customer_mail.obey(draft, cause, actor, PROOFS)
     else:
         _refuse(draft, f"{given.actor} is no member of the team and takes no part in the case")

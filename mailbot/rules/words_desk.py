@@ -1,4 +1,4 @@
-"""Words for mails to the desk's own address, which are about no case yet: `for`, `fwd` and `admit`."""
+"""Words for mails to the desk's own address, which are about no case yet: `for`, `fwd`; and `admit`."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from mailbot.rules.arguments import number, on_behalf
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
-from mailbot.rules.spoken import Actor, No, Outcome
+from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 
 def entries() -> Iterator[Entry]:
@@ -17,7 +17,7 @@ def entries() -> Iterator[Entry]:
         help="Let a held mail in: the one that you answer, or by its number.",
         group=Group.TROUBLE,
         example="admit 12",
-        run=only_held,
+        run=admit,
     )
     yield Entry(
         word=Word(
@@ -46,7 +46,11 @@ def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
     return No(reason=f"'{said}' opens a new case: send it to the desk's address, not in answer to a case")
 
 
-def only_held(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """`admit` lets a held mail in; in answer to a case it makes no sense."""
-    del draft, actor
-    return No(reason=f"'{given.line}' is for a held mail: send it to the desk's address, not about a case")
+def admit(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Let a held mail in; what comes of it is decided when it is worked on again."""
+    del actor
+    held = int(given.argument) if given.argument else draft.facts.found.held
+    if not held:
+        return No(reason="answer the notice of the held mail, or write 'admit' and the mail's number")
+    draft.admitted = held
+    return Said(said=f"mail {held} is let in, if it was held")

@@ -139,10 +139,3 @@ def test_every_word_has_its_usage_and_help():
         entries = vocabulary(modera(), a_directory(), member=member)
         assert all(entry.usage.startswith(entry.word.word) and entry.help.endswith(".") for entry in entries)
         assert len({entry.word.word for entry in entries}) == len(entries)
-
-
-def test_admit_in_answer_to_a_case_is_refused_with_where_it_belongs():
-    story = a_story("In progress")
-    decision = story.mail(ANNA, "admit 7")
-    (refused,) = [h.event for h in decision.happened]
-    assert "'admit 7' is for a held mail: send it to the desk's address" in str(refused)
