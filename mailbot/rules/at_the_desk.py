@@ -8,13 +8,13 @@ from mailbot.rules.spoken import Words
 from mailbot.rules.words_asking import WORDS
 
 #: The words whose answer needs no case.
-_ALONE = ("help", *WORDS)
+_ALONE = {"help", *WORDS}
 
 
 def asks(post: Post) -> bool:
-    """Is all that the mail's commands want an answer that needs no case?"""
-    commands = post.reading.commands
-    return bool(commands) and all(given.word in _ALONE for given in commands)
+    """Do the commands want answers that need no case, one of them about cases, and nothing else?"""
+    said = {given.word for given in post.reading.commands}
+    return not said.isdisjoint(WORDS) and said <= _ALONE
 
 
 def answer(draft: Draft, post: Post, words: Words) -> None:

@@ -16,7 +16,11 @@ from mailbot.rules.spoken import Actor, No, Outcome, Said
 
 #: So many slips apart, and so many of them, are other names offered in answer to one that is not there.
 _SLIPS, _NEAREST = 2, 3
-_LINES = re.compile(rf"^\s*[*_]?[#/!]?{USE}[ \t:]+[\"'*_]*({ANSWER_NAME.pattern})\b", re.IGNORECASE | re.MULTILINE)
+#: A case's number may stand before the word (`several`).
+_LINES = re.compile(
+    rf"^\s*(?:\[?[a-z]\w*-\d+\]?[:,]?[ \t]+)?[*_]?[#/!]?{USE}[ \t:]+[\"'*_]*({ANSWER_NAME.pattern})\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def entries() -> Iterator[Entry]:

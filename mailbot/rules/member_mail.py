@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import Kind, MailHeld, Visibility
+from mailbot.event import CommandRefused, Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import canned, carbon_copy, click, confirm, consult, notify, opening, outgoing, withhold
+from mailbot.rules import canned, carbon_copy, click, confirm, consult, notify, opening, outgoing, several, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.asking import asked_plainly
 from mailbot.rules.at_the_desk import answer, asks
@@ -18,7 +18,7 @@ from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
 from mailbot.rules.phrases import Meaning, is_courtesy, meaning
-from mailbot.rules.post import Post, stays_internal
+from mailbot.rules.post import Addressed, Post, stays_internal
 from mailbot.rules.receipt import Line, answer_question, is_question, lines_of
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import RESERVED, vocabulary
@@ -33,6 +33,10 @@ def arrive(
     `internal` says of a mail that waited whether its words stay inside; else what it answers does.
     """
     post = post_of(draft, cause, actor, proofs)
+    if number := several.only_one(draft, post):
+        draft.hit("several", f"its lines name {draft.facts.desk.reference(number)}")
+        draft.turn_to(number)
+        post = post_of(draft, cause, actor, proofs)
     if draft.case is None:
         _to_the_desk(draft, post)
         return
@@ -47,8 +51,8 @@ def arrive(
             confirm.park(draft, post, words, internal=internal)
             return
         # What is refused changes nothing, and says why.
-    lines = act(draft, post, words, internal=internal)
-    if not words and not lines:
+    lines = act_on_all(draft, post, words, internal=internal)
+    if not words and not lines and not post.others:
         draft.ignore("a member's mail without words of its own", actor.address)
         return
     draft.end(Ending.THREADED, "a member's mail did its work")
@@ -60,14 +64,41 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     has_answers = bool(draft.facts.answers.titles)
     entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
     words = [entry.word for entry in entries]
+    others: tuple[Addressed, ...] = ()
     if cause.clicked:
         reading = click.reading(cause, words, member=True)
         text = reading.words
     else:
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
         text = text if draft.case else asked_plainly(text)
-        reading = read(text, words, RESERVED)
-    return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading)
+        here = draft.case.number if draft.case else 0
+        plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here)
+        reading = read(plain, words, RESERVED)
+    return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading, others=others)
+
+
+def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
+    """Do what the mail says, for the case at hand and for others that it names; all of it, or nothing."""
+    mark, happened, notices = draft.mark(), [*draft.happened], [*draft.notices]
+    lines = act(draft, post, words, internal=internal)
+    if not post.others or any(not line.ok for line in lines):
+        return lines
+    more = several.on_others(draft, post, _on_one)
+    if all(line.ok for line in more):
+        return (*lines, *more)
+    draft.return_to(mark)
+    draft.happened, draft.notices = happened, notices
+    for line in more:
+        draft.happen(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=post.actor.address))
+    return more
+
+
+def _on_one(draft: Draft, post: Post) -> tuple[Line, ...]:
+    """Do what a mail says for one of several cases."""
+    words, internal = words_in(draft, post), post.is_note
+    if reason := _may_not_leave(draft, post, words, internal=internal):
+        return (Line(line=post.reading.commands[0].line, ok=False, said=reason),)
+    return act(draft, post, words, internal=internal)
 
 
 def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
@@ -167,6 +198,9 @@ def _receipt(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
 
 def _to_the_desk(draft: Draft, post: Post) -> None:
     """A member's mail that answers nothing (`semantics.md` 19)."""
+    if post.others:
+        several.to_the_desk(draft, post, words_in(draft, post), _on_one)
+        return
     match post.reading.commands:
         case (Given(word="for" | "fwd"), *_):
             open_for(draft, post)

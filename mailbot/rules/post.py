@@ -16,6 +16,14 @@ _INSIDE = "but the words of this mail stay inside the team"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed:
+    """What a mail says for a case that its lines name."""
+
+    case: int
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One mail of a proven member, with the commands that its writer has."""
 
@@ -26,6 +34,8 @@ class Post:
     #: The author's own text, above the marker line of the notice that it answers.
     text: str
     reading: Reading
+    #: The lines that name another case than the one at hand, by case.
+    others: tuple[Addressed, ...] = ()
 
     @property
     def own_notice(self) -> str:

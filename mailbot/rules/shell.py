@@ -40,9 +40,9 @@ def speak(draft: Draft, given: WordGiven) -> None:
 def _as_member(draft: Draft, cause: MailArrived, actor: Actor) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
     post = member_mail.post_of(draft, cause, actor, PROOFS)
     commands = post.reading.commands
-    if not commands and not post.reading.refused:
+    if not commands and not post.reading.refused and not post.others:
         return (), ()
-    return commands, member_mail.act(draft, post, member_mail.words_in(draft, post), internal=post.is_note)
+    return commands, member_mail.act_on_all(draft, post, member_mail.words_in(draft, post), internal=post.is_note)
 
 
 def _as_mail(draft: Draft, given: WordGiven, actor: Actor) -> MailArrived:

@@ -1,0 +1,161 @@
+"""Lines that name their case, `HD-3 close: duplicate`: several cases in one mail (`semantics.md` 16, 19, 28).
+
+All or none over all cases. In answer to a case such a line works on the other one; to the desk every line must name its
+case, and words belong to somebody only where all lines name the same.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from mailbot.decision import AutoSubmitted, Ending, Notice
+from mailbot.event import Visibility
+from mailbot.people import Needs
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Reading, Word, read
+from mailbot.rules.on_behalf import refuse
+from mailbot.rules.post import Addressed, Post
+from mailbot.rules.receipt import Line, answer_question, is_question
+from mailbot.rules.spoken import Words
+from mailbot.rules.trust import proofs_for, suffices
+
+#: So many lines of a mail may name their case.
+MOST_LINES = 20
+
+#: Does what a mail says for the case at hand, and returns the transcript.
+OnOne = Callable[[Draft, Post], tuple[Line, ...]]
+
+
+def told_apart(
+    text: str, words: Sequence[Word], reserved: frozenset[str], tag: str, here: int
+) -> tuple[str, tuple[Addressed, ...]]:
+    """Take the lines that name another case out of a text; a line that names the case at hand loses its number.
+
+    Only what is a command without the number counts, and only before any prose: `HD-4 is the same` is prose.
+    """
+    named = re.compile(rf"[\s*_\"']*\[?{re.escape(tag)}-(\d{{1,9}})\]?[:,]?[ \t]+(\S.*)$", re.IGNORECASE)
+    rest: list[str] = []
+    others: dict[int, Reading] = {}
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        match = named.match(line)
+        reading = read(match[2] if match else line, words, reserved)
+        if not (reading.commands or reading.refused) and line.strip():
+            return "\n".join([*rest, *lines[place:]]), _addressed(others)
+        if match is None or int(match[1]) == here:
+            rest.append(match[2] if match else line)
+        else:
+            number = int(match[1])
+            others[number] = _both(others.get(number, Reading()), reading, line.strip())
+    return "\n".join(rest), _addressed(others)
+
+
+def _both(before: Reading, more: Reading, line: str) -> Reading:
+    """Return both readings, the second with its line as it stands in the mail."""
+    return Reading(
+        commands=(*before.commands, *(replace(given, line=line) for given in more.commands)),
+        refused=(*before.refused, *(replace(refused, line=line) for refused in more.refused)),
+    )
+
+
+def _addressed(others: dict[int, Reading]) -> tuple[Addressed, ...]:
+    return tuple(Addressed(case=number, reading=reading) for number, reading in others.items())
+
+
+def only_one(draft: Draft, post: Post) -> int:
+    """Return the case that all lines of a mail to the desk name: the mail is an answer to it. 0 where there is none."""
+    if draft.case is not None or len(post.others) != 1 or post.reading.commands or post.reading.refused:
+        return 0
+    number = post.others[0].case
+    return number if draft.known(number) is not None else 0
+
+
+def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
+    """Run lines that name several cases, with one receipt; or say what stands in the way, and do nothing."""
+    refused = [*_of_none(post, words)]
+    lines = tuple(refused) or on_others(draft, post, on_one)
+    if any(not line.ok for line in lines):
+        refuse(draft, post, tuple(line for line in lines if not line.ok))
+        return
+    draft.turn_to(post.others[0].case)
+    named = ", ".join(draft.facts.desk.reference(one.case) for one in post.others)
+    draft.hit("several", f"its lines name {named}")
+    draft.end(Ending.THREADED, f"a member's mail did its work on {named}")
+    if lines:
+        receipt = Notice(
+            at=draft.now,
+            template="command_result",
+            to=post.actor.address,
+            case=None,
+            visibility=Visibility.INTERNAL,
+            auto_submitted=AutoSubmitted.REPLIED,
+            in_reply_to=post.cause.mail.message_id,
+            data={"lines": [line.plain() for line in lines], "refused": False, "text": ""},
+        )
+        draft.tell(receipt)
+
+
+def _of_none(post: Post, words: Words) -> Iterator[Line]:
+    """Yield what in a mail to the desk is for no case: lines without a number, words, files."""
+    for line in _lines(post.reading):
+        yield Line(line=line, ok=False, said="this line names no case, and the others do: put the number before it")
+    if words.text:
+        said = "for which case are these words? Write them behind a colon, or in a mail about one case"
+        yield Line(line=words.text.partition("\n")[0], ok=False, said=said)
+    for file in words.carried:
+        if not file.type.startswith("image/"):  # a picture is more often part of a signature
+            yield Line(line=file.name, ok=False, said="for which case is this file? Send it in a mail about one case")
+
+
+def on_others(draft: Draft, post: Post, on_one: OnOne) -> tuple[Line, ...]:
+    """Run the lines that name another case, and come back to the case at hand; all of them, or none.
+
+    Returns what ran, or what was refused. Questions have answers of their own.
+    """
+    home, mark = draft.case, draft.mark()
+    happened, notices = [*draft.happened], [*draft.notices]
+    lines = [*_too_many(post)]
+    for one in post.others:
+        lines += _on_other(draft, post, one, on_one) if all(line.ok for line in lines) else ()
+    if refused := tuple(line for line in lines if not line.ok):
+        draft.return_to(mark)
+        draft.happened, draft.notices = happened, notices
+        return refused
+    if home is not None:
+        draft.turn_to(home.number)
+    return tuple(lines)
+
+
+def _too_many(post: Post) -> Iterator[Line]:
+    lines = [line for one in post.others for line in _lines(one.reading)]
+    if len(lines) > MOST_LINES:
+        yield Line(line=lines[-1], ok=False, said=f"more than {MOST_LINES} lines of a mail name their case")
+
+
+def _lines(reading: Reading) -> list[str]:
+    return [*(given.line for given in reading.commands), *(refused.line for refused in reading.refused)]
+
+
+def _on_other(draft: Draft, post: Post, one: Addressed, on_one: OnOne) -> Iterator[Line]:
+    """Do what is said for one case, with what is proven without the mail that is answered."""
+    first = _lines(one.reading)[0]
+    if draft.known(one.case) is None:
+        said = f"there is no case {draft.facts.desk.reference(one.case)}"
+        yield Line(line=first, ok=False, said=said)
+        return
+    if not (post.actor.sure or suffices(proofs_for(None, draft.facts), Needs.MEMBER, draft.facts.desk)):
+        said = "another case than the one that you answer needs a mail that you sent logged in or signed"
+        yield Line(line=first, ok=False, said=said)
+        return
+    draft.turn_to(one.case)
+    # A file would be for every case; it goes where the words go.
+    cause = replace(post.cause, mail=replace(post.cause.mail, attachments=()))
+    outcome = on_one(draft, replace(post, cause=cause, reading=one.reading, others=()))
+    asked = [given for given in one.reading.commands if is_question(given)]
+    for given in asked if all(line.ok for line in outcome) else ():
+        answer_question(draft, given, post.actor, post.cause)
+    own = {given.line for given in asked}
+    reference = draft.facts.desk.reference(one.case)
+    for line in outcome:
+        if line.line not in own or not line.ok:
+            yield replace(line, undo=f"{reference} {line.undo}" if line.undo else "")
