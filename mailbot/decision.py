@@ -153,6 +153,8 @@ class Facts:
     #: The cases that stand inside of what was signed; None where no signature was looked at.
     signed_for: frozenset[int] | None = None
     keys: ThreadKeys = field(default_factory=ThreadKeys)
+    #: Which of the sender's own desk addresses counts: those of an earlier epoch were revoked.
+    address_epoch: int = 0
     found: Found = field(default_factory=Found)
     #: The keyed digest of the sender's address, to hold against `Token.principal`.
     principal: bytes = b""

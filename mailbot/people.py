@@ -85,6 +85,8 @@ class Person:
     manager: str = ""
     #: Further addresses of the same person, lower case.
     also: tuple[str, ...] = ()
+    #: How often the address of the desk that is a member's own was revoked: older ones do not count.
+    address_epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

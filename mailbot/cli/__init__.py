@@ -34,6 +34,7 @@ COMMANDS = {
     "do": "do",
     "verify": "copies",
     "directory": "directory",
+    "agent": "agent",
     "why": "why",
     "read": "read",
 }

@@ -9,7 +9,7 @@ from mailbot.decision import Answers, Cause, DeadlineCame, Decision, Facts, Foun
 from mailbot.engine.asked import with_what_it_asks
 from mailbot.mail import Mail
 from mailbot.model import Case
-from mailbot.people import Desk, Directory
+from mailbot.people import Desk, Directory, Person
 from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
 from mailbot.rules import canned, outgoing, survey
@@ -85,13 +85,14 @@ class Gathering:
         if directory.member(sender) is not None:
             # Others' words name no further case: who tries numbers learns nothing, and costs nothing.
             keys = replace(keys, spoken=spoken_numbers(mail.new_text, self.desk.tag))
-        found = self.store.find(keys, report_of=mail.report.original_message_id if mail.report else "")
+        report_of = mail.report.original_message_id if mail.report else ""
+        found = self.store.find(keys, report_of=report_of)
         parked: Mapping[int, Mail] = {}
         if directory.member(sender) is not None and (parked := self._parked(found.cases.values(), sender)):
             # What waits may name further cases, too.
             named = [number for mail_ in parked.values() for number in spoken_numbers(mail_.new_text, self.desk.tag)]
             keys = replace(keys, spoken=(*keys.spoken, *named))
-            found = self.store.find(keys)
+            found = self.store.find(keys, report_of=report_of)
         if found.signed_before:
             # A copy of what had its effect already: as if nobody had signed it.
             mail = replace(mail, signed=None)
@@ -103,6 +104,7 @@ class Gathering:
             stepped_down=conflict,
             signed_for=signed_for(mail, self.desk),
             keys=keys,
+            address_epoch=(directory.person(sender) or Person(address=sender)).address_epoch,
             found=found,
             parked=parked,
             principal=principal(self.ring, sender) if sender else b"",

@@ -24,7 +24,7 @@ from mailbot.rules.actions import offered
 from mailbot.rules.help import everyday
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown
-from mailbot.rules.token import KeyRing, blanked, message_id, principal, reply_address
+from mailbot.rules.token import KeyRing, blanked, message_id, personal_address, principal, reply_address
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
 MOST_REFERENCES = 20
@@ -159,7 +159,7 @@ def values(
         "may_echo": notice.may_echo,
         "data": _shown(notice.data, reader),
         "commands": [],
-        "reply_to": _addresses(notice, "", paper)[1] if notice.mark else "",
+        "reply_to": _reply_to(notice, person, paper),
         "actions": language.told(_actions(notice, case, paper)) if case and notice.case else [],
     }
     if (
@@ -170,6 +170,13 @@ def values(
     ):
         result["commands"] = language.told(everyday(paper.process, paper.directory))
     return result
+
+
+def _reply_to(notice: Notice, person: Person, paper: Stationery) -> str:
+    """Return the address that a notice is about: the one to say yes to, the reader's own; "" in any other."""
+    if notice.template == "desk_address":
+        return personal_address(paper.ring, paper.desk, person)
+    return _addresses(notice, "", paper)[1] if notice.mark else ""
 
 
 def _actions(notice: Notice, case: Case, paper: Stationery) -> list[dict[str, object]]:

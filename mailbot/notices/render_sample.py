@@ -141,6 +141,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
             "data": {"lines": ["cc add max@other.example"], "text": WORDS, "internal": False, "within": "1 hour"},
         },
     ),
+    "desk_address": (
+        MEMBER,
+        "desk",
+        {"case": None, "reply_to": "support+" + 2 * "ab3defgh2jklmnopqrstuv" + "@example.com", "data": {}},
+    ),
     "consultation": (MEMBER, "internal", {"words": WORDS}),
     "contract": (MEMBER, "internal", {"data": {"ended": False, "last_day": "2026-03-31"}}),
     "customer_answered": (

@@ -10,7 +10,20 @@ Wrong = Iterator[tuple[str, str]]
 
 #: The words of every process, now or later: a company's own word cannot take the place of one.
 BUILT_IN = (
-    *("admit", "approve", "assign", "away", "cc", "clone", "close", "confirm", "consult", "decline", "dry-run"),
+    *(
+        "admit",
+        "approve",
+        "assign",
+        "away",
+        "cc",
+        "clone",
+        "close",
+        "confirm",
+        "consult",
+        "decline",
+        "desk-address",
+        "dry-run",
+    ),
     *("escalate", "export", "for", "fwd", "handover", "help", "hold", "link", "list", "merge", "mute", "note"),
     *("priority", "redact", "release", "reopen", "report", "requester", "search", "send", "show", "snooze", "split"),
     *("status", "subject", "tag", "take", "type", "undo", "unwatch", "use", "watch", "watchers", "why"),

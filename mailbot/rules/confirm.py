@@ -12,6 +12,7 @@ from mailbot.event import CommandsConfirmed, CommandsParked, Visibility
 from mailbot.model import Parked
 from mailbot.rules import click, outgoing
 from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Given
 from mailbot.rules.message import names_of
 from mailbot.rules.phrases import is_courtesy, normalised
 from mailbot.rules.post import Post
@@ -29,10 +30,15 @@ YES = frozenset({"yes", "ja", "jah", "oui", "si", "sí"})
 
 def is_needed(draft: Draft, post: Post) -> bool:
     """Does the mail ask for what its sender must confirm first? Where only the shell may do it, nothing helps."""
-    if post.actor.sure or post.reading.refused or not draft.facts.desk.needs[Needs.DANGEROUS]:
+    if post.actor.sure or not draft.facts.desk.needs[Needs.DANGEROUS]:
         return False
     dangerous = {entry.word.word for entry in post.entries if entry.dangerous}
-    return any(given.word in dangerous for given in post.reading.commands)
+    return any(given.word in dangerous for given in _commands(post))
+
+
+def _commands(post: Post) -> tuple[Given, ...]:
+    """Return all that would run, in the case at hand and in others that the mail names."""
+    return (*post.reading.commands, *(given for one in post.others for given in one.reading.commands))
 
 
 def trial(draft: Draft) -> Draft:
@@ -42,7 +48,7 @@ def trial(draft: Draft) -> Draft:
 
 def park(draft: Draft, post: Post, words: Words, *, internal: bool) -> None:
     """Let the whole mail wait, and ask its sender at the registered address."""
-    lines, until = tuple(given.line for given in post.reading.commands), draft.now + draft.facts.desk.confirm_within
+    lines, until = tuple(given.line for given in _commands(post)), draft.now + draft.facts.desk.confirm_within
     number, actor = post.cause.inbox_id, post.actor.address
     draft.happen(
         CommandsParked(at=draft.now, inbox_id=number, actor=actor, lines=lines, until=until, internal=internal)

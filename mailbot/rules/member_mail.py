@@ -5,7 +5,19 @@ from dataclasses import replace
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import CommandRefused, Kind, MailHeld, Visibility
 from mailbot.people import Proof
-from mailbot.rules import canned, carbon_copy, click, confirm, consult, notify, opening, outgoing, several, withhold
+from mailbot.rules import (
+    canned,
+    carbon_copy,
+    click,
+    confirm,
+    consult,
+    notify,
+    opening,
+    outgoing,
+    several,
+    withhold,
+    words_desk,
+)
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.asking import asked_plainly
 from mailbot.rules.at_the_desk import answer, asks
@@ -19,7 +31,7 @@ from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
 from mailbot.rules.phrases import Meaning, is_courtesy, meaning
 from mailbot.rules.post import Addressed, Post, stays_internal
-from mailbot.rules.receipt import Line, answer_question, is_question, lines_of
+from mailbot.rules.receipt import Line, answer_question, is_question, line_of, lines_of
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_member import pick_up, refused_text, reply
@@ -47,7 +59,7 @@ def arrive(
         return
     if confirm.is_needed(draft, post):
         post = replace(post, actor=replace(actor, sure=True))
-        if all(line.ok for line in act(confirm.trial(draft), post, words, internal=internal)):
+        if all(line.ok for line in act_on_all(confirm.trial(draft), post, words, internal=internal)):
             confirm.park(draft, post, words, internal=internal)
             return
         # What is refused changes nothing, and says why.
@@ -210,6 +222,8 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             draft.ignore("a mail that only asks for help makes no case", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
             _admit(draft, post, int(number) if number else draft.facts.found.held)
+        case (Given(word="desk-address") as given,) if not post.reading.words and not post.reading.refused:
+            _own_address(draft, post, given)
         case _ if asks(post):
             answer(draft, post, words_in(draft, post))
         case _ if post.reading.refused:
@@ -233,6 +247,13 @@ def _admit(draft: Draft, post: Post, number: int) -> None:
     data = {"lines": [done.plain()], "refused": False, "text": ""}
     notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
     draft.ignore(f"it lets mail {number} in", post.actor.address)
+
+
+def _own_address(draft: Draft, post: Post, given: Given) -> None:
+    line = line_of(given.line, words_desk.own_address(draft, given, post.actor))
+    data = {"lines": [line.plain()], "refused": not line.ok, "text": ""}
+    notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+    draft.ignore("a mail that only asks for an address makes no case", post.actor.address)
 
 
 def _hold(draft: Draft, post: Post, reason: str) -> None:

@@ -25,7 +25,7 @@ from functools import cache
 
 from mailbot.decision import Token
 from mailbot.event import Visibility
-from mailbot.people import DELIMITERS, TOKEN_LENGTH, Desk, ReplyTokens
+from mailbot.people import DELIMITERS, TOKEN_LENGTH, Desk, Person, ReplyTokens
 
 #: How long a token is, in characters.
 LENGTH = TOKEN_LENGTH
@@ -141,6 +141,13 @@ def reply_address(ring: KeyRing, desk: Desk, token: Token) -> str:
         room = LONGEST_LOCAL_PART - LENGTH - len(desk.delimiter.encode())
         raise ValueError(f"{desk.address}: the part before the @ may have {room} octets, so that a token fits after it")
     return f"{local_part}@{desk.domain}"
+
+
+def personal_address(ring: KeyRing, desk: Desk, person: Person) -> str:
+    """Return the address of the desk that is a member's own: it counts as their token where no case is named."""
+    who = principal(ring, person.address)
+    token = Token(case=0, visibility=Visibility.PUBLIC, principal=who, personal=True, epoch=person.address_epoch)
+    return reply_address(ring, desk, token)
 
 
 def blanked(text: str, desk: Desk) -> str:

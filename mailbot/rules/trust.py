@@ -82,7 +82,8 @@ def proofs_for(case: Case | None, facts: Facts) -> frozenset[Proof]:
     if facts.stepped_down:
         return stepped_down(frozenset(proofs))
     mine = [token for token in facts.keys.tokens if token.principal == facts.principal]
-    if any(token.personal or (case and token.case == number) for token in mine):
+    own = any(token.personal and token.epoch == facts.address_epoch for token in mine)
+    if own or any(case and not token.personal and token.case == number for token in mine):
         proofs.add(Proof.TOKEN)
     if case and any(tag.case == number and tag.principal == facts.principal for tag in facts.keys.tagged):
         proofs.add(Proof.REFERENCE)

@@ -37,6 +37,7 @@ RESERVED = frozenset(
         "confirm",
         "consult",
         "decline",
+        "desk-address",
         "dry-run",
         "escalate",
         "for",

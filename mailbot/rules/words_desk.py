@@ -1,7 +1,10 @@
-"""Words for mails to the desk's own address, which are about no case yet: `for`, `fwd`; and `admit`."""
+"""Words for mails to the desk's own address, which are about no case yet: `for`, `fwd`, `desk-address`; and `admit`."""
 
 from collections.abc import Iterator
 
+from mailbot.decision import Notice
+from mailbot.event import Visibility
+from mailbot.people import ReplyTokens
 from mailbot.rules.arguments import number, on_behalf
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
@@ -37,6 +40,26 @@ def entries() -> Iterator[Entry]:
         example="fwd",
         run=only_to_the_desk,
     )
+
+    yield Entry(
+        word=Word(word="desk-address"),
+        usage="desk-address",
+        help="Get an address of the desk that is yours alone, for mails to it from your own mail program.",
+        group=Group.DESK,
+        example="desk-address",
+        run=own_address,
+    )
+
+
+def own_address(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Send the member's own address of the desk, to the registered address and nowhere else."""
+    del given
+    if draft.facts.desk.reply_tokens is ReplyTokens.NONE:
+        return No(reason="the addresses of this desk hold nothing that could be yours alone; log in to send")
+    draft.tell(
+        Notice(at=draft.now, template="desk_address", to=actor.address, case=None, visibility=Visibility.INTERNAL)
+    )
+    return Said(said=f"your own address of the desk is on its way to {actor.address}")
 
 
 def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:

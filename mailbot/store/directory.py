@@ -119,6 +119,19 @@ class DirectoryFile:
             self._replace(table)
         return len(people)
 
+    def revoke(self, address: str) -> int:
+        """Let the address of the desk that is this member's own count no more; return the epoch of the next.
+
+        Raises KeyError for nobody of the directory, Faults where it is broken or the last epoch is used up.
+        """
+        with self._locked():
+            table = self._table()
+            number, person = next((number, one) for number, one in self._people(table) if one.address == address)
+            table[number] = {**table[number], "address_epoch": person.address_epoch + 1}
+            check_people(table, str(self._path), self._roles)
+            self._replace(table)
+        return person.address_epoch + 1
+
     def export_csv(self) -> str:
         """Return the directory as CSV, in the order of the document. Raises Faults when it is broken."""
         return write_csv([person for _, person in self._people(self._table())])

@@ -28,6 +28,8 @@ COLUMNS = (
     "manager",
 )
 
+#: A person's own address can be revoked so often.
+HIGHEST_EPOCH = 255
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _DOMAIN_ROW = re.compile(r"@[^\s@<>,;:\"()\[\]\\]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -89,6 +91,7 @@ class _Row(BaseModel):
     timezone: Annotated[_Text, AfterValidator(_zone)] = ""
     manager: Annotated[_Text, AfterValidator(_address_or_nothing)] = ""
     also: tuple[Annotated[_Text, AfterValidator(_address)], ...] = ()
+    address_epoch: Annotated[int, Field(strict=True, ge=0, le=HIGHEST_EPOCH)] = 0
 
 
 def check_row(row: Mapping[str, Any], roles: Collection[str]) -> tuple[Person | None, list[tuple[str, str]]]:
@@ -126,6 +129,8 @@ def document(person: Person) -> dict[str, Any]:
         row["contract_until"] = person.contract_until.isoformat()
     if person.also:
         row["also"] = list(person.also)
+    if person.address_epoch:
+        row["address_epoch"] = person.address_epoch
     return row
 
 
@@ -140,7 +145,9 @@ def _said(error: Any) -> tuple[str, str]:
     if error["type"] == "missing":
         return key, "is missing; every row needs an address"
     if error["type"] == "extra_forbidden":
-        return key, f"is no key of a person; there are {', '.join((*COLUMNS, 'also'))}"
+        return key, f"is no key of a person; there are {', '.join((*COLUMNS, 'also', 'address_epoch'))}"
+    if key == "address_epoch":
+        return key, f"{error['input']!r} is no whole number from 0 to {HIGHEST_EPOCH}"
     if error["type"] == "value_error":
         return key, f"{error['input']!r} {error['ctx']['error']}"
     if error["type"] == "tuple_type":

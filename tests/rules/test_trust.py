@@ -223,3 +223,12 @@ def test_where_a_token_is_too_little_it_leads_to_no_case_of_its_owner_s():
     assert story.cases[1].messages == 1
     story.mail(CUSTOMER, "It still burns.", "2026-03-02 12:00", proofs=frozenset({C, V}))
     assert story.cases[1].messages == 2
+
+
+@pytest.mark.parametrize(
+    ("epoch", "counts"), [pytest.param(1, True, id="the latest"), pytest.param(0, False, id="a revoked one")]
+)
+def test_an_own_address_counts_until_it_is_revoked(epoch: int, counts: bool):
+    token = a_token(0, ANNA, personal=True, epoch=epoch)
+    given = facts(sender=ANNA, keys=ThreadKeys(tokens=(token,)), address_epoch=1)
+    assert (Proof.TOKEN in proofs_for(None, given)) is counts
