@@ -175,6 +175,10 @@ class Case:
     related: int = 0
     #: The case in which this one goes on after a merge, or 0.
     merged_into: int = 0
+    #: Who hears of that case because of the merge, and did not before.
+    merged_people: tuple[str, ...] = ()
+    #: The cases that go on in this one.
+    absorbed: tuple[int, ...] = ()
 
     def clock(self, name: ClockName) -> Clock | None:
         """Return the clock of this name, or None when it never started."""

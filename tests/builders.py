@@ -31,6 +31,7 @@ from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person, Proof, Role
 from mailbot.process import Process
 from mailbot.process.file import load_process
+from mailbot.rules.correlate import spoken_numbers
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
 from mailbot.rules.draft import Draft
@@ -204,7 +205,7 @@ class Story:
             directory=self.directory,
             proofs=proofs,
             principal=who(sender),
-            found=Found(cases=known),
+            found=Found(cases=self.found(case, said)),
             keys=ThreadKeys(tokens=tokens, number=case if known else 0),
             next_number=max(self.cases, default=0) + 1,
             counters=counters,
@@ -216,6 +217,13 @@ class Story:
         mail = a_mail(said, **{"sender": sender} | keys)
         cause = MailArrived(mail=mail, envelope=an_envelope(received), inbox_id=inbox_id, admitted=admitted)
         return self.happens(cause, given, now)
+
+    def found(self, case: int, said: str) -> dict[int, Case]:
+        """The cases that the store would find: the one that is answered, those that are named, where they go on."""
+        wanted = [case, *spoken_numbers(said, self.desk.tag)]
+        for number in wanted:
+            wanted += [one for one in (self.cases[number].merged_into,) if one] if number in self.cases else []
+        return {number: self.cases[number] for number in wanted if number in self.cases}
 
     def word(self, actor: str, text: str, when: str = "", *, case: int = 1) -> Decision:
         """Somebody with a shell says something."""

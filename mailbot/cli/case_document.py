@@ -47,6 +47,7 @@ def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> D
         "survey": {"score": case.survey_score or None, "words": case.survey_words} if case.survey_answers else None,
         "related": case.related or None,
         "merged_into": case.merged_into or None,
+        "merged": list(case.absorbed),
         "clocks": [printable(clock) for clock in clocks],
     }
 

@@ -41,6 +41,7 @@ def _head(document: Document, zone: ZoneInfo) -> RenderableType:
         ("survey", _survey(document["survey"])),
         ("related to", document["related"] or ""),
         ("merged into", document["merged_into"] or ""),
+        ("goes on here", ", ".join(map(str, document["merged"]))),
     ]
     return pairs((name, value) for name, value in rows if value)
 

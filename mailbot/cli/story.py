@@ -111,4 +111,5 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "SurveySent": lambda _b, _: "the customer was asked how satisfied they were",
     "SurveyAnswered": lambda b, _: f"survey answered: {b['score'] or 'no number'}{_behind(b['words'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
+    "AbsorbedChanged": _several("cases", "what goes on in it"),
 }

@@ -15,6 +15,7 @@ from mailbot.process import Process
 from mailbot.rules import canned, outgoing, survey
 from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
+from mailbot.rules.successors import successor
 from mailbot.rules.token import KeyRing, principal
 from mailbot.rules.trust import is_stepped_down, proofs_of, signed_for, stepped_down
 
@@ -158,7 +159,7 @@ def likely(keys: ThreadKeys, found: Found) -> int | None:
     """Return the case that a mail is most likely about: good enough to count by."""
     tokens = [token.case for token in (*keys.tokens, *keys.tagged)]
     named = [*tokens, *found.by_message_id.values(), *found.awaited, keys.number]
-    return next((number for number in named if number in found.cases), None)
+    return next((successor(found.cases, number) for number in named if number in found.cases), None)
 
 
 def overtaken(facts: Facts) -> tuple[str, ...]:

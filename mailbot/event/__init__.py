@@ -11,6 +11,7 @@ from mailbot.event.base import (
     Visibility,
 )
 from mailbot.event.case import (
+    AbsorbedChanged,
     AliasAdmitted,
     CaseAssigned,
     CaseOpened,
@@ -56,6 +57,7 @@ from mailbot.event.mail import (
 from mailbot.event.survey import SurveyAnswered, SurveySent
 
 __all__ = [
+    "AbsorbedChanged",
     "AliasAdmitted",
     "CaseAssigned",
     "CaseOpened",

@@ -144,6 +144,19 @@ class CasesMerged(Event):
     """This case went on in another."""
 
     into: int
+    #: Who hears of the other case because of it, and did not before.
+    joined: tuple[str, ...] = ()
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsorbedChanged(Event):
+    """Which cases go on in this one, all of them."""
+
+    cases: tuple[int, ...]
+    actor: str
+    #: Who was told of a complaint in those cases past the engineer concerned: what they write stays with them here too.
+    confidants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,6 +194,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         },
     ),
     "joined": (CUSTOMER, "desk", {"data": {"own": False}}),
+    "merged": (
+        CUSTOMER,
+        "desk",
+        {"data": {"reference": "HD-9", "subject": "No paper in room 4", "requester": "max@customer.example"}},
+    ),
     "no_contract": (CUSTOMER, "desk", {"case": None, "data": {"ended": True}}),
     "note": (MEMBER, "internal", {"words": WORDS, "author": {"address": "lou@example.com", "name": "Lou Lead"}}),
     "other_sender": (CUSTOMER, "desk", {"data": {"sender": "max@other.example"}}),
@@ -223,6 +228,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
             }
         },
     ),
+    "unmerged": (CUSTOMER, "desk", {"data": {"out_of": "HD-7"}}),
     "unproven": (MEMBER, "none", {"case": None, "data": {"subject": "close it all"}}),
 }
 

@@ -46,22 +46,48 @@ def to_customer(
     """Tell the customers of the case; the one whose mail is `answered` sees it as the answer."""
     case = draft.open_case
     for address in (case.requester, *case.watchers):
-        draft.tell(
-            Notice(
-                at=draft.now,
-                template=template,
-                to=address,
-                case=case.number,
-                visibility=Visibility.PUBLIC,
-                auto_submitted=auto_submitted,
-                words=words.text,
-                author=author,
-                carried=words.carried,
-                in_reply_to=in_reply_to if address == (answered or case.requester) else "",
-                may_echo=may_echo,
-                data=data or {},
-            )
+        notice_to_customer(
+            draft,
+            template,
+            address,
+            words=words,
+            author=author,
+            data=data,
+            auto_submitted=auto_submitted,
+            in_reply_to=in_reply_to if address == (answered or case.requester) else "",
+            may_echo=may_echo,
         )
+
+
+def notice_to_customer(
+    draft: Draft,
+    template: str,
+    to: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    in_reply_to: str = "",
+    may_echo: bool = True,
+) -> None:
+    """Tell one customer of the case."""
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=to,
+            case=draft.open_case.number,
+            visibility=Visibility.PUBLIC,
+            auto_submitted=auto_submitted,
+            words=words.text,
+            author=author,
+            carried=words.carried,
+            in_reply_to=in_reply_to,
+            may_echo=may_echo,
+            data=data or {},
+        )
+    )
 
 
 def to_member(

@@ -11,6 +11,8 @@ Reader = Callable[[str], str | None]
 
 _ADDRESS = re.compile(r"<?([^\s<>@,;:\"]{1,64}@[a-z0-9.-]{1,190})>?", re.IGNORECASE)
 
+_CASE = re.compile(r"(?:into |with )?(\[?[a-z]{1,10}-|#)?(\d{1,9})\]?", re.IGNORECASE)
+
 _OPENED = re.compile(r"opened (\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)")
 
 
@@ -29,6 +31,17 @@ def named_text(names: Sequence[str]) -> Reader:
 def number(text: str) -> str | None:
     """Read a number."""
     return text.strip() if text.strip().isdecimal() else None
+
+
+def case_number(text: str) -> str | None:
+    """Read a case's number, written `HD-12`, `12`, `#12`, also behind `into`.
+
+    What only begins like one (`HD-7 and HD-8`) is returned as it stands: it was meant, and the word itself says no.
+    """
+    plain = " ".join(text.split()).rstrip(".,;!?")
+    if match := _CASE.fullmatch(plain):
+        return f"{(match[1] or '').strip('[#').upper()}{int(match[2])}"
+    return plain if _CASE.match(plain) else None
 
 
 def address(text: str) -> str | None:

@@ -28,6 +28,7 @@ from mailbot.rules.correlate import Choice, choose
 from mailbot.rules.draft import Draft
 from mailbot.rules.receipt import Line
 from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.successors import after_merges
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
 #: Automatic mail that may open a case; any other never does.
@@ -38,6 +39,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     """Decide what becomes of a mail."""
     mail = cause.mail
     sender = sender_of(draft, cause)
+    draft.facts = after_merges(draft.facts, sender, admitted=cause.admitted)
     if mail.automatic is Automatic.OWN or sender == draft.facts.desk.address:
         draft.ignore("a mail of our own came back", sender)
         return

@@ -23,7 +23,7 @@ from mailbot.model import Case, Clock
 from mailbot.process import ClockRule
 from mailbot.rules import entitlement, ledger
 from mailbot.rules.draft import Draft
-from mailbot.rules.evolve import started
+from mailbot.rules.evolve_clock import started
 from mailbot.rules.form import missing
 from mailbot.rules.hours import budget, clock_calendar, clock_target
 from mailbot.rules.place import shown, stands_in

@@ -8,19 +8,14 @@ from dataclasses import replace
 from functools import singledispatch
 
 from mailbot.event import (
+    AbsorbedChanged,
     AliasAdmitted,
     CaseAssigned,
     CaseOpened,
     CasesMerged,
-    ClockBreached,
-    ClockChanged,
     ClockEvent,
-    ClockMet,
     ClockName,
-    ClockPaused,
-    ClockResumed,
     ClockStarted,
-    ClockWarned,
     CommandRefused,
     CommandsConfirmed,
     CommandsParked,
@@ -50,6 +45,7 @@ from mailbot.event import (
 )
 from mailbot.model import Case, Clock, Parked, Withheld
 from mailbot.rules import ledger
+from mailbot.rules.evolve_clock import moved, started
 from mailbot.rules.place import shown
 
 
@@ -141,6 +137,9 @@ def _(event: StatusChanged, case: Case) -> Case:
         closed=event.at if closed else None,
         reason=event.reason if closed else "",
         solved=closed and event.solved,
+        # Taken up again, it is a case of its own.
+        merged_into=case.merged_into if closed else 0,
+        merged_people=case.merged_people if closed else (),
         reminders=0,
         reminded_at=None,
         ladder_ended=False,
@@ -300,7 +299,13 @@ def _(event: RequesterChanged, case: Case) -> Case:
 
 @_changed.register
 def _(event: CasesMerged, case: Case) -> Case:
-    return replace(case, merged_into=event.into)
+    return replace(case, merged_into=event.into, merged_people=event.joined)
+
+
+@_changed.register
+def _(event: AbsorbedChanged, case: Case) -> Case:
+    told = tuple(dict.fromkeys((*case.confidants, *event.confidants)))
+    return replace(case, absorbed=event.cases, confidants=told)
 
 
 @_changed.register
@@ -308,33 +313,5 @@ def _(event: ClockEvent, case: Case) -> Case:
     if isinstance(event, ClockStarted):
         new = replace(started(event), due=event.due)
         return replace(case, clocks=(*case.clocks, new))
-    clocks = (_moved(clock, event) if clock.name == event.clock else clock for clock in case.clocks)
+    clocks = (moved(clock, event) if clock.name == event.clock else clock for clock in case.clocks)
     return replace(case, clocks=tuple(clocks))
-
-
-def started(event: ClockStarted) -> Clock:
-    """Return the ledger that begins; the time that the mail was held is its first pause (`semantics.md` 29)."""
-    if event.held_until is None:
-        return ledger.started(event.clock, event.since, running=True, cause=event.cause)
-    held = ledger.started(event.clock, event.since, running=False, cause="held")
-    return ledger.resumed(held, event.held_until, event.cause)
-
-
-def _moved(clock: Clock, event: ClockEvent) -> Clock:
-    """Enter the event into the clock's ledger."""
-    match event:
-        case ClockPaused():
-            return replace(ledger.paused(clock, event.at, event.cause), due=event.due)
-        case ClockResumed():
-            return replace(ledger.resumed(clock, event.at, event.cause), due=event.due)
-        case ClockChanged():
-            return replace(clock, due=event.due)
-        case ClockMet():
-            return ledger.met(replace(clock, due=event.due), event.at)
-        case ClockWarned():
-            return replace(clock, warned_at=event.at)
-        case ClockBreached():
-            return replace(clock, breached_at=event.at)
-        case _:  # pragma: no cover - the seven clock events are all above
-            message = f"an unknown clock event: {type(event).__name__}"
-            raise TypeError(message)

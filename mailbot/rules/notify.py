@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
 from mailbot.event import (
     CaseAssigned,
+    CasesMerged,
     ClockBreached,
     ClockName,
     Kind,
@@ -21,7 +22,7 @@ from mailbot.event import (
     Visibility,
     WatchersChanged,
 )
-from mailbot.rules import dates
+from mailbot.rules import dates, notify_cases
 from mailbot.rules.addressees import SILENT, team, to_customer, to_member, workers
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.language import written_in
@@ -44,6 +45,10 @@ def of_case(
     `answer` says whether the customer who caused it may be answered automatically.
     """
     member = draft.facts.directory.member(actor) is not None
+    notify_cases.parted(draft, actor=actor)
+    if draft.events(CasesMerged):
+        notify_cases.merged(draft, actor=actor, words=words, said=public(draft, words))
+        return
     if member or actor == MAILBOT or answer:
         said = public(draft, words) if member else SILENT
         _customer(draft, actor=actor, words=said, template=template, in_reply_to=in_reply_to)

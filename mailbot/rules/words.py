@@ -13,6 +13,7 @@ from mailbot.rules import (
     consult,
     escalation,
     hold,
+    merging,
     withhold,
     words_asking,
     words_customer,
@@ -67,6 +68,7 @@ RESERVED = frozenset(
         "take",
         "type",
         "undo",
+        "unmerge",
         "use",
         "why",
     }
@@ -95,6 +97,7 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from words_label.entries()
     yield from words_people.entries(directory)
     yield from hold.entries(process)
+    yield from merging.entries()
     yield from consult.entries(process)
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)

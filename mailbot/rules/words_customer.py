@@ -68,6 +68,9 @@ def reopen(draft: Draft, given: Given, actor: Actor) -> Outcome:
     case = draft.open_case
     if case.kind not in (Kind.RESOLVED, Kind.CLOSED):
         return No(reason=f"the case is {case.status}; there is nothing to reopen")
+    if case.merged_into:
+        here, there = map(draft.facts.desk.reference, (case.number, case.merged_into))
+        return No(reason=f"{here} goes on in {there}; 'unmerge {here}' there makes it a case of its own again")
     back_to_work(draft, reason=given.argument or "reopened", actor=actor.address)
     return Said(
         said=f"the case is {draft.open_case.status} again", undo="close" if not actor.member else "close: REASON"

@@ -6,7 +6,7 @@ desk's tag before them. Never queries.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 
@@ -20,6 +20,8 @@ from mailbot.ports.records import HistoryLine
 _PRINTED = {"MessageAdded": {"sender": "from"}}
 #: Fields that name a case; printed with the desk's tag.
 _REFERENCES = ("case", "into", "related")
+#: Fields that name several.
+_SEVERAL_REFERENCES = ("cases",)
 
 _NAMES: dict[str, type[Event]] = {
     name: value for name, value in vars(events).items() if isinstance(value, type) and issubclass(value, Event)
@@ -102,4 +104,7 @@ def printed(line: HistoryLine, tag: str) -> dict[str, Any]:
     for key in _REFERENCES:
         if key in body:
             body[key] = f"{tag}-{body[key]}" if body[key] else None
+    for key in _SEVERAL_REFERENCES:
+        if key in body:
+            body[key] = [f"{tag}-{number}" for number in cast("list[int]", body[key])]
     return body

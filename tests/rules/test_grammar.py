@@ -177,6 +177,8 @@ def test_customers_prose_is_no_command(line: str):
 
 
 PROSE_OF_MEMBERS = (
+    "Merge the two documents first",
+    "Merging takes a minute",
     "Take a look at the cable",
     "Take care",
     "take it or leave it",

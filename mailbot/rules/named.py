@@ -1,0 +1,20 @@
+"""Commands that name another case: which one it is, and why it may not be that one."""
+
+from mailbot.model import Case
+from mailbot.rules.draft import Draft
+from mailbot.rules.spoken import No
+
+#: How a case is named, for `help` and for the answer to a wrong one.
+NUMBER = "HD-12"
+
+
+def other_case(draft: Draft, argument: str) -> Case | No:
+    """Return the case that a command names beside the one at hand, as the mail leaves it so far."""
+    desk = draft.facts.desk
+    tag, _, number = argument.rpartition("-")
+    if not number.isdecimal() or (tag and tag != desk.tag.upper()):
+        return No(reason=f"{argument!r} names no case of this desk; write its number, such as {desk.reference(12)}")
+    if int(number) == draft.open_case.number:
+        return No(reason=f"{desk.reference(int(number))} is this case itself; name another one")
+    found = draft.known(int(number))
+    return found if found is not None else No(reason=f"there is no case {desk.reference(int(number))}")

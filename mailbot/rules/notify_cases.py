@@ -1,0 +1,54 @@
+"""Who hears of what happens between cases: a merge and its undoing."""
+
+from mailbot.decision import AutoSubmitted
+from mailbot.event import AbsorbedChanged, CasesMerged, Visibility
+from mailbot.model import Case
+from mailbot.rules.addressees import SILENT, notice_to_customer, to_customer, to_member, workers
+from mailbot.rules.draft import Draft
+from mailbot.rules.spoken import Words
+
+
+def merged(draft: Draft, *, actor: str, words: Words, said: Words) -> None:
+    """Tell those of the merged case that it goes on in another one, whose reply address they get, and its team.
+
+    `words` are the actor's own, as colleagues see them; `said` what of them is for customers. Those who hear of the
+    other case alone hear nothing: to them nothing has happened.
+    """
+    source = draft.open_case
+    into = draft.events(CasesMerged)[-1].into
+    members = workers(draft)
+    draft.turn_to(into)
+    data = {
+        "reference": draft.facts.desk.reference(source.number),
+        "subject": source.subject,
+        "requester": source.requester,
+    }
+    auto = AutoSubmitted.NO if said else AutoSubmitted.GENERATED
+    for address in (source.requester, *source.watchers):
+        notice_to_customer(
+            draft, "merged", address, words=said, author=actor if said else "", data=data, auto_submitted=auto
+        )
+    reply = Visibility.INTERNAL if words and not said else Visibility.PUBLIC
+    for address in dict.fromkeys((*members, *workers(draft))):
+        if address != actor:
+            to_member(draft, "merged", address, words=words, author=actor, data=data, reply=reply)
+    draft.turn_to(source.number)
+
+
+def parted(draft: Draft, *, actor: str) -> None:
+    """Tell those of each case that was taken out of the one at hand that it is a case of its own again."""
+    target = draft.open_case
+    for number in _left(draft, target):
+        draft.turn_to(number)
+        data = {"out_of": draft.facts.desk.reference(target.number)}
+        to_customer(draft, "unmerged", words=SILENT, data=data)
+        for address in workers(draft):
+            if address != actor:
+                to_member(draft, "unmerged", address, author=actor, data=data)
+        draft.turn_to(target.number)
+
+
+def _left(draft: Draft, target: Case) -> list[int]:
+    """Return the cases that this decision took out of the one at hand."""
+    before = draft.before.absorbed if draft.before and draft.events(AbsorbedChanged) else ()
+    return [number for number in before if number not in target.absorbed]

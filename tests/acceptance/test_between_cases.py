@@ -1,0 +1,39 @@
+"""What joins cases, through the real parts: reply addresses, threads and the store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailbot.rules.evolve import evolve
+from tests.acceptance.bench import Bench, mail_of, reply_to, text_of
+
+SUPPORT, ANNA, OLEV, MARI = "support@example.com", "anna@customer.test", "olev@other.test", "mari@example.com"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "desk", MARI)
+    bench.write(mail_of(ANNA, SUPPORT, "The printer is on fire", "Flames on the left side."))
+    bench.write(mail_of(OLEV, SUPPORT, "Smoke", "Smoke comes out of the printer."))
+    yield bench
+    assert bench.store.verify(evolve) == []
+    bench.close()
+
+
+def test_old_reply_addresses_lead_to_where_a_merged_case_goes_on(desk: Bench):
+    old_to_olev, old_to_mari = desk.sent(OLEV)[-1], desk.sent(MARI)[-1]
+    desk.write(reply_to(old_to_mari, "merge 1"), session=MARI)
+    assert (desk.case(2).reason, desk.case(2).merged_into) == ("merged", 1)
+    (told,) = desk.sent(OLEV)[1:]
+    assert "HD-1" in str(told["Subject"])
+    assert "Flames" not in text_of(told)
+    desk.write(reply_to(old_to_olev, "It smokes again."))
+    assert [event["from"] for event in desk.events("MessageAdded", 1)] == [ANNA, OLEV]
+    desk.write(reply_to(old_to_mari, "We are on our way."), session=MARI)
+    assert "We are on our way." in text_of(desk.sent(ANNA)[-1])
+    assert "We are on our way." in text_of(desk.sent(OLEV)[-1])
+    desk.write(reply_to(desk.sent(MARI)[-1], "unmerge HD-2"), session=MARI)
+    desk.write(reply_to(old_to_olev, "And now?"))
+    assert [event["from"] for event in desk.events("MessageAdded", 2)] == [OLEV, OLEV]
+    assert OLEV not in desk.case(1).participants
