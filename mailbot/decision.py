@@ -128,8 +128,6 @@ class Query:
     open_only: bool = True
     #: Only cases with a clock that is past its due instant and still counts.
     overdue: bool = False
-    #: Only cases that are open, or were closed at or after this instant.
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +175,6 @@ class Facts:
     answers: Answers = field(default_factory=Answers)
     #: What the mail's `list` or `search` found, None where it asks for nothing that its sender may see.
     listed: Listed | None = None
-    #: What the mail's `report` counts, None where it asks for nothing that its sender may see.
-    counted: Listed | None = None
     #: The messages of each case that the mail wants shown, in order.
     shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
 
@@ -245,17 +241,6 @@ class Carried:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueTime:
-    """An instant of a case for its assignee's calendar."""
-
-    #: The clock that runs out then.
-    clock: str
-    due: datetime
-    #: Nothing is due then any more: it was met, rests, has another time, or is somebody else's.
-    is_over: bool = False
-
-
 class AutoSubmitted(StrEnum):
     """The value of a notice's Auto-Submitted field (RFC 3834 section 5); `no` for a person's own words."""
 
@@ -282,8 +267,6 @@ class Notice:
     words: str = ""
     author: str = ""
     carried: tuple[Carried, ...] = ()
-    #: What is due when, as far as it is another since the recipient was last told.
-    due_times: tuple[DueTime, ...] = ()
     #: The Message-ID of the mail that caused it, when it answers that mail's sender.
     in_reply_to: str = ""
     #: The language of the mail that it answers, where it is about no case; "" where that is unknown.

@@ -161,10 +161,10 @@ class Desk:
     name: str = ""
     #: The desk's language, such as en.
     language: str = "en"
+    #: The languages whose command words are taken beside English; () is the desk's own.
+    languages: tuple[str, ...] = ()
     #: The country, or country-subdivision, whose public holidays close the desk; "" for none.
     holidays: str = ""
-    #: Do assignees get what is due when for their calendars?
-    calendar: bool = True
     #: Separates the local part from the token.
     delimiter: str = "+"
     #: Where new reply addresses have their token; those that were made before stay valid.
@@ -179,6 +179,11 @@ class Desk:
     colleagues: frozenset[str] = frozenset()
     #: How long a mailed question waits whether a dangerous command is meant.
     confirm_within: timedelta = timedelta(hours=1)
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The languages whose command words are taken beside English."""
+        return self.languages or (self.language,)
 
     @property
     def domain(self) -> str:

@@ -34,8 +34,8 @@ class DeskSection(Section):
     #: The country, or country-subdivision, whose public holidays close the desk; "" for none.
     holidays: str = Field(default="", pattern=r"^([A-Z]{2}(-[A-Za-z0-9]{1,5})?)?$")
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
-    #: Do assignees get what is due when for their calendars, with the notices that they get anyway?
-    calendar: bool = True
+    #: The languages in which command words are taken beside English; () is the desk's own.
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = ()
     #: Separates the local part of the address from the token (RFC 5233).
     delimiter: str = Field(default="+", pattern=r"^[+=_.-]$")
     #: Where the token of a reply's address stands: support+TOKEN@example.com, TOKEN@r.example.com, or nowhere.
@@ -210,8 +210,8 @@ class Config(Section):
             timezone=desk.timezone,
             name=desk.name,
             language=desk.language,
+            languages=desk.languages,
             holidays=desk.holidays,
-            calendar=desk.calendar,
             delimiter=desk.delimiter,
             reply_tokens=ReplyTokens(desk.reply_tokens),
             # Known in every mode: addresses there that were made before a change stay valid.

@@ -211,6 +211,7 @@ _FORMS = {
     "desk.tag": "write a letter, then letters or digits, at most 16, such as HD",
     "desk.holidays": "write a country's code such as DE, or with its part such as DE-BY, or nothing",
     "desk.language": "write two letters, such as en",
+    "desk.languages": "write two letters for each, such as de",
     "desk.delimiter": "write one of + = _ . -",
     "mailbox.name": "write lower-case letters, digits, dots and hyphens, such as support",
     "desk.reply_domain": "write a domain such as r.example.com",

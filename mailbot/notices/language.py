@@ -117,7 +117,8 @@ class Language:
     def target(self, target: Target) -> str:
         """Return what a clock is measured against."""
         if target.upper is None:
-            return self.sentences.gettext(target.words)
+            gettext = self.sentences.gettext
+            return {"best effort": gettext("best effort"), "at discretion": gettext("at discretion")}[target.words]
         if target.lower is None:
             return self._amount(target.upper)
         values = {"lower": self._number(target.lower.number), "upper": self._amount(target.upper)}

@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 from mailbot.decision import AutoSubmitted, Facts, Notice, Token
 from mailbot.event import Visibility
 from mailbot.model import Case, Clock
-from mailbot.notices.due_calendar import calendar
 from mailbot.notices.language import Language
 from mailbot.people import Desk, Directory, Person, ReplyTokens
 from mailbot.ports import Renderer
 from mailbot.ports.records import Letter
 from mailbot.process import Process
-from mailbot.rules import ledger
+from mailbot.rules import ledger, tongues
 from mailbot.rules.actions import offered
 from mailbot.rules.help import everyday
 from mailbot.rules.hours import budget, clock_calendar, clock_target
@@ -63,6 +62,8 @@ class Reader:
 
     language: Language
     zone: ZoneInfo
+    #: The languages in which the desk takes command words.
+    taken: tuple[str, ...]
 
     def instant(self, instant: datetime) -> str:
         """Return an instant as it is on the reader's clock."""
@@ -92,7 +93,6 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         reverse_path="" if notice.auto_submitted is AutoSubmitted.REPLIED else paper.desk.address,
         key=key,
         carried=notice.carried if notice.may_echo else (),
-        calendar=calendar(notice, case, paper.desk, Language(tag)) if case else "",
     )
 
 
@@ -139,7 +139,7 @@ def values(
     notice: Notice, case: Case | None, person: Person, paper: Stationery, language: Language
 ) -> dict[str, object]:
     """Return the plain values of a notice's template (docs/notices.md has them all), told in a language."""
-    reader = Reader(language, ZoneInfo(person.timezone or paper.desk.timezone))
+    reader = Reader(language, ZoneInfo(person.timezone or paper.desk.timezone), paper.desk.spoken)
     # Whoever may see what is internal is one of us, whatever their role.
     member = notice.visibility is Visibility.INTERNAL
     author = paper.directory.person(notice.author) or Person(address=notice.author)
@@ -162,7 +162,8 @@ def values(
         "data": _shown(notice.data, reader),
         "commands": [],
         "reply_to": _reply_to(notice, person, paper),
-        "actions": language.told(_actions(notice, case, paper)) if case and notice.case else [],
+        "actions": _shown(_actions(notice, case, paper), reader) if case and notice.case else [],
+        "spoken": dict(tongues.spoken(language.tag, paper.desk.spoken)),
     }
     if (
         member
@@ -170,7 +171,7 @@ def values(
         and notice.reply is Visibility.PUBLIC
         and notice.template not in ("help", "command_result")
     ):
-        result["commands"] = language.told(everyday(paper.process, paper.directory))
+        result["commands"] = _shown(everyday(paper.process, paper.directory), reader)
     return result
 
 
@@ -204,7 +205,10 @@ def _actions(notice: Notice, case: Case, paper: Stationery) -> list[dict[str, ob
 def _shown(value: object, reader: Reader) -> object:
     """Return a value in the reader's language: an instant alone is a date to them, and a text has an end."""
     if isinstance(value, Mapping):
-        return {key: _shown(item, reader) for key, item in value.items()}
+        shown = {key: _shown(item, reader) for key, item in value.items()}
+        if isinstance(written := value.get("usage"), str):
+            shown["usage"] = tongues.usage(written, reader.language.tag, reader.taken)
+        return shown
     if isinstance(value, list | tuple):
         return [_shown(item, reader) for item in value]
     if isinstance(value, datetime):

@@ -13,6 +13,7 @@ from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import MOST_COMMANDS, Given, Takes, Word, distance
 from mailbot.rules.post import USE
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 #: So many slips apart, and so many of them, are other names offered in answer to one that is not there.
 _SLIPS, _NEAREST = 2, 3
@@ -29,7 +30,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=word,
         usage="use NAME",
-        help="Send a canned answer, before your own words.",
+        help=say("Send a canned answer, before your own words."),
         example="use reset-password",
         run=use,
     )
@@ -68,13 +69,25 @@ def use(draft: Draft, given: Given, actor: Actor) -> Outcome:
     name, answers = given.argument, draft.facts.answers
     if name not in answers.titles:
         near = [known for known in sorted(answers.titles) if _is_near(name, known)][:_NEAREST]
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
-        return No(reason=f"there is no answer {name!r}; {meant}'help use' lists them all")
+        unknown = say("there is no answer '%(name)s'; 'help use' lists them all", name=name)
+        if near:
+            meant = " or ".join(near)
+            unknown = say(
+                "there is no answer '%(name)s'; did you mean %(meant)s? 'help use' lists them all",
+                name=name,
+                meant=meant,
+            )
+        return No(reason=unknown)
     if draft.before is None:
-        return No(reason=f"'use {name}' answers a case; open it first, then answer its notice")
+        return No(reason=say("'use %(name)s' answers a case; open it first, then answer its notice", name=name))
     if (draft.open_case.number, name) not in answers.texts:
-        return No(reason=f"the answer {name!r} cannot be made: it has a fault that 'mailbot check' tells the operator")
-    return Said(said=f"the answer {name!r} went out with your words")
+        return No(
+            reason=say(
+                "the answer '%(name)s' cannot be made: it has a fault that 'mailbot check' tells the operator",
+                name=name,
+            )
+        )
+    return Said(said=say("the answer '%(name)s' went out with your words", name=name))
 
 
 def _read(text: str) -> str | None:

@@ -6,9 +6,10 @@ from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Reading
 from mailbot.rules.receipt import Line, lines_of
 from mailbot.rules.spoken import Actor, No
+from mailbot.rules.telling import say
 
 #: Why a dangerous command was refused (`semantics.md` 22).
-UNSURE = "this changes who sees the case, so it must be sent logged in, through the desk's own mail server"
+UNSURE = say("this changes who sees the case, so it must be sent logged in, through the desk's own mail server")
 
 
 def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor, text: str = "") -> tuple[Line, ...]:

@@ -17,6 +17,7 @@ from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
+from mailbot.rules.telling import say
 from mailbot.rules.trust import Needs, suffices
 
 
@@ -27,7 +28,7 @@ def entries(process: Process) -> Iterator[Entry]:
         yield Entry(
             word=Word(word="consult", takes=Takes.NAMED_TEXT, read=named_text(names), choices=names),
             usage="consult NAME: TEXT",
-            help=f"Ask {' or '.join(names)}, inside the case.",
+            help=say("Ask %(what)s, inside the case.", what=" or ".join(names)),
             group=Group.INSIDE,
             example=f"consult {names[0]}: can you look at the log?",
             run=consult,
@@ -40,8 +41,14 @@ def consult(draft: Draft, given: Given, actor: Actor) -> Outcome:
     name = given.argument.partition(":")[0].strip()
     if not people(draft, (name,)):
         role = next(one.role for one in draft.process.consultations if one.name == name)
-        return No(reason=f"nobody in the directory has the role {role!r}, so nobody of {name} can be asked")
-    return Said(said=f"{name} is asked; the case stays with whom it is, and the talk inside")
+        return No(
+            reason=say(
+                "nobody in the directory has the role '%(role)s', so nobody of %(name)s can be asked",
+                role=role,
+                name=name,
+            )
+        )
+    return Said(said=say("%(name)s is asked; the case stays with whom it is, and the talk inside", name=name))
 
 
 def people(draft: Draft, names: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from mailbot.rules.phrases import Meaning, meaning
 from mailbot.rules.place import ladder_of
 from mailbot.rules.receipt import Line, answer_question, is_question, line_of
 from mailbot.rules.spoken import Actor, Said, Words
+from mailbot.rules.tongues import called
 from mailbot.rules.words import vocabulary
 from mailbot.rules.words_customer import back_to_work, solve
 
@@ -85,7 +86,9 @@ def _withheld(
 def read_customer(draft: Draft, cause: MailArrived) -> Reading:
     """Tell the commands that a customer has from their words."""
     words = [entry.word for entry in vocabulary(draft.process, draft.facts.directory, member=False)]
-    return click.reading(cause, words, member=False) if cause.clicked else read(cause.mail.new_text, words)
+    if cause.clicked:
+        return click.reading(cause, words, member=False)
+    return read(cause.mail.new_text, words, called=called(draft.facts.desk.spoken))
 
 
 def obey(

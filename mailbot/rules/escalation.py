@@ -21,6 +21,7 @@ from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Reading, Takes, Word
 from mailbot.rules.message import message, words_of
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
+from mailbot.rules.telling import say
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
 #: The purpose of the escalation address (`Desk.purposes`).
@@ -42,7 +43,7 @@ def entries(*, member: bool) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="escalate", takes=Takes.TEXT if member else Takes.BARE_TEXT),
         usage="escalate: REASON" if member else "escalate REASON",
-        help="Call somebody higher.",
+        help=say("Call somebody higher."),
         group=Group.OWNER if member else Group.WORK,
         example="escalate: nobody answers" if member else "escalate nobody answers",
         run=escalate,
@@ -75,7 +76,7 @@ def escalate(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Do what `escalate REASON` says."""
     reason = " ".join(given.argument.split())
     if not reason:
-        return No(reason="an escalation needs its reason: write 'escalate' and the reason behind it")
+        return No(reason=say("an escalation needs its reason: write 'escalate' and the reason behind it"))
     return raise_level(draft, Wish(reason=reason), actor)
 
 
@@ -96,7 +97,7 @@ def confide(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     outcome = (
         raise_level(draft, said, actor, carried=words_of(cause, "").carried)
         if said.reason
-        else No(reason="an escalation needs its reason: write 'escalate past the engineer:' and the reason")
+        else No(reason=say("an escalation needs its reason: write 'escalate past the engineer:' and the reason"))
     )
     if isinstance(outcome, No):
         line = "escalate past the engineer"
@@ -130,14 +131,14 @@ def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carrie
     case, path = draft.open_case, draft.process.escalation.path if draft.process.escalation else ()
     level = case.escalation_level + 1
     if path and level > len(path):
-        return No(reason=f"it was escalated to {path[-1].title} already; there is nobody above")
+        return No(reason=say("it was escalated to %(title)s already; there is nobody above", title=path[-1].title))
     if said.past_engineer:
         level, people = _above(draft, path, level)
         if not people:
-            return No(reason="we know nobody above who could take it up past the engineer; please phone us")
+            return No(reason=say("we know nobody above who could take it up past the engineer; please phone us"))
     else:
         people = in_role(draft, path[level - 1].role if path else Role.LEAD) or in_role(draft, Role.LEAD)
-    title = path[level - 1].title if path else "the team's lead"
+    title = path[level - 1].title if path else say("the team's lead")
     past = said.past_engineer
     reason = "past the engineer concerned" if past else said.reason
     for address in people or ("",):
@@ -146,7 +147,9 @@ def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carrie
     notify.escalated(draft, people, reason=said.reason, in_confidence=past, carried=carried)
     if not past and "@" in case.assignee and case.assignee not in (*people, actor.address):
         notify.escalated(draft, (case.assignee,), reason=said.reason, title=title)
-    return Said(said=f"the case is escalated to {title}{', past the engineer concerned' if past else ''}")
+    if past:
+        return Said(said=say("the case is escalated to %(title)s, past the engineer concerned", title=title))
+    return Said(said=say("the case is escalated to %(title)s", title=title))
 
 
 def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome) -> None:
@@ -179,7 +182,9 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     if case is None and said.past_engineer:
         astray(draft, cause, sender)
         return
-    wanted = [what for what, there in (("the case number", case), ("the reason", said.reason)) if not there]
+    wanted: list[str] = [
+        what for what, there in ((say("the case number"), case), (say("the reason"), said.reason)) if not there
+    ]
     if case is None or wanted:
         _ask(draft, cause, sender, wanted, why)
         return
@@ -204,7 +209,7 @@ def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
     draft.end(Ending.HELD, reason)
     if cause.mail.answerable:
-        data = {"missing": ["the case number"]}
+        data = {"missing": [say("the case number")]}
         proven = Proof.VERIFIED in draft.facts.proofs
         notify.to_sender(draft, "escalation_missing", sender, cause, data=data, may_echo=proven)
     path = draft.process.escalation.path if draft.process.escalation else ()

@@ -8,6 +8,7 @@ from mailbot.event import Kind
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.place import place, shown
+from mailbot.rules.telling import say
 
 
 def allowed(process: Process, case: Case) -> tuple[str, ...]:
@@ -25,9 +26,13 @@ def refusal(process: Process, case: Case, reference: str) -> str:
     status, cause = place(reference)
     known = process.status(status)
     if known.causes and cause not in known.causes:
-        return f"{status} needs its cause: {', '.join(f'{status} {name}' for name in known.causes)}"
+        return say(
+            "%(status)s needs its cause: %(what)s",
+            status=status,
+            what=", ".join(f"{status} {name}" for name in known.causes),
+        )
     if (status, cause) == (case.status, case.cause):
-        return f"the case is {shown(status, cause)} already"
+        return say("the case is %(what)s already", what=shown(status, cause))
     if status == case.status:
         return ""
     if awaited := _awaits_approval(process, case, status):
@@ -35,12 +40,19 @@ def refusal(process: Process, case: Case, reference: str) -> str:
     steps = allowed(process, case)
     if status in steps and known.needs_priority and not case.priority_set:
         names = ", ".join(priority.name for priority in process.priorities)
-        return f"{status} needs the priority first: write 'priority' and one of {names}"
+        return say(
+            "%(status)s needs the priority first: write 'priority' and one of %(names)s", status=status, names=names
+        )
     if status in steps:
         return ""
     if case.kind is Kind.CLOSED:
-        return f"the case is {case.status}; only 'reopen' takes it back"
-    return f"{case.status} does not lead to {status}; it leads to {', '.join(steps) or 'nowhere'}"
+        return say("the case is %(status)s; only 'reopen' takes it back", status=case.status)
+    return say(
+        "%(old)s does not lead to %(status)s; it leads to %(what)s",
+        old=case.status,
+        status=status,
+        what=", ".join(steps) or say("nowhere"),
+    )
 
 
 def _awaits_approval(process: Process, case: Case, status: str) -> str:
@@ -50,4 +62,8 @@ def _awaits_approval(process: Process, case: Case, status: str) -> str:
     back = status == declined != approved
     if not process.status(case.status).approval or back or kind in (Kind.CLOSED, Kind.ON_HOLD):
         return ""
-    return f"{case.status} leads to {status} only once the estimate is approved: 'approve' says that it is"
+    return say(
+        "%(old)s leads to %(status)s only once the estimate is approved: 'approve' says that it is",
+        old=case.status,
+        status=status,
+    )

@@ -5,18 +5,25 @@ prose, and only if it is the word alone, or the word with arguments from a close
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
+
+from mailbot.rules.telling import say
+from mailbot.rules.tongues import behind
 
 #: Commands in one mail; with more, none runs.
 MOST_COMMANDS = 10
 #: A mail of one line with so many words at most that begins with a command word can only be meant as one.
 SHORT_LINE = 3
+#: Letters of a word of another language whose slips are told from prose.
+SAFE_LENGTH = 7
 #: Length of an argument on a command's own line.
 LONGEST_ARGUMENT = 200
-_SIGIL = re.compile(r"[#/!]([A-Za-z][A-Za-z-]{0,19})(?=[.,;!?]*(?:[\s:]|$))[.,;!?]*[ \t]*(.*)$")
-_BARE = re.compile(r"([A-Za-z][A-Za-z-]{0,19})([ \t]*:[ \t]*|[ \t]+|$)(.*)$")
+_SIGIL = re.compile(r"[#/!]([^\W\d_](?:[^\W\d_]|-){0,19})(?=[.,;!?]*(?:[\s:]|$))[.,;!?]*[ \t]*(.*)$")
+_BARE = re.compile(r"([^\W\d_](?:[^\W\d_]|-){0,19})([ \t]*:[ \t]*|[ \t]+|$)(.*)$")
 #: What people put behind a word and do not mean by it.
 _FINAL = ".,;!?"
 _QUOTES = "\"'"
@@ -87,20 +94,28 @@ class Reading:
     words: str = ""
 
 
-def read(text: str, vocabulary: Sequence[Word], reserved: frozenset[str] = frozenset()) -> Reading:
+def read(
+    text: str,
+    vocabulary: Sequence[Word],
+    reserved: frozenset[str] = frozenset(),
+    *,
+    called: Mapping[str, str] = MappingProxyType({}),
+) -> Reading:
     """Tell the commands of a mail from its words.
 
+    `called` are what words are called in other languages than English, with the English ones (`mailbot.rules.tongues`).
     `reserved` are command words that this desk does not have: said by somebody whose text goes out to others, they
     are answered and not sent on, and so is a mail that is nothing but a short line with a command word.
     """
-    words = {word.word: word for word in vocabulary}
+    words = _by_name(vocabulary, called)
+    reserved |= {name for name, meant in called.items() if meant in reserved}
     lonely = bool(reserved) and sum(bool(line.strip()) for line in text.split("\n")) == 1
     commands: list[Given] = []
     refused: list[Refused] = []
     prose: list[str] = []
     leading = True
     for line in text.split("\n"):
-        plain = line.translate(_SMART).strip()
+        plain = unicodedata.normalize("NFC", line).translate(_SMART).strip()
         if not plain:
             prose.append(line) if prose else None
             continue
@@ -116,8 +131,25 @@ def read(text: str, vocabulary: Sequence[Word], reserved: frozenset[str] = froze
             leading = False
             prose.append(line)
     if len(commands) > MOST_COMMANDS:
-        refused.append(Refused(line=commands[-1].line, reason=f"more than {MOST_COMMANDS} commands in one mail"))
+        refused.append(
+            Refused(line=commands[-1].line, reason=say("more than %(most)s commands in one mail", most=MOST_COMMANDS))
+        )
     return Reading(commands=tuple(commands), refused=tuple(refused), words="\n".join(prose).strip())
+
+
+def _by_name(vocabulary: Sequence[Word], called: Mapping[str, str]) -> dict[str, Word]:
+    """Return each word by each of its names; in another language free text always needs its colon."""
+    own = {word.word: word for word in vocabulary}
+    others: dict[str, Word] = {}
+    for name, meant in called.items():
+        if word := own.get(meant):
+            takes = Takes.TEXT if word.takes is Takes.BARE_TEXT else word.takes
+            others[name] = replace(word, takes=takes, read=_in_english(word))
+    return {**others, **own}
+
+
+def _in_english(word: Word) -> Callable[[str], str | None]:
+    return lambda text: word.read(behind(text))
 
 
 def _with_sigil(line: str, words: dict[str, Word]) -> Given | Refused | None:
@@ -126,6 +158,8 @@ def _with_sigil(line: str, words: dict[str, Word]) -> Given | Refused | None:
     if match is None:
         return None
     word = words.get(match[1].lower())
+    if word is None and not match[1].isascii():
+        return None
     if word is None:
         return Refused(line=line, reason=_unknown(match[1], words))
     argument = match[2].lstrip(":").strip()
@@ -140,9 +174,12 @@ def _not_here(line: str, words: dict[str, Word], reserved: frozenset[str], *, lo
     name, rest = match[1].lower(), match[3].strip()
     short = lonely and len(line.split()) <= SHORT_LINE
     if name in reserved and name not in words and (short or not rest or ":" in match[2] or _OBJECT.match(rest)):
-        return Refused(line=line, reason=f"this desk has no command '{name}'; there are {_list(list(words))}")
+        return Refused(
+            line=line,
+            reason=say("this desk has no command '%(name)s'; there are %(words)s", name=name, words=_offered(words)),
+        )
     word = words.get(name) or next((w for w in words.values() if len(name) > 3 and w.word.startswith(name)), None)
-    if short and word is not None and rest:
+    if short and word is not None and rest and (name in word.word or len(name) >= SAFE_LENGTH):
         return Refused(line=line, reason=_wrong(word, rest))
     return None
 
@@ -197,27 +234,44 @@ def _plain(argument: str) -> str:
 
 def _unknown(name: str, words: dict[str, Word]) -> str:
     near = _near(name.lower(), words)
-    return f"there is no command '{name}'" + (
-        f"; did you mean '{near}'?" if near else f"; there are {_list(list(words))}"
-    )
+    if near:
+        return say("there is no command '%(name)s'; did you mean '%(near)s'?", name=name, near=near)
+    return say("there is no command '%(name)s'; there are %(words)s", name=name, words=_offered(words))
 
 
 def _wrong(word: Word, argument: str) -> str:
     if word.takes is Takes.NOTHING:
-        return f"'{word.word}' stands alone on its line"
+        return say("'%(word)s' stands alone on its line", word=word.word)
     if word.takes is Takes.NAMED_TEXT:
         argument = argument.partition(":")[0]
-    missing = f"'{word.word}' does not take {argument!r}" if argument else f"'{word.word}' needs to say which"
-    return f"{missing}; it takes {_list(word.choices)}"
+    choices = _list(word.choices)
+    if not argument:
+        return say("'%(word)s' needs to say which; it takes %(choices)s", word=word.word, choices=choices)
+    return say(
+        "'%(word)s' does not take '%(argument)s'; it takes %(choices)s",
+        word=word.word,
+        argument=argument,
+        choices=choices,
+    )
+
+
+def _offered(words: dict[str, Word]) -> str:
+    return _list(list(dict.fromkeys(word.word for word in words.values())))
 
 
 def _list(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + (" or " if len(names) > 1 else "") + names[-1] if names else "nothing"
+    if len(names) > 1:
+        return say("%(some)s or %(last)s", some=", ".join(names[:-1]), last=names[-1])
+    return names[0] if names else say("nothing")
 
 
 def _near(name: str, words: dict[str, Word]) -> str:
-    """Return the word that a slip of the finger or two makes this name, "" if there is none."""
-    return next((word for word in words if name != word and (distance(name, word) == 1 or _shuffled(name, word))), "")
+    """Return the word that a slip of the finger or two makes this name, "" if there is none.
+
+    A short word of another language is too near to words of prose ("Listo" is no slip of `lista`).
+    """
+    safe = (known for known, word in words.items() if known == word.word or len(known) >= SAFE_LENGTH)
+    return next((one for one in safe if name != one and (distance(name, one) == 1 or _shuffled(name, one))), "")
 
 
 def _shuffled(name: str, word: str) -> bool:

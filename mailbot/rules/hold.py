@@ -14,6 +14,7 @@ from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.hours import service_hours
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 END_OF_HOLD = "end-of-hold"
 
@@ -24,7 +25,7 @@ def entries(process: Process) -> Iterator[Entry]:
         yield Entry(
             word=Word(word="hold", takes=Takes.CHOICE, read=read_until, choices=("until 2026-04-01",)),
             usage="hold until DATE",
-            help="Put the case aside; it comes back by itself.",
+            help=say("Put the case aside; it comes back by itself."),
             example="hold until 2030-04-01",
             run=hold,
         )
@@ -44,11 +45,14 @@ def hold(draft: Draft, given: Given, actor: Actor) -> Outcome:
     case, process = draft.open_case, draft.process
     until = _opening(process, draft.facts.desk, date.fromisoformat(given.argument))
     if until <= draft.now:
-        return No(reason=f"{given.argument} is past; name a date to come")
+        return No(reason=say("%(argument)s is past; name a date to come", argument=given.argument))
     if case.kind is not Kind.ON_HOLD and (refusal := flow.refusal(process, case, process.moves.held)):
         return No(reason=refusal)
     draft.move(process.moves.held, reason=f"until {given.argument}", actor=actor.address, until=until)
-    return Said(said=f"the case is {process.moves.held} until {given.argument}", undo=f"status {case.status}")
+    return Said(
+        said=say("the case is %(held)s until %(argument)s", held=process.moves.held, argument=given.argument),
+        undo=f"status {case.status}",
+    )
 
 
 def deadlines(case: Case) -> Iterator[Deadline]:

@@ -16,10 +16,11 @@ from mailbot.rules.message import carried, words_of
 from mailbot.rules.outgoing import MARK
 from mailbot.rules.post import Post
 from mailbot.rules.spoken import No, Words
+from mailbot.rules.telling import say
 
 #: The word that opens the case of whoever wrote the forwarded mail.
 FWD = "fwd"
-_INSTEAD = "write 'for ADDRESS' instead, with the customer's address"
+_INSTEAD = say("write 'for ADDRESS' instead, with the customer's address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
     original = originals[0] if len(originals) == 1 else None
     if original is not None and _is_ours(post, original):
         return No(
-            reason="a notice of ours stands in what you forward; write what the customer says in words of your own"
+            reason=say("a notice of ours stands in what you forward; write what the customer says in words of your own")
         )
     own = "\n\n".join(filter(None, (*post.texts, post.reading.words)))
     if first.word == FWD:
@@ -68,10 +69,15 @@ def read_for(argument: str, zone: str, now: datetime) -> tuple[str, datetime]:
 def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: str) -> Matter | No:
     """`fwd`: whose mail it is, and when it was written, stands in it; a date still to come is a wrong clock's."""
     if original is None:
-        several = "several mails are forwarded here" if post.cause.mail.forwarded else "no forwarded mail is found here"
-        return No(reason=f"{several}; {_INSTEAD}")
+        if post.cause.mail.forwarded:
+            return No(reason=say("several mails are forwarded here; %(instead)s", instead=_INSTEAD))
+        return No(reason=say("no forwarded mail is found here; %(instead)s", instead=_INSTEAD))
     if original.from_ is None:
-        return No(reason=f"the forwarded mail does not name its author by exactly one address; {_INSTEAD}")
+        return No(
+            reason=say(
+                "the forwarded mail does not name its author by exactly one address; %(instead)s", instead=_INSTEAD
+            )
+        )
     zone, now = draft.facts.desk.timezone, draft.now
     return Matter(
         requester=draft.facts.directory.canonical(original.from_.address),

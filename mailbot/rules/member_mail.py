@@ -33,6 +33,7 @@ from mailbot.rules.phrases import Meaning, is_courtesy, meaning
 from mailbot.rules.post import Addressed, Post, stays_internal
 from mailbot.rules.receipt import Line, answer_question, is_question, line_of, lines_of
 from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.tongues import called
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_member import pick_up, refused_text, reply
 
@@ -84,8 +85,9 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
         text = text if draft.case else asked_plainly(text)
         here = draft.case.number if draft.case else 0
-        plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here)
-        reading = read(plain, words, RESERVED)
+        names = called(draft.facts.desk.spoken)
+        plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
+        reading = read(plain, words, RESERVED, called=names)
     return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading, others=others)
 
 

@@ -21,6 +21,7 @@ from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.named import NUMBER, other_case
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 from mailbot.rules.words_people import MOST_WATCHERS
 
 REASON = "merged"
@@ -31,7 +32,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="merge", takes=Takes.CHOICE, read=case_number, choices=(NUMBER, f"into {NUMBER}")),
         usage="merge NUMBER",
-        help="Let this case go on in another one: it closes, and whoever writes about it is led there.",
+        help=say("Let this case go on in another one: it closes, and whoever writes about it is led there."),
         group=Group.CASES,
         example=f"merge {NUMBER}",
         run=merge,
@@ -40,7 +41,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="unmerge", takes=Takes.CHOICE, read=case_number, choices=(NUMBER,)),
         usage="unmerge NUMBER",
-        help="Take a case that was merged into this one out again.",
+        help=say("Take a case that was merged into this one out again."),
         group=Group.CASES,
         example=f"unmerge {NUMBER}",
         run=unmerge,
@@ -65,7 +66,10 @@ def merge(draft: Draft, given: Given, actor: Actor) -> Outcome:
     draft.turn_to(source.number)
     here, there = desk.reference(source.number), desk.reference(target.number)
     others = f"; that is {target.requester}'s, and {' and '.join(joined)} will hear of it too" if joined else ""
-    return Said(said=f"{here} goes on in {there}{others}", undo=f"unmerge {here}")
+    return Said(
+        said=say("%(here)s goes on in %(there)s%(others)s", here=here, there=there, others=others),
+        undo=f"unmerge {here}",
+    )
 
 
 def unmerge(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -87,7 +91,7 @@ def _take_out(draft: Draft, given: Given, actor: Actor) -> Outcome:
     target, desk = draft.open_case, draft.facts.desk
     here, there = desk.reference(source.number), desk.reference(target.number)
     if source.merged_into != target.number:
-        return No(reason=f"{here} was not merged into {there}")
+        return No(reason=say("%(here)s was not merged into %(there)s", here=here, there=there))
     _absorb(draft, tuple(number for number in target.absorbed if number != source.number), actor)
     _let_hear(draft, tuple(one for one in target.watchers if one not in source.merged_people), actor)
     draft.turn_to(source.number)
@@ -96,7 +100,7 @@ def _take_out(draft: Draft, given: Given, actor: Actor) -> Outcome:
     settle(draft)
     status = draft.open_case.status
     draft.turn_to(target.number)
-    return Said(said=f"{here} is a case of its own again, {status}")
+    return Said(said=say("%(here)s is a case of its own again, %(status)s", here=here, status=status))
 
 
 def _refusal(draft: Draft, source: Case, target: Case, joined: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from mailbot.model import Case
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import No
+from mailbot.rules.telling import say
 
 #: How a case is named, for `help` and for the answer to a wrong one.
 NUMBER = "HD-12"
@@ -13,8 +14,14 @@ def other_case(draft: Draft, argument: str) -> Case | No:
     desk = draft.facts.desk
     tag, _, number = argument.rpartition("-")
     if not number.isdecimal() or (tag and tag != desk.tag.upper()):
-        return No(reason=f"{argument!r} names no case of this desk; write its number, such as {desk.reference(12)}")
+        return No(
+            reason=say(
+                "'%(argument)s' names no case of this desk; write its number, such as %(what)s",
+                argument=argument,
+                what=desk.reference(12),
+            )
+        )
     if int(number) == draft.open_case.number:
-        return No(reason=f"{desk.reference(int(number))} is this case itself; name another one")
+        return No(reason=say("%(what)s is this case itself; name another one", what=desk.reference(int(number))))
     found = draft.known(int(number))
-    return found if found is not None else No(reason=f"there is no case {desk.reference(int(number))}")
+    return found if found is not None else No(reason=say("there is no case %(what)s", what=desk.reference(int(number))))

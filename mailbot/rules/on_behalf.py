@@ -20,6 +20,7 @@ from mailbot.rules.opening import open_case, promised
 from mailbot.rules.post import Post
 from mailbot.rules.receipt import Line, line_of, lines_of
 from mailbot.rules.spoken import No, Words
+from mailbot.rules.telling import say
 from mailbot.rules.words_member import pick_up
 
 
@@ -89,15 +90,15 @@ def _tell(draft: Draft, post: Post, matter: Matter, words: Words) -> None:
 
 def _in_future(opened: datetime, now: datetime) -> str:
     """Say why a case cannot have been opened then, "" if it can."""
-    return f"{opened.isoformat()} is still to come" if opened > now else ""
+    return say("%(instant)s is still to come", instant=opened.isoformat()) if opened > now else ""
 
 
 def _wrong_requester(draft: Draft, requester: str) -> str:
     """Say why nobody can open a case for this address, "" if one can."""
     if draft.facts.directory.member(requester) is not None:
-        return f"{requester} is a member of the team"
+        return say("%(address)s is a member of the team", address=requester)
     if requester == draft.facts.desk.address:
-        return f"{requester} is the desk itself"
+        return say("%(address)s is the desk itself", address=requester)
     return ""
 
 

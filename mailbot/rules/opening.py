@@ -20,19 +20,21 @@ from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
 from mailbot.rules.receipt import answer_question
 from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.telling import say
+from mailbot.rules.tongues import called
 from mailbot.rules.words import vocabulary
 
 #: A sender who is proven may find their own words in the acknowledgement.
 PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 #: What the acknowledgement of an issue asks for, once.
-EVIDENCE = (
+EVIDENCE = say(
     "To find the cause we need a description of what happens, screenshots or a video, and which users are affected: "
     "please send them in answer to this mail."
 )
 #: A longer subject says what has happened: then `help` alone is a matter, not a question.
 SHORT_SUBJECT = 2
 #: What the acknowledgement says where an old reply address was used (`semantics.md` 24).
-EXPIRED = "The address that you wrote to belonged to an older request and has expired, so this is a new one."
+EXPIRED = say("The address that you wrote to belonged to an older request and has expired, so this is a new one.")
 
 
 def by_customer(
@@ -46,7 +48,7 @@ def by_customer(
 ) -> None:
     """Open a case with a customer's mail; `expired`: the address that they used belonged to an older one."""
     entries = vocabulary(draft.process, draft.facts.directory, member=False)
-    reading = read(cause.mail.new_text, [entry.word for entry in entries])
+    reading = read(cause.mail.new_text, [entry.word for entry in entries], called=called(draft.facts.desk.spoken))
     if _only_asks(draft, reading, cause):
         _answer(draft, cause, Actor(address=sender, member=False), proofs, reading.commands[0])
         return
@@ -94,7 +96,7 @@ def promised(draft: Draft, cause: MailArrived) -> dict[str, object]:
     targets = {clock: clock_target(process, case, clock) for clock in running}
     wanted = process.type(case.type).wants_evidence and not cause.mail.attachments
     return {
-        "targets": [{"name": str(clock), "within": str(target)} for clock, target in targets.items() if target.upper],
+        "targets": [{"name": str(clock), "within": target} for clock, target in targets.items() if target.upper],
         "evidence": EVIDENCE if wanted else "",
     }
 

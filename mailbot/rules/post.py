@@ -9,10 +9,11 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Reading, Refused, Takes
 from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.telling import say
 
 #: The word that sends a canned answer.
 USE = "use"
-_INSIDE = "but the words of this mail stay inside the team"
+_INSIDE = say("but the words of this mail stay inside the team")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +66,23 @@ class Post:
 
     def reading_with(self, words: Words, *, internal: bool) -> Reading:
         """Return the reading with a refusal for each word that needs words for the customer, where there are none."""
-        why = _INSIDE if internal else "behind a colon or below it"
+        why = _INSIDE if internal else say("behind a colon or below it")
         needing = {entry.word.word for entry in self.entries if entry.needs_words}
         lines = [g for g in self.reading.commands if g.word in needing and (internal or not words)]
         missing = (
-            Refused(line=given.line, reason=f"'{given.word}' needs words of yours for the customer, {why}")
+            Refused(
+                line=given.line,
+                reason=say("'%(word)s' needs words of yours for the customer, %(why)s", word=given.word, why=why),
+            )
             for given in lines
         )
         silent = () if words else tuple(g for g in self.reading.commands if g.word == "consult")
         inside = tuple(g for g in self.reading.commands if g.word == USE) if internal else ()
-        stays = (Refused(line=g.line, reason=f"'{USE}' answers the customer, {_INSIDE}") for g in inside)
-        why_asks = "'consult' needs your question, behind a colon or below it"
+        stays = (
+            Refused(line=g.line, reason=say("'%(word)s' answers the customer, %(why)s", word=USE, why=_INSIDE))
+            for g in inside
+        )
+        why_asks = say("'consult' needs your question, behind a colon or below it")
         asks = (Refused(line=given.line, reason=why_asks) for given in silent)
         return Reading(
             commands=self.reading.commands,

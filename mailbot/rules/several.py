@@ -5,7 +5,7 @@ case, and words belong to somebody only where all lines name the same.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mailbot.decision import AutoSubmitted, Ending, Notice
@@ -27,7 +27,7 @@ OnOne = Callable[[Draft, Post], tuple[Line, ...]]
 
 
 def told_apart(
-    text: str, words: Sequence[Word], reserved: frozenset[str], tag: str, here: int
+    text: str, words: Sequence[Word], reserved: frozenset[str], tag: str, here: int, *, called: Mapping[str, str]
 ) -> tuple[str, tuple[Addressed, ...]]:
     """Take the lines that name another case out of a text; a line that names the case at hand loses its number.
 
@@ -39,7 +39,7 @@ def told_apart(
     lines = text.split("\n")
     for place, line in enumerate(lines):
         match = named.match(line)
-        reading = read(match[2] if match else line, words, reserved)
+        reading = read(match[2] if match else line, words, reserved, called=called)
         if not (reading.commands or reading.refused) and line.strip():
             return "\n".join([*rest, *lines[place:]]), _addressed(others)
         if match is None or int(match[1]) == here:

@@ -16,6 +16,7 @@ from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.message import carried
 from mailbot.rules.privacy import Private
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
+from mailbot.rules.telling import say
 
 #: What stands instead of a subject that must not be passed on.
 NO_SUBJECT = "(held back)"
@@ -27,7 +28,7 @@ def entries(process: Process) -> Iterator[Entry]:
         yield Entry(
             word=Word(word="release"),
             usage="release",
-            help="Let what the privacy gate holds back into the case.",
+            help=say("Let what the privacy gate holds back into the case."),
             group=Group.TROUBLE,
             example="release",
             run=release,
@@ -35,7 +36,7 @@ def entries(process: Process) -> Iterator[Entry]:
         yield Entry(
             word=Word(word="redact", takes=Takes.TEXT),
             usage="redact: REASON",
-            help="Take what the privacy gate holds back out for good.",
+            help=say("Take what the privacy gate holds back out for good."),
             group=Group.TROUBLE,
             example="redact: a card number",
             run=redact,
@@ -65,7 +66,7 @@ def release(draft: Draft, given: Given, actor: Actor) -> Outcome:
     del given
     case = draft.open_case
     if not case.withheld:
-        return No(reason="nothing of this case is held back")
+        return No(reason=say("nothing of this case is held back"))
     for held in case.withheld:
         words = _words(draft, held.inbox_id)
         draft.happen(TextReleased(at=draft.now, inbox_id=held.inbox_id, actor=actor.address))
@@ -79,16 +80,16 @@ def release(draft: Draft, given: Given, actor: Actor) -> Outcome:
                 attachments=len(words.carried),
             )
         )
-    return Said(said="what was held back is in the case; it follows in a mail of its own")
+    return Said(said=say("what was held back is in the case; it follows in a mail of its own"))
 
 
 def redact(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Take everything that is held back out for good."""
     case = draft.open_case
     if not case.withheld:
-        return No(reason="nothing of this case is held back")
+        return No(reason=say("nothing of this case is held back"))
     if not given.argument:
-        return No(reason="say why: write 'redact: REASON'")
+        return No(reason=say("say why: write 'redact: REASON'"))
     for held in case.withheld:
         draft.happen(
             TextRedacted(
@@ -99,7 +100,7 @@ def redact(draft: Draft, given: Given, actor: Actor) -> Outcome:
                 digest=held.digest,
             )
         )
-    return Said(said="what was held back is gone for good; who, when, why and a digest stay")
+    return Said(said=say("what was held back is gone for good; who, when, why and a digest stay"))
 
 
 def tell_released(draft: Draft) -> None:

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 
 from mailbot.decision import Query
-from mailbot.people import Directory
+from mailbot.people import Directory, Person
 from mailbot.rules.arguments import one_of
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
-from mailbot.rules.report import of_team
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 #: The words of this family.
-WORDS = ("list", "search", "show", "report")
+WORDS = ("list", "search", "show")
 #: So many words of a search count.
 MOST_WORDS = 5
 _LISTS = ("mine", "team", "overdue")
@@ -28,7 +28,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="list", takes=Takes.CHOICE_OR_TEXT, read=one_of(_LISTS), choices=_LISTS),
         usage="list mine, list team, list overdue, list: WORDS",
-        help="Open cases in a mail, each with an address to answer it.",
+        help=say("Open cases in a mail, each with an address to answer it."),
         group=Group.QUESTION,
         example="list mine",
         run=list_,
@@ -36,7 +36,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="search", takes=Takes.TEXT),
         usage="search: WORDS",
-        help="Cases, closed ones too, with all of these words in subject, address or messages.",
+        help=say("Cases, closed ones too, with all of these words in subject, address or messages."),
         group=Group.QUESTION,
         example="search: printer",
         run=list_,
@@ -44,25 +44,22 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="show", takes=Takes.CHOICE, read=number, choices=("the number of a case",)),
         usage="show NUMBER",
-        help="A case with its messages, in a mail that you can answer.",
+        help=say("A case with its messages, in a mail that you can answer."),
         group=Group.QUESTION,
         example="show HD-1",
         run=show,
-    )
-    yield Entry(
-        word=Word(word="report"),
-        usage="report",
-        help="The numbers of the last seven days and of now: yours, or of a lead and a manager the team's.",
-        group=Group.QUESTION,
-        example="report",
-        run=report,
     )
 
 
 def of_customers() -> Iterator[Entry]:
     """Yield what a customer has of them."""
     yield Entry(
-        word=Word(word="list"), usage="list", help="Your open cases.", group=Group.QUESTION, example="list", run=list_
+        word=Word(word="list"),
+        usage="list",
+        help=say("Your open cases."),
+        group=Group.QUESTION,
+        example="list",
+        run=list_,
     )
 
 
@@ -86,21 +83,32 @@ def query_of(given: Given, directory: Directory, address: str) -> Query:
     if what in ("", "mine") and given.word == "list":
         return Query(assignees=(member.address,))
     if what in _LISTS:
-        return Query(assignees=of_team(directory, member), overdue=what == "overdue")
+        return Query(assignees=_of_team(directory, member), overdue=what == "overdue")
     words = tuple(dict.fromkeys(given.argument.split()))[:MOST_WORDS]
     return Query(words=words, open_only=given.word == "list")
+
+
+def _of_team(directory: Directory, member: Person) -> tuple[str, ...] | None:
+    """Return with whom the cases of a member's team are: its people, the team itself, nobody yet; None for anybody."""
+    if not member.team:
+        return None
+    return (*(person.address for person in directory.team(member.team)), member.team, "")
 
 
 def list_(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Say whether there is an answer to `list` or `search`."""
     if given.word == "search" and not given.argument.split():
-        return No(reason="'search' needs words: write 'search: printer'")
+        return No(reason=say("'search' needs words: write 'search: printer'"))
     listed = draft.facts.listed
     if listed is None:
-        return No(reason=f"'{given.word}' is answered by mail, to somebody whose mail server vouches for them")
+        return No(
+            reason=say(
+                "'%(word)s' is answered by mail, to somebody whose mail server vouches for them", word=given.word
+            )
+        )
     if listed.query != query_of(given, draft.facts.directory, actor.address):
-        return No(reason="one list or search in a mail: send another mail for this one")
-    return Said(said="the list follows in a mail of its own")
+        return No(reason=say("one list or search in a mail: send another mail for this one"))
+    return Said(said=say("the list follows in a mail of its own"))
 
 
 def show(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -109,15 +117,13 @@ def show(draft: Draft, given: Given, actor: Actor) -> Outcome:
     reference = draft.facts.desk.reference(number_of(given.argument))
     tag = given.argument.rpartition("-")[0]
     if tag not in ("", draft.facts.desk.tag.upper()):
-        return No(reason=f"{given.argument} is no number of this desk; write {draft.facts.desk.reference(12)} or 12")
+        return No(
+            reason=say(
+                "%(argument)s is no number of this desk; write %(what)s or 12",
+                argument=given.argument,
+                what=draft.facts.desk.reference(12),
+            )
+        )
     if number_of(given.argument) not in draft.facts.shown:
-        return No(reason=f"there is no case {reference} that could be shown to you by mail")
-    return Said(said=f"{reference} follows in a mail of its own")
-
-
-def report(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """Say whether there is something to count."""
-    del given, actor
-    if draft.facts.counted is None:
-        return No(reason="'report' is answered by mail, to somebody whose mail server vouches for them")
-    return Said(said="the numbers follow in a mail of their own")
+        return No(reason=say("there is no case %(reference)s that could be shown to you by mail", reference=reference))
+    return Said(said=say("%(reference)s follows in a mail of its own", reference=reference))

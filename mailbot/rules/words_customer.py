@@ -9,6 +9,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 
 def shared(process: Process, *, answers: bool = False) -> Iterator[Entry]:
@@ -18,7 +19,7 @@ def shared(process: Process, *, answers: bool = False) -> Iterator[Entry]:
     yield Entry(
         word=help_,
         usage=", ".join(("help", *(f"help {topic}" for topic in topics))),
-        help="What you can do here; what our priorities and types mean.",
+        help=say("What you can do here; what our priorities and types mean."),
         group=Group.QUESTION,
         example="help",
         run=answered_apart,
@@ -26,12 +27,15 @@ def shared(process: Process, *, answers: bool = False) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="confirm", takes=Takes.TEXT),
         usage="confirm",
-        help="Say that it is solved; closes the case.",
+        help=say("Say that it is solved; closes the case."),
         example="confirm",
         run=confirm,
     )
     if any(status.approval for status in process.statuses):
-        for word, said in (("approve", "Approve our estimate; work starts."), ("decline", "Decline our estimate.")):
+        for word, said in (
+            ("approve", say("Approve our estimate; work starts.")),
+            ("decline", say("Decline our estimate.")),
+        ):
             yield Entry(word=Word(word=word, takes=Takes.TEXT), usage=word, help=said, example=word, run=approval)
 
 
@@ -40,7 +44,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="status", label=True),
         usage="status",
-        help="The state of the case.",
+        help=say("The state of the case."),
         group=Group.QUESTION,
         example="status",
         run=answered_apart,
@@ -48,32 +52,43 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="reopen", takes=Takes.BARE_TEXT),
         usage="reopen",
-        help="Take the case back into work.",
+        help=say("Take the case back into work."),
         example="reopen",
         run=reopen,
     )
     yield Entry(
-        word=Word(word="close", takes=Takes.TEXT), usage="close", help="Close the case.", example="close", run=close
+        word=Word(word="close", takes=Takes.TEXT),
+        usage="close",
+        help=say("Close the case."),
+        example="close",
+        run=close,
     )
 
 
 def answered_apart(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """`help` and `status` change nothing; their answer is a notice of its own."""
     del draft, actor
-    return Said(said=f"the answer to '{given.word}' follows in a mail of its own")
+    return Said(said=say("the answer to '%(word)s' follows in a mail of its own", word=given.word))
 
 
 def reopen(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Take a resolved or closed case back into work."""
     case = draft.open_case
     if case.kind not in (Kind.RESOLVED, Kind.CLOSED):
-        return No(reason=f"the case is {case.status}; there is nothing to reopen")
+        return No(reason=say("the case is %(status)s; there is nothing to reopen", status=case.status))
     if case.merged_into:
         here, there = map(draft.facts.desk.reference, (case.number, case.merged_into))
-        return No(reason=f"{here} goes on in {there}; 'unmerge {here}' there makes it a case of its own again")
+        return No(
+            reason=say(
+                "%(here)s goes on in %(there)s; 'unmerge %(here)s' there makes it a case of its own again",
+                here=here,
+                there=there,
+            )
+        )
     back_to_work(draft, reason=given.argument or "reopened", actor=actor.address)
     return Said(
-        said=f"the case is {draft.open_case.status} again", undo="close" if not actor.member else "close: REASON"
+        said=say("the case is %(status)s again", status=draft.open_case.status),
+        undo="close" if not actor.member else "close: REASON",
     )
 
 
@@ -90,9 +105,11 @@ def confirm(draft: Draft, given: Given, actor: Actor) -> Outcome:
     del given
     case = draft.open_case
     if case.kind is not Kind.RESOLVED:
-        return No(reason=f"the case is {case.status}; 'confirm' is for a case that we think is solved")
+        return No(
+            reason=say("the case is %(status)s; 'confirm' is for a case that we think is solved", status=case.status)
+        )
     solve(draft, actor.address)
-    return Said(said="the case is closed, solved", undo="reopen")
+    return Said(said=say("the case is closed, solved"), undo="reopen")
 
 
 def solve(draft: Draft, actor: str) -> None:
@@ -106,20 +123,25 @@ def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
     del given
     case = draft.open_case
     if case.kind is Kind.CLOSED:
-        return No(reason=f"the case is {case.status} already")
+        return No(reason=say("the case is %(status)s already", status=case.status))
     if case.kind is Kind.RESOLVED:
         solve(draft, actor.address)
     else:
         draft.move(draft.process.moves.closed, reason=draft.process.closing.withdrawn, actor=actor.address)
-    return Said(said="the case is closed", undo="reopen")
+    return Said(said=say("the case is closed"), undo="reopen")
 
 
 def approval(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """`approve` and `decline` answer an estimate."""
     case, moves = draft.open_case, draft.process.moves
     if not draft.process.status(case.status).approval:
-        return No(reason=f"the case is {case.status}; there is no estimate to {given.word}")
+        return No(
+            reason=say("the case is %(status)s; there is no estimate to %(word)s", status=case.status, word=given.word)
+        )
     approved = given.word == "approve"
     reason = "approved" if approved else "declined"
     draft.move(moves.approved if approved else moves.declined, reason=reason, actor=actor.address)
-    return Said(said=f"the estimate is {reason}; the case is {draft.open_case.status}")
+    status = draft.open_case.status
+    if approved:
+        return Said(said=say("the estimate is approved; the case is %(status)s", status=status))
+    return Said(said=say("the estimate is declined; the case is %(status)s", status=status))

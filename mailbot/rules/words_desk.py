@@ -10,6 +10,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 
 def entries() -> Iterator[Entry]:
@@ -17,7 +18,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="admit", takes=Takes.OPTIONAL, read=number, choices=("the number of the held mail",)),
         usage="admit, admit NUMBER",
-        help="Let a held mail in: the one that you answer, or by its number.",
+        help=say("Let a held mail in: the one that you answer, or by its number."),
         group=Group.TROUBLE,
         example="admit 12",
         run=admit,
@@ -27,7 +28,7 @@ def entries() -> Iterator[Entry]:
             word="for", takes=Takes.CHOICE, read=on_behalf, choices=("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
         ),
         usage="for ADDRESS [opened INSTANT]",
-        help="Open a case on a customer's behalf; first line of a mail to the desk.",
+        help=say("Open a case on a customer's behalf; first line of a mail to the desk."),
         group=Group.DESK,
         example="for jane@customer.example",
         run=only_to_the_desk,
@@ -35,7 +36,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="fwd"),
         usage="fwd",
-        help="Open the case of whoever wrote the mail that you forward; first line of a mail to the desk.",
+        help=say("Open the case of whoever wrote the mail that you forward; first line of a mail to the desk."),
         group=Group.DESK,
         example="fwd",
         run=only_to_the_desk,
@@ -44,7 +45,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="desk-address"),
         usage="desk-address",
-        help="Get an address of the desk that is yours alone, for mails to it from your own mail program.",
+        help=say("Get an address of the desk that is yours alone, for mails to it from your own mail program."),
         group=Group.DESK,
         example="desk-address",
         run=own_address,
@@ -55,18 +56,20 @@ def own_address(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Send the member's own address of the desk, to the registered address and nowhere else."""
     del given
     if draft.facts.desk.reply_tokens is ReplyTokens.NONE:
-        return No(reason="the addresses of this desk hold nothing that could be yours alone; log in to send")
+        return No(reason=say("the addresses of this desk hold nothing that could be yours alone; log in to send"))
     draft.tell(
         Notice(at=draft.now, template="desk_address", to=actor.address, case=None, visibility=Visibility.INTERNAL)
     )
-    return Said(said=f"your own address of the desk is on its way to {actor.address}")
+    return Said(said=say("your own address of the desk is on its way to %(address)s", address=actor.address))
 
 
 def only_to_the_desk(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """`for` and `fwd` open a case; in an answer to one they make no sense."""
     del draft, actor
     said = f"{given.word} {given.argument}".strip()
-    return No(reason=f"'{said}' opens a new case: send it to the desk's address, not in answer to a case")
+    return No(
+        reason=say("'%(said)s' opens a new case: send it to the desk's address, not in answer to a case", said=said)
+    )
 
 
 def admit(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -74,6 +77,6 @@ def admit(draft: Draft, given: Given, actor: Actor) -> Outcome:
     del actor
     held = int(given.argument) if given.argument else draft.facts.found.held
     if not held:
-        return No(reason="answer the notice of the held mail, or write 'admit' and the mail's number")
+        return No(reason=say("answer the notice of the held mail, or write 'admit' and the mail's number"))
     draft.admitted = held
-    return Said(said=f"mail {held} is let in, if it was held")
+    return Said(said=say("mail %(held)s is let in, if it was held", held=held))

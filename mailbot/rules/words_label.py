@@ -8,6 +8,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 _TAG = re.compile(r"[\w][\w.-]{0,29}")
 #: Tags of one case, and characters of a subject.
@@ -19,7 +20,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="subject", takes=Takes.TEXT),
         usage="subject: TEXT",
-        help="Give the case another subject.",
+        help=say("Give the case another subject."),
         group=Group.CASE,
         example="subject: Printer on floor 2 burns",
         run=subject,
@@ -27,7 +28,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="tag", takes=Takes.TEXT),
         usage="tag: WORD, -WORD",
-        help="Add words of the team's own to the case; a minus takes one away.",
+        help=say("Add words of the team's own to the case; a minus takes one away."),
         group=Group.CASE,
         example="tag: printer, floor-2",
         run=tag,
@@ -38,34 +39,36 @@ def subject(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Give the case another subject; mails from now on have it."""
     old, new = draft.open_case.subject, " ".join(given.argument.split())
     if not new:
-        return No(reason="write the new subject behind a colon: 'subject: TEXT'")
+        return No(reason=say("write the new subject behind a colon: 'subject: TEXT'"))
     if len(new) > LONGEST_SUBJECT:
-        return No(reason=f"a subject has {LONGEST_SUBJECT} characters at most")
+        return No(reason=say("a subject has %(longest_subject)s characters at most", longest_subject=LONGEST_SUBJECT))
     if new == old:
-        return Said(said="that is the subject already")
+        return Said(said=say("that is the subject already"))
     draft.happen(SubjectChanged(at=draft.now, old=old, new=new, actor=actor.address))
-    return Said(said=f"the subject is {new!r}, it was {old!r}", undo=f"subject: {old}" if old else "")
+    return Said(
+        said=say("the subject is '%(new)s', it was '%(old)s'", new=new, old=old), undo=f"subject: {old}" if old else ""
+    )
 
 
 def tag(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Add tags, and take those away that have a minus before them; tags have no upper case."""
     asked = given.argument.lower().replace(",", " ").split()
     if not asked:
-        return No(reason="write the tags behind a colon: 'tag: printer, floor-2'; 'tag: -printer' takes one away")
+        return No(reason=say("write the tags behind a colon: 'tag: printer, floor-2'; 'tag: -printer' takes one away"))
     if wrong := [one for one in asked if not _TAG.fullmatch(one.removeprefix("-"))]:
-        return No(reason=f"{wrong[0]!r} is no tag: letters, digits, '-', '_' and '.', 30 at most")
+        return No(reason=say("'%(what)s' is no tag: letters, digits, '-', '_' and '.', 30 at most", what=wrong[0]))
     before = draft.open_case.tags
     away = {one[1:] for one in asked if one.startswith("-")}
     added = (one for one in asked if not one.startswith("-"))
     tags = tuple(one for one in dict.fromkeys((*before, *added)) if one not in away)
     if len(tags) > MOST_TAGS:
-        return No(reason=f"a case has {MOST_TAGS} tags at most")
+        return No(reason=say("a case has %(most_tags)s tags at most", most_tags=MOST_TAGS))
     if tags == before:
-        return Said(said=f"the tags are as they were: {_shown(before)}")
+        return Said(said=say("the tags are as they were: %(what)s", what=_shown(before)))
     draft.happen(TagsChanged(at=draft.now, tags=tags, actor=actor.address))
     back = [*(f"-{one}" for one in tags if one not in before), *(one for one in before if one not in tags)]
-    return Said(said=f"the tags are {_shown(tags)}", undo=f"tag: {', '.join(back)}")
+    return Said(said=say("the tags are %(what)s", what=_shown(tags)), undo=f"tag: {', '.join(back)}")
 
 
 def _shown(tags: tuple[str, ...]) -> str:
-    return ", ".join(tags) or "none"
+    return ", ".join(tags) or say("none")

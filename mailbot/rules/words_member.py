@@ -15,6 +15,7 @@ from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.place import kind_of, place, shown, written
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 from mailbot.rules.words_own import no_solution
 
 #: What `send` takes: the text of a refused mail, without reading commands in it.
@@ -26,7 +27,7 @@ def entries(process: Process, directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=_status(process),
         usage="status, status NAME",
-        help="The state of the case; with a name, move it there.",
+        help=say("The state of the case; with a name, move it there."),
         group=Group.CASE,
         everyday=True,
         example="status",
@@ -35,14 +36,14 @@ def entries(process: Process, directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="reopen", takes=Takes.TEXT),
         usage="reopen, reopen: REASON",
-        help="Take the case back into work.",
+        help=say("Take the case back into work."),
         example="reopen: the customer called, it is back",
         run=words_customer.reopen,
     )
     yield Entry(
         word=Word(word="take"),
         usage="take",
-        help="The case is yours; its pick-up clock is met.",
+        help=say("The case is yours; its pick-up clock is met."),
         group=Group.OWNER,
         everyday=True,
         example="take",
@@ -51,7 +52,7 @@ def entries(process: Process, directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=_assign(directory),
         usage="assign ADDRESS or TEAM",
-        help="Give the case to a colleague or a team.",
+        help=say("Give the case to a colleague or a team."),
         group=Group.OWNER,
         everyday=True,
         example=_first("assign", _assign(directory)),
@@ -61,7 +62,7 @@ def entries(process: Process, directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="close", takes=Takes.TEXT),
         usage="close: REASON",
-        help="Close the case; after a fix no reason is needed.",
+        help=say("Close the case; after a fix no reason is needed."),
         everyday=True,
         example="close: the customer withdrew it",
         run=close,
@@ -74,7 +75,7 @@ def _of_evaluation(process: Process) -> Iterator[Entry]:
     yield Entry(
         word=_priority(process),
         usage="priority NAME",
-        help="Set the priority; the targets are computed anew.",
+        help=say("Set the priority; the targets are computed anew."),
         group=Group.CASE,
         example=_first("priority", _priority(process)),
         run=priority,
@@ -82,7 +83,7 @@ def _of_evaluation(process: Process) -> Iterator[Entry]:
     yield Entry(
         word=_type(process),
         usage="type NAME",
-        help="Set the request type.",
+        help=say("Set the request type."),
         group=Group.CASE,
         example=_first("type", _type(process)),
         run=type_,
@@ -94,7 +95,7 @@ def _of_words() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="note", takes=Takes.TEXT),
         usage="note, note: TEXT",
-        help="Your words stay inside the team.",
+        help=say("Your words stay inside the team."),
         group=Group.INSIDE,
         everyday=True,
         example="note: he is on holiday next week",
@@ -103,7 +104,7 @@ def _of_words() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="send", takes=Takes.CHOICE, read=one_of((AS_IS,)), choices=(AS_IS,)),
         usage="send as is",
-        help="Let the text of your latest refused mail go to the customer as it is.",
+        help=say("Let the text of your latest refused mail go to the customer as it is."),
         group=Group.TROUBLE,
         example="send as is",
         run=send,
@@ -111,7 +112,7 @@ def _of_words() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="why", takes=Takes.TEXT),
         usage="why",
-        help="Explain each clock: target, start, every pause, what is used, when it is due.",
+        help=say("Explain each clock: target, start, every pause, what is used, when it is due."),
         group=Group.QUESTION,
         example="why",
         run=words_customer.answered_apart,
@@ -123,13 +124,17 @@ def take(draft: Draft, given: Given, actor: Actor) -> Outcome:
     del given
     case = draft.open_case
     if case.kind is Kind.CLOSED:
-        return No(reason=f"the case is {case.status}; 'reopen' takes it back first")
+        return No(reason=say("the case is %(status)s; 'reopen' takes it back first", status=case.status))
     old = case.assignee
     pick_up(draft, actor.address)
     case = draft.open_case
-    known = f"priority {case.priority}" if case.priority else "no priority yet"
-    said = f"the case is yours; type {case.type}, {known}: please confirm or correct both"
-    return Said(said=said, undo=f"assign {old}" if old and old != actor.address else "")
+    known = say("priority %(priority)s", priority=case.priority) if case.priority else say("no priority yet")
+    return Said(
+        said=say(
+            "the case is yours; type %(type)s, %(known)s: please confirm or correct both", type=case.type, known=known
+        ),
+        undo=f"assign {old}" if old and old != actor.address else "",
+    )
 
 
 def pick_up(draft: Draft, address: str) -> None:
@@ -156,42 +161,53 @@ def assign(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Give the case to a person or a team; the status stays (`semantics.md` 12)."""
     case = draft.open_case
     if case.kind is Kind.CLOSED:
-        return No(reason=f"the case is {case.status}; 'reopen' takes it back first")
+        return No(reason=say("the case is %(status)s; 'reopen' takes it back first", status=case.status))
     if case.assignee == given.argument:
-        return Said(said=f"{given.argument} has the case already")
+        return Said(said=say("%(argument)s has the case already", argument=given.argument))
     draft.happen(CaseAssigned(at=draft.now, assignee=given.argument, actor=actor.address))
-    return Said(said=f"the case is with {given.argument}", undo=f"assign {case.assignee}" if case.assignee else "")
+    return Said(
+        said=say("the case is with %(argument)s", argument=given.argument),
+        undo=f"assign {case.assignee}" if case.assignee else "",
+    )
 
 
 def priority(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Set the priority; clocks follow."""
     old = draft.open_case.priority
     if old == given.argument:
-        return Said(said=f"the priority is {old} already")
+        return Said(said=say("the priority is %(old)s already", old=old))
     draft.happen(PriorityChanged(at=draft.now, old=old, new=given.argument, actor=actor.address))
-    before = f", it was {old}" if old else ""
-    return Said(said=f"the priority is {given.argument}{before}", undo=f"priority {old}" if old else "")
+    if not old:
+        return Said(said=say("the priority is %(new)s", new=given.argument))
+    return Said(
+        said=say("the priority is %(new)s, it was %(old)s", new=given.argument, old=old), undo=f"priority {old}"
+    )
 
 
 def type_(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Set the type, and the priority that goes with it, where the process names one."""
     old = draft.open_case.type
     if old == given.argument:
-        return Said(said=f"the type is {old} already")
+        return Said(said=say("the type is %(old)s already", old=old))
     draft.happen(TypeChanged(at=draft.now, old=old, new=given.argument, actor=actor.address))
-    said = f"the type is {given.argument}, it was {old}"
+    said = say("the type is %(new)s, it was %(old)s", new=given.argument, old=old)
     sets = next(t.priority for t in draft.process.types if t.name == given.argument)
     before = draft.open_case.priority
     if sets and sets != before:
         draft.happen(PriorityChanged(at=draft.now, old=before, new=sets, actor=actor.address))
-        said += f"; that sets the priority to {sets}" + (f", it was {before}" if before else "")
+        also = (
+            say("that sets the priority to %(new)s, it was %(old)s", new=sets, old=before)
+            if before
+            else say("that sets the priority to %(new)s", new=sets)
+        )
+        said = say("%(first)s; %(then)s", first=said, then=also)
     return Said(said=said, undo=f"type {old}")
 
 
 def status(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Move the case to a status by name; without a name the report follows."""
     if not given.argument:
-        return Said(said="the state of the case follows in a mail of its own")
+        return Said(said=say("the state of the case follows in a mail of its own"))
     case = draft.open_case
     where, _, solution = given.argument.partition("\t")
     if refusal := flow.refusal(draft.process, case, where):
@@ -203,9 +219,12 @@ def status(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if kind is Kind.CLOSED:
         return close(draft, given=Given(word="close", argument="", line=given.line), actor=actor)
     if kind is Kind.ON_HOLD:
-        return No(reason=f"{where} has an end: write 'hold until' and a date such as 2026-04-01")
+        return No(reason=say("%(where)s has an end: write 'hold until' and a date such as 2026-04-01", where=where))
     draft.move(where, reason=solution or f"set by {actor.address}", actor=actor.address, solution=solution)
-    return Said(said=f"the case is {shown(*place(where))}, it was {case.status}", undo=f"status {written(case)}")
+    return Said(
+        said=say("the case is %(status)s, it was %(old)s", status=shown(*place(where)), old=case.status),
+        undo=f"status {written(case)}",
+    )
 
 
 def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -217,24 +236,24 @@ def close(draft: Draft, given: Given, actor: Actor) -> Outcome:
     resolved = case.kind is Kind.RESOLVED
     reason = given.argument.rstrip(".") or (closing.solved[0] if resolved and closing.solved else "")
     if not reason:
-        return No(reason="closing needs a reason: write 'close: REASON'")
+        return No(reason=say("closing needs a reason: write 'close: REASON'"))
     solved = resolved or reason.casefold() in {s.casefold() for s in closing.solved}
     draft.move(draft.process.moves.closed, reason=reason, actor=actor.address, solved=solved)
-    return Said(said=f"the case is closed: {reason}", undo="reopen")
+    return Said(said=say("the case is closed: %(reason)s", reason=reason), undo="reopen")
 
 
 def note(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """The words stay inside the team; that they do is seen to where the words are added."""
     del draft, given, actor
-    return Said(said="your words stay inside the team")
+    return Said(said=say("your words stay inside the team"))
 
 
 def send(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Let the text of the member's latest refused mail go out; the words are added where those of any mail are."""
     del given
     if not refused_text(draft, actor):
-        return No(reason="there is no refused text of yours on this case that could go out")
-    return Said(said="your text went to the customer as it was")
+        return No(reason=say("there is no refused text of yours on this case that could go out"))
+    return Said(said=say("your text went to the customer as it was"))
 
 
 def refused_text(draft: Draft, actor: Actor) -> str:

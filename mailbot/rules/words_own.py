@@ -11,6 +11,7 @@ from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.place import place, shown, stands_in, written
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 
 def entries(process: Process) -> Iterator[Entry]:
@@ -26,12 +27,15 @@ def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if command.needs_solution and (wrong := no_solution(draft, solution)):
         return No(reason=wrong)
     if stands_in(case, command.to):
-        return Said(said=f"the case is {shown(*place(command.to))} already; your words go out")
+        return Said(said=say("the case is %(status)s already; your words go out", status=shown(*place(command.to))))
     if refusal := flow.refusal(draft.process, case, command.to):
         return No(reason=refusal)
     before = written(case)
     draft.move(command.to, reason=solution or given.word, actor=actor.address, solution=solution)
-    return Said(said=f"the case is {shown(*place(command.to))}, it was {case.status}", undo=f"status {before}")
+    return Said(
+        said=say("the case is %(status)s, it was %(old)s", status=shown(*place(command.to)), old=case.status),
+        undo=f"status {before}",
+    )
 
 
 def no_solution(draft: Draft, solution: str) -> str:
@@ -40,8 +44,10 @@ def no_solution(draft: Draft, solution: str) -> str:
     kinds = [s.name for s in draft.process.solutions if not s.priorities or priority_ in s.priorities]
     if solution in kinds:
         return ""
-    what = f"{solution} does not count at {priority_}" if solution else "name the kind of solution"
-    return f"{what}; at {priority_} there are: {', '.join(kinds)}"
+    there = say("at %(priority)s there are: %(kinds)s", priority=priority_, kinds=", ".join(kinds))
+    if not solution:
+        return say("name the kind of solution; %(there)s", there=there)
+    return say("%(kind)s does not count at %(priority)s; %(there)s", kind=solution, priority=priority_, there=there)
 
 
 def _entry(process: Process, command: Command) -> Entry:

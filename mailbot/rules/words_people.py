@@ -14,6 +14,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
+from mailbot.rules.telling import say
 
 #: Watchers of one case.
 MOST_WATCHERS = 20
@@ -25,7 +26,7 @@ def entries(directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="handover", takes=Takes.CHOICE, read=member_or_team(members, ()), choices=members),
         usage="handover ADDRESS",
-        help="Give the case to a colleague; what you write below is for them and stays inside.",
+        help=say("Give the case to a colleague; what you write below is for them and stays inside."),
         group=Group.OWNER,
         example=f"handover {members[0]}" if members else "",
         run=words_member.assign,
@@ -33,7 +34,7 @@ def entries(directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="cc", takes=Takes.CHOICE, read=added_or_removed, choices=("add ADDRESS", "remove ADDRESS")),
         usage="cc add ADDRESS, cc remove ADDRESS",
-        help="Let somebody else hear of the case from now on, or no more.",
+        help=say("Let somebody else hear of the case from now on, or no more."),
         group=Group.PEOPLE,
         example="cc add colleague@customer.example",
         run=cc,
@@ -42,7 +43,7 @@ def entries(directory: Directory) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="requester", takes=Takes.CHOICE, read=address, choices=("ADDRESS",)),
         usage="requester ADDRESS",
-        help="Make it another customer's case; the former one hears no more of it.",
+        help=say("Make it another customer's case; the former one hears no more of it."),
         group=Group.PEOPLE,
         example="requester colleague@customer.example",
         run=requester,
@@ -55,7 +56,7 @@ def of_watchers() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="unwatch"),
         usage="unwatch",
-        help="Hear no more of a case that you were added to.",
+        help=say("Hear no more of a case that you were added to."),
         group=Group.PEOPLE,
         example="unwatch",
         run=unwatch,
@@ -73,40 +74,50 @@ def requester(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Make the case another customer's: the former one hears no more of it."""
     old, new = draft.open_case.requester, draft.facts.directory.canonical(given.argument)
     if new == old:
-        return Said(said=f"the case is {new}'s already")
+        return Said(said=say("the case is %(new)s's already", new=new))
     if wrong := _no_customer(draft, new):
         return No(reason=wrong)
     draft.happen(RequesterChanged(at=draft.now, old=old, new=new, actor=actor.address))
-    return Said(said=f"the case is {new}'s, it was {old}'s; {old} hears no more of it", undo=f"requester {old}")
+    return Said(
+        said=say("the case is %(new)s's, it was %(old)s's; %(old)s hears no more of it", new=new, old=old),
+        undo=f"requester {old}",
+    )
 
 
 def unwatch(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Let a watcher who asks for it hear no more of the case."""
     del given
     if actor.address not in draft.open_case.watchers:
-        return No(reason="it is your own case; 'close' ends it, and all mails about it")
+        return No(reason=say("it is your own case; 'close' ends it, and all mails about it"))
     _without(draft, actor.address, actor)
-    return Said(said="you hear no more of this case")
+    return Said(said=say("you hear no more of this case"))
 
 
 def _join(draft: Draft, address: str, actor: Actor) -> Outcome:
     case = draft.open_case
     if address in case.participants:
-        return Said(said=f"{address} hears of the case already")
+        return Said(said=say("%(address)s hears of the case already", address=address))
     if wrong := _no_customer(draft, address):
         return No(reason=wrong)
     if len(case.watchers) >= MOST_WATCHERS:
-        return No(reason=f"{MOST_WATCHERS} people at most hear of a case beside its requester")
+        return No(
+            reason=say(
+                "%(most_watchers)s people at most hear of a case beside its requester", most_watchers=MOST_WATCHERS
+            )
+        )
     watchers = (*case.watchers, address)
     draft.happen(WatchersChanged(at=draft.now, watchers=watchers, actor=actor.address))
-    return Said(said=f"{address} hears of the case from now on, and of nothing before", undo=f"cc remove {address}")
+    return Said(
+        said=say("%(address)s hears of the case from now on, and of nothing before", address=address),
+        undo=f"cc remove {address}",
+    )
 
 
 def _leave(draft: Draft, address: str, actor: Actor) -> Outcome:
     if address not in draft.open_case.watchers:
-        return No(reason=f"{address} does not hear of the case as one who was added")
+        return No(reason=say("%(address)s does not hear of the case as one who was added", address=address))
     _without(draft, address, actor)
-    return Said(said=f"{address} hears no more of the case", undo=f"cc add {address}")
+    return Said(said=say("%(address)s hears no more of the case", address=address), undo=f"cc add {address}")
 
 
 def _without(draft: Draft, address: str, actor: Actor) -> None:
@@ -118,7 +129,7 @@ def _no_customer(draft: Draft, address: str) -> str:
     """Return why the address cannot be a customer's, "" if it can."""
     desk = draft.facts.desk
     if address == desk.address or address in desk.purposes:
-        return f"{address} is the desk's own address"
+        return say("%(address)s is the desk's own address", address=address)
     if draft.facts.directory.member(address) is not None:
-        return f"{address} is a member of the team: 'assign' gives a case to a colleague"
+        return say("%(address)s is a member of the team: 'assign' gives a case to a colleague", address=address)
     return ""

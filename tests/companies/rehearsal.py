@@ -80,9 +80,10 @@ def mail(
     message["Date"] = arrived
     name = blake2b(f"{when}{sender}{subject}{text}".encode(), digest_size=8).hexdigest()
     own = {"Message-ID": f"<{name}@{sender.partition('@')[2]}>"}
+    # A content drops the fields about content that stood there before it.
+    message.set_content(text + "\n")
     for name, value in {**own, **(fields or {})}.items():
         message[name] = value
-    message.set_content(text + "\n")
     for name, content in files:
         message.add_attachment(content, filename=name)
     raw = message.as_bytes()
@@ -187,6 +188,7 @@ class Rehearsal:
     zone: str = "UTC"
     holidays: str = ""
     team: Iterable[Row] = TEAM
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """Open the scratch store."""
@@ -232,6 +234,7 @@ class Rehearsal:
             tag="HD",
             timezone=self.zone,
             name="Example Support",
+            language=self.language,
             holidays=self.holidays,
             purposes=purposes,
         )
