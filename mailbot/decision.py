@@ -81,6 +81,8 @@ class Found:
     held: int = 0
     #: Has what is signed in it had its effect before, in another mail?
     signed_before: bool = False
+    #: The mail whose receipt this one answers, by its number in the inbox; 0 for none.
+    receipt_of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,31 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undoable:
+    """The latest mail of a member whose commands changed the case: what `undo` takes back."""
+
+    #: The mail's row in the inbox, 0 for words from the shell: its receipt leads to it.
+    inbox_id: int
+    actor: str
+    at: datetime
+    #: The command lines that ran.
+    lines: tuple[str, ...]
+    #: The other cases that it changed.
+    others: tuple[int, ...]
+    #: Who was told of it, beside its author.
+    told: tuple[str, ...]
+    #: Did words of it go out to the customer?
+    spoke: bool
+    #: The case's version when all of it had happened.
+    until: int
+    #: The case as it was before; None where it cannot be taken back any more.
+    before: "Case | None" = None
+    #: Why it cannot be, and since when; "" while it can.
+    why_not: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One matter of one customer, as folding its events leaves it."""
 
@@ -169,6 +194,9 @@ class Case:
     #: The text of the latest refused mail of a member, and who wrote it: what `send as is` lets go.
     refused_text: str = ""
     refused_by: str = ""
+    #: The text of the latest mail that was only tried out, and whose.
+    tried_text: str = ""
+    tried_by: str = ""
     #: The language of its first mail, such as de; "" where that is unknown.
     language: str = ""
     #: A case that the sender named without proof, or the one that this one follows; 0 for none.
@@ -179,6 +207,8 @@ class Case:
     merged_people: tuple[str, ...] = ()
     #: The cases that go on in this one.
     absorbed: tuple[int, ...] = ()
+    #: What `undo` takes back, None where there is nothing.
+    undo: Undoable | None = None
 
     def clock(self, name: ClockName) -> Clock | None:
         """Return the clock of this name, or None when it never started."""

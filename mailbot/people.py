@@ -179,6 +179,8 @@ class Desk:
     colleagues: frozenset[str] = frozenset()
     #: How long a mailed question waits whether a dangerous command is meant.
     confirm_within: timedelta = timedelta(hours=1)
+    #: For how long `undo` takes commands back.
+    undo_within: timedelta = timedelta(hours=24)
 
     @property
     def spoken(self) -> tuple[str, ...]:

@@ -205,7 +205,7 @@ class Story:
             directory=self.directory,
             proofs=proofs,
             principal=who(sender),
-            found=Found(cases=self.found(case, said)),
+            found=Found(cases=self.found(case, said), receipt_of=keys.pop("receipt_of", 0)),
             keys=ThreadKeys(tokens=tokens, number=case if known else 0),
             next_number=max(self.cases, default=0) + 1,
             counters=counters,
@@ -223,6 +223,8 @@ class Story:
         wanted = [case, *spoken_numbers(said, self.desk.tag)]
         for number in wanted:
             wanted += [one for one in (self.cases[number].merged_into,) if one] if number in self.cases else []
+        taken = (self.cases[number].undo for number in wanted if number in self.cases)
+        wanted += [number for one in tuple(taken) if one for number in one.others]
         return {number: self.cases[number] for number in wanted if number in self.cases}
 
     def word(self, actor: str, text: str, when: str = "", *, case: int = 1) -> Decision:

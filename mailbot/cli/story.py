@@ -70,6 +70,11 @@ def _behind(words: object) -> str:
     return f", {str(words).partition(chr(10))[0][:80]!r}" if words else ""
 
 
+def _joined(lines: object) -> str:
+    assert isinstance(lines, Sequence), "a list, as the event has it"
+    return "; ".join(map(str, lines))
+
+
 _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CaseOpened": lambda b, _: (
         f"opened for {b['requester']}: {b['status']}, {b['priority'] or 'no priority'}, {b['type']}"
@@ -110,6 +115,9 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "RequesterChanged": lambda b, _: f"the case of {b['new']}, it was that of {b['old']}",
     "SurveySent": lambda _b, _: "the customer was asked how satisfied they were",
     "SurveyAnswered": lambda b, _: f"survey answered: {b['score'] or 'no number'}{_behind(b['words'])}",
+    "CommandsRun": lambda b, _: f"commands of {b['actor']}: {_joined(b['lines'])}",
+    "CommandsTried": lambda b, _: f"a dry run of {b['actor']}: nothing was done",
+    "CommandsUndone": lambda b, _: f"taken back by {b['actor']}: {_joined(b['lines'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
     "AbsorbedChanged": _several("cases", "what goes on in it"),
 }

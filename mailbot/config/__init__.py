@@ -42,6 +42,8 @@ class DeskSection(Section):
     reply_tokens: Literal["subaddress", "subdomain", "none"] = "subaddress"
     #: The domain of such addresses; "" is r. before the desk's own where reply_tokens is "subdomain", else none.
     reply_domain: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$"), AfterValidator(str.lower)] = ""
+    #: For how long an agent's commands can be taken back; 0 for not at all.
+    undo_hours: Annotated[int, Field(ge=0, le=720)] = 24
 
     @model_validator(mode="after")
     def _a_domain_of_its_own(self) -> Self:
@@ -219,6 +221,7 @@ class Config(Section):
             needs=self.trust.table(),
             colleagues=frozenset(self.trust.colleagues),
             confirm_within=timedelta(minutes=self.trust.confirm_minutes),
+            undo_within=timedelta(hours=desk.undo_hours),
         )
 
     def database_file(self) -> Path | None:

@@ -74,7 +74,7 @@ class Gathering:
             return facts, {number: case}
         keys = ThreadKeys(spoken=spoken_numbers(cause.text, self.desk.tag))
         facts = replace(facts, withheld=self._withheld([case]), next_number=self.store.next_number())
-        cases = {**self.store.find(keys).cases, number: case}
+        cases = self._changed_with({**self.store.find(keys).cases, number: case})
         if facts.directory.member(cause.actor) is not None:
             facts = replace(facts, answers=self._answers(facts, cases, cause.text, cause.actor))
         return facts, cases
@@ -118,6 +118,8 @@ class Gathering:
             mine = self.store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
+            found = replace(found, cases=self._changed_with(found.cases))
+            facts = replace(facts, found=found)
             withheld = self._withheld(found.cases.values())
             said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
             answers = self._answers(facts, found.cases, said, sender)
@@ -148,6 +150,11 @@ class Gathering:
         """Read this member's mails anew that wait for their word in these cases."""
         numbers = (one.inbox_id for case in cases for one in case.parked if one.actor == sender)
         return {number: self.read(self.store.raw(number), "") for number in numbers}
+
+    def _changed_with(self, cases: Mapping[int, Case]) -> Mapping[int, Case]:
+        """Add the cases that the latest commands changed too: what was one mail is taken back whole."""
+        others = {number for case in cases.values() if case.undo for number in case.undo.others} - cases.keys()
+        return {**cases, **{number: other for number in sorted(others) if (other := self.store.case(number))}}
 
     def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
         """Read the mails anew whose content is held back in these cases."""

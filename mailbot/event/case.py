@@ -200,3 +200,40 @@ class RequesterChanged(Event):
     old: str
     new: str
     actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandsRun(Event):
+    """The commands of a member's mail: what follows of them comes right behind it."""
+
+    actor: str
+    lines: tuple[str, ...]
+    #: The mail's row in the inbox, 0 for words from the shell.
+    inbox_id: int
+    #: How many events of this case are theirs.
+    effects: int
+    #: The other cases that they changed.
+    others: tuple[int, ...] = ()
+    #: Who was told of it, beside the actor.
+    told: tuple[str, ...] = ()
+    #: Did words of the mail go out to the customer?
+    spoke: bool = False
+    #: Why they cannot be taken back, "" where they can.
+    final: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandsUndone(Event):
+    """A member took the latest commands back: the case is as it was before them."""
+
+    actor: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandsTried(Event):
+    """A member let a mail be tried out: nothing of it was done."""
+
+    actor: str
+    #: The whole new text of the mail, which is the member's own also where its receipt has it.
+    text: str = ""

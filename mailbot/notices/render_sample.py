@@ -213,6 +213,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "survey_low": (MEMBER, "customer", {"words": "It took too long.", "data": {"score": 2, "scale": 5}}),
     "survey_thanks": (CUSTOMER, "desk", {"data": {"score": 2, "scale": 5, "told": True}}),
     "taken": (CUSTOMER, "desk", {"actions": actions("escalate")}),
+    "taken_back": (MEMBER, "internal", {"data": {"lines": ["fix", "priority P1"]}}),
     "why": (
         MEMBER,
         "customer",

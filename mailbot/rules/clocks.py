@@ -119,10 +119,11 @@ def _met(case: Case, name: ClockName) -> bool:
 
 
 def _met_at(draft: Draft, name: ClockName) -> datetime:
-    """Return when what the clock waits for happened: before now where the clock begins only after it (4)."""
-    case, before = draft.open_case, draft.before
-    if before is not None and before.clock(name) is not None:
-        return draft.now
+    """Return when what the clock waits for happened: before now where the clock begins only after it (4).
+
+    Before now also where commands are taken back whose mail had answered or picked up by its words.
+    """
+    case = draft.open_case
     happened = {ClockName.PICKUP: case.picked_up_at, ClockName.RESPONSE: case.answered_at}.get(name) or draft.now
     return max(happened, _clock(draft, name).spans[-1].start)
 

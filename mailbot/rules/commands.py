@@ -1,7 +1,7 @@
 """Running the commands of one mail: all of them, or none (`semantics.md` 16)."""
 
 from mailbot.event import CommandRefused
-from mailbot.rules.draft import Draft
+from mailbot.rules.draft import Draft, Ran
 from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Reading
 from mailbot.rules.receipt import Line, lines_of
@@ -12,10 +12,19 @@ from mailbot.rules.telling import say
 UNSURE = say("this changes who sees the case, so it must be sent logged in, through the desk's own mail server")
 
 
-def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor, text: str = "") -> tuple[Line, ...]:
+def run(
+    draft: Draft,
+    reading: Reading,
+    entries: tuple[Entry, ...],
+    actor: Actor,
+    text: str = "",
+    *,
+    since: int | None = None,
+) -> tuple[Line, ...]:
     """Run all commands, or none: a draft that was refused forgets what its commands did.
 
-    `text` is kept with the first refusal, so that its author can let it go as it is.
+    `text` is kept with the first refusal, so that its author can let it go as it is. `since` is where in the draft
+    what the commands do began, None where that is here.
     """
     if reading.refused:
         _refuse(draft, lines_of(reading.refused), actor, text)
@@ -32,7 +41,12 @@ def run(draft: Draft, reading: Reading, entries: tuple[Entry, ...], actor: Actor
             _refuse(draft, refused, actor, text)
             return refused
         lines[number] = Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo)
-    return tuple(lines[number] for number in sorted(lines))
+    done = tuple(lines[number] for number in sorted(lines))
+    if actor.member:
+        began = mark.happened if since is None else since
+        number, said = draft.open_case.number, tuple(line.line for line in done)
+        draft.ran.append(Ran(at=draft.now, actor=actor.address, lines=said, case=number, since=began))
+    return done
 
 
 def _in_order(draft: Draft, commands: tuple[Given, ...]) -> list[tuple[int, Given]]:

@@ -43,7 +43,7 @@ def _commands(post: Post) -> tuple[Given, ...]:
 
 def trial(draft: Draft) -> Draft:
     """Return a draft of its own that begins where this one stands: what happens there is forgotten."""
-    return replace(draft, aside=dict(draft.aside), happened=list(draft.happened), notices=[], hits=[])
+    return replace(draft, aside=dict(draft.aside), happened=list(draft.happened), notices=[], hits=[], ran=[])
 
 
 def park(draft: Draft, post: Post, words: Words, *, internal: bool) -> None:

@@ -15,7 +15,7 @@ from mailbot.decision import (
 from mailbot.event import DeliveryFailed
 from mailbot.model import Case
 from mailbot.process import Process
-from mailbot.rules import arrival, clocks, deadlines, notify, shell
+from mailbot.rules import arrival, clocks, deadlines, notify, shell, words_undo
 from mailbot.rules.draft import MAILBOT, Draft
 
 
@@ -25,6 +25,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
     match cause:
         case MailArrived():
             arrival.arrive(draft, cause)
+            words_undo.record(draft, cause.inbox_id)
         case DeadlineCame(deadline=deadline):
             draft.now = deadlines.instant(deadline, now)
             _on(draft, cases[deadline.case])
@@ -35,6 +36,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
         case WordGiven():
             _on(draft, cases[cause.case])
             shell.speak(draft, cause)
+            words_undo.record(draft, 0)
             if not draft.hits:
                 draft.hit("shell", f"said from the shell in the name of {cause.actor}")
         case _:  # the ground changed

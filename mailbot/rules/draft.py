@@ -32,6 +32,18 @@ class Mark:
     happened: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """Commands of a member that ran: what happened from `since` on is their doing."""
+
+    at: datetime
+    actor: str
+    lines: tuple[str, ...]
+    #: The case at hand.
+    case: int
+    since: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """What has been decided so far about one cause."""
@@ -54,6 +66,8 @@ class Draft:
     reason: str = ""
     #: The held mail that a member lets in, 0 for none.
     admitted: int = 0
+    #: The commands of a member that ran, for each case that was at hand.
+    ran: list[Ran] = field(default_factory=list)
 
     @property
     def open_case(self) -> Case:
@@ -82,6 +96,22 @@ class Draft:
         self.case = evolve(self.case, event)
         self.happened.append(Happened(case=self.case.number, event=event))
 
+    def precede(self, place: int, event: Event) -> None:
+        """Let an event have happened to a case right before what stands at a place in the decision."""
+        number = self.happened[place].case
+        assert number is not None, "what happened to no case has nothing before it"
+        self.happened.insert(place, Happened(case=number, event=event))
+        here = self.case is not None and self.case.number == number
+        folded = before = self.before if here else self.aside[number][0]
+        for happened in self.happened:
+            if happened.case == number:
+                folded = evolve(folded, happened.event)
+        if here:
+            self.case = folded
+        else:
+            assert folded is not None, "an event has happened to it"
+            self.aside[number] = (before, folded)
+
     def note(self, event: Event) -> None:
         """Write down an event that belongs to no case."""
         self.happened.append(Happened(case=None, event=event))
@@ -100,10 +130,12 @@ class Draft:
         """Forget what happened since the mark, in all cases."""
         self.case, self.before, self.aside, self.admitted = mark.case, mark.before, dict(mark.aside), 0
         del self.happened[mark.happened :]
+        self.ran = [ran for ran in self.ran if ran.since < mark.happened]
 
     def forget(self) -> None:
         """Leave nothing of what happened, in any case, but that commands were refused in the one at hand."""
         refusals = self.events(CommandRefused)
+        self.ran = []
         self.case, self.aside, self.happened = self.before, {}, []
         for refusal in refusals:
             self.happen(refusal)

@@ -19,6 +19,9 @@ from mailbot.event import (
     CommandRefused,
     CommandsConfirmed,
     CommandsParked,
+    CommandsRun,
+    CommandsTried,
+    CommandsUndone,
     ContractTold,
     DeliveryFailed,
     Escalated,
@@ -44,7 +47,7 @@ from mailbot.event import (
     WatchersChanged,
 )
 from mailbot.model import Case, Clock, Parked, Withheld
-from mailbot.rules import ledger
+from mailbot.rules import ledger, undoing
 from mailbot.rules.evolve_clock import moved, started
 from mailbot.rules.place import shown
 
@@ -56,8 +59,8 @@ def evolve(case: Case | None, event: Event) -> Case:
     if case is None:
         message = f"{type(event).__name__} before CaseOpened"
         raise ValueError(message)
-    changed = _changed(event, case)
-    return replace(changed, version=case.version + 1, latest=max(case.latest, event.at))
+    changed = replace(_changed(event, case), version=case.version + 1, latest=max(case.latest, event.at))
+    return undoing.follow(changed, event, _changed)
 
 
 def fold(events: Iterable[Event]) -> Case:
@@ -207,6 +210,11 @@ def _(event: CommandRefused, case: Case) -> Case:
 
 
 @_changed.register
+def _(event: CommandsTried, case: Case) -> Case:
+    return replace(case, tried_text=event.text, tried_by=event.actor)
+
+
+@_changed.register
 def _(event: Escalated, case: Case) -> Case:
     alarmed = (*case.alarmed, event.alarm) if event.alarm else case.alarmed
     told = tuple(dict.fromkeys((*case.confidants, event.to))) if event.in_confidence else case.confidants
@@ -306,6 +314,16 @@ def _(event: CasesMerged, case: Case) -> Case:
 def _(event: AbsorbedChanged, case: Case) -> Case:
     told = tuple(dict.fromkeys((*case.confidants, *event.confidants)))
     return replace(case, absorbed=event.cases, confidants=told)
+
+
+@_changed.register
+def _(event: CommandsRun, case: Case) -> Case:
+    return undoing.begun(case, event)
+
+
+@_changed.register
+def _(event: CommandsUndone, case: Case) -> Case:
+    return undoing.taken_back(case, event)
 
 
 @_changed.register

@@ -1,6 +1,7 @@
 """A member of the team writes: commands, an answer to the customer, a note (`semantics.md` 15 to 20)."""
 
 from dataclasses import replace
+from functools import partial
 
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import CommandRefused, Kind, MailHeld, Visibility
@@ -15,8 +16,10 @@ from mailbot.rules import (
     opening,
     outgoing,
     several,
+    trial,
     withhold,
     words_desk,
+    words_undo,
 )
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.asking import asked_plainly
@@ -30,7 +33,7 @@ from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
 from mailbot.rules.phrases import Meaning, is_courtesy, meaning
-from mailbot.rules.post import Addressed, Post, stays_internal
+from mailbot.rules.post import UNDO, Addressed, Post, stays_internal
 from mailbot.rules.receipt import Line, answer_question, is_question, line_of, lines_of
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.tongues import called
@@ -50,6 +53,21 @@ def arrive(
         draft.hit("several", f"its lines name {draft.facts.desk.reference(number)}")
         draft.turn_to(number)
         post = post_of(draft, cause, actor, proofs)
+    elif draft.case is None and _undoes(post) and (number := words_undo.answered(draft)):
+        draft.hit("undo", "the receipt that it answers")
+        draft.turn_to(number)
+    if post.trial:
+        trial.rehearse(draft, post, partial(_do, internal=internal))
+    else:
+        _do(draft, post, internal=internal)
+
+
+def _undoes(post: Post) -> bool:
+    return any(given.word == UNDO for given in post.reading.commands)
+
+
+def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
+    """Do what the mail says."""
     if draft.case is None:
         _to_the_desk(draft, post)
         return
@@ -59,14 +77,14 @@ def arrive(
         _hold(draft, post, reason)
         return
     if confirm.is_needed(draft, post):
-        post = replace(post, actor=replace(actor, sure=True))
+        post = replace(post, actor=replace(post.actor, sure=True))
         if all(line.ok for line in act_on_all(confirm.trial(draft), post, words, internal=internal)):
             confirm.park(draft, post, words, internal=internal)
             return
         # What is refused changes nothing, and says why.
     lines = act_on_all(draft, post, words, internal=internal)
     if not words and not lines and not post.others:
-        draft.ignore("a member's mail without words of its own", actor.address)
+        draft.ignore("a member's mail without words of its own", post.actor.address)
         return
     draft.end(Ending.THREADED, "a member's mail did its work")
     _receipt(draft, post, lines)
@@ -78,17 +96,28 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
     words = [entry.word for entry in entries]
     others: tuple[Addressed, ...] = ()
+    is_trial, others = False, ()
     if cause.clicked:
         reading = click.reading(cause, words, member=True)
         text = reading.words
     else:
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
+        names = called(draft.facts.desk.spoken)
+        is_trial, text = trial.told_apart(text, words, names)
         text = text if draft.case else asked_plainly(text)
         here = draft.case.number if draft.case else 0
-        names = called(draft.facts.desk.spoken)
         plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
         reading = read(plain, words, RESERVED, called=names)
-    return Post(cause=cause, actor=actor, proofs=proofs, entries=entries, text=text, reading=reading, others=others)
+    return Post(
+        cause=cause,
+        actor=actor,
+        proofs=proofs,
+        entries=entries,
+        text=text,
+        reading=reading,
+        others=others,
+        trial=is_trial,
+    )
 
 
 def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
@@ -130,13 +159,16 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
             consulted=consult.people(draft, post.consulted),
         )
         draft.happen(added)
+    # An answer takes the case by its words; a company's own word without any does so as a command.
+    since = None if words and not internal else len(draft.happened)
     if (words and not internal) or post.own_notice:
         _answer_takes(draft, post)
         reply(draft, post.actor.address)
     # What stays inside is not kept for `send as is`, nor is a refused `send as is` itself.
     sends = any(given.word == "send" for given in post.reading.commands)
     kept = "" if internal or sends else post.text
-    lines = run(draft, post.reading_with(words, internal=internal), post.entries, post.actor, kept)
+    reading = post.reading_with(words, internal=internal)
+    lines = run(draft, reading, post.entries, post.actor, kept, since=since)
     if any(not line.ok for line in lines):
         draft.forget()
     elif words and not internal:
@@ -180,7 +212,11 @@ def _may_not_leave(draft: Draft, post: Post, words: Words, *, internal: bool) ->
         return f"unclear: a notice of ours is attached to it ({name})"
     # What a receipt gave back to its author is their own, and what they were asked about.
     own = outgoing.telling_lines(
-        [refused_text(draft, post.actor), *(waits.new_text for waits in draft.facts.parked.values())]
+        [
+            refused_text(draft, post.actor),
+            trial.tried_text(draft, post.actor),
+            *(waits.new_text for waits in draft.facts.parked.values()),
+        ]
     )
     secrets = draft.facts.internal_lines - own
     names = names_of(draft, post.cause)

@@ -15,6 +15,11 @@ from mailbot.rules.telling import say
 USE = "use"
 _INSIDE = say("but the words of this mail stay inside the team")
 
+#: The word that takes commands back: nothing else of its mail could be taken back with them.
+UNDO = "undo"
+#: The word above a mail that is only tried out.
+TRIAL = "dry-run"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
@@ -37,6 +42,8 @@ class Post:
     reading: Reading
     #: The lines that name another case than the one at hand, by case.
     others: tuple[Addressed, ...] = ()
+    #: Is it only tried out? The word for it is no longer in the reading.
+    trial: bool = False
 
     @property
     def own_notice(self) -> str:
@@ -84,9 +91,13 @@ class Post:
         )
         why_asks = say("'consult' needs your question, behind a colon or below it")
         asks = (Refused(line=given.line, reason=why_asks) for given in silent)
+        undoes = tuple(g for g in self.reading.commands if g.word == UNDO)
+        crowded = undoes if words or self.others or len(self.reading.commands) > 1 else ()
+        why_alone = f"'{UNDO}' stands alone: send whatever else there is in a mail of its own"
+        alone = (Refused(line=given.line, reason=why_alone) for given in crowded)
         return Reading(
             commands=self.reading.commands,
-            refused=(*self.reading.refused, *missing, *stays, *asks),
+            refused=(*self.reading.refused, *missing, *stays, *asks, *alone),
             words=self.reading.words,
         )
 

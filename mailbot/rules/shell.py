@@ -3,10 +3,12 @@
 The transcript is the decision's reason, line by line; nobody is held up for proof, since the operator is the proof.
 """
 
+from dataclasses import replace
+
 from mailbot.decision import MailArrived, WordGiven
 from mailbot.mail import Envelope, Mail, Mailbox
 from mailbot.people import Proof
-from mailbot.rules import customer_mail, member_mail
+from mailbot.rules import confirm, customer_mail, member_mail
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
 from mailbot.rules.receipt import Line, answer_question, is_question
@@ -40,9 +42,13 @@ def speak(draft: Draft, given: WordGiven) -> None:
 def _as_member(draft: Draft, cause: MailArrived, actor: Actor) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
     post = member_mail.post_of(draft, cause, actor, PROOFS)
     commands = post.reading.commands
-    if not commands and not post.reading.refused and not post.others:
+    if not commands and not post.reading.refused and not post.others and not post.trial:
         return (), ()
-    return commands, member_mail.act_on_all(draft, post, member_mail.words_in(draft, post), internal=post.is_note)
+    words = member_mail.words_in(draft, post)
+    if post.trial:
+        tried = member_mail.act_on_all(confirm.trial(draft), post, words, internal=post.is_note)
+        return (), tuple(replace(line, said=f"dry run: {line.said}") for line in tried)
+    return commands, member_mail.act_on_all(draft, post, words, internal=post.is_note)
 
 
 def _as_mail(draft: Draft, given: WordGiven, actor: Actor) -> MailArrived:

@@ -22,6 +22,7 @@ from mailbot.rules import (
     words_member,
     words_own,
     words_people,
+    words_undo,
 )
 from mailbot.rules.entry import Entry
 
@@ -101,5 +102,6 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from consult.entries(process)
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)
+    yield from words_undo.entries()
     yield from words_desk.entries()
     yield from words_asking.entries()

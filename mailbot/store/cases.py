@@ -65,6 +65,15 @@ _THREAD = (
 _REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
     outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
 )
+_RECEIPT_OF = (
+    sa.select(decisions.c.id, decisions.c.inbox_id)
+    .join(history, history.c.decision == decisions.c.id)
+    .join(outbox, history.c.key == outbox.c.key)
+    .where(outbox.c.message_id == sa.bindparam("named"), outbox.c.template == "command_result")
+)
+_CHANGED_BY = sa.select(history.c.case).where(
+    history.c.decision == sa.bindparam("decided"), history.c.name == "CommandsRun", history.c.case.is_not(None)
+)
 _HELD = sa.select(inbox.c.id, inbox.c.message_id).where(
     inbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), inbox.c.state == InboxState.HELD
 )
@@ -140,6 +149,10 @@ class CaseRows(Database):
             reported = connection.execute(_REPORTED, {"named": report_of}).first() if report_of else None
             if reported:
                 named |= {reported.case}
+            answered = {"named": next(iter(keys.message_ids), "")}
+            receipt = connection.execute(_RECEIPT_OF, answered).first() if keys.message_ids else None
+            if receipt:
+                named |= frozenset(connection.execute(_CHANGED_BY, {"decided": receipt.id}).scalars())
             found = _with_successors(connection, named)
             waiting = {row.message_id: row.id for row in connection.execute(_HELD, {"ids": list(keys.message_ids)})}
             signed_before = (
@@ -152,6 +165,7 @@ class CaseRows(Database):
             reported=tuple(reported) if reported else None,
             held=next((waiting[one] for one in keys.message_ids if one in waiting), 0),
             signed_before=signed_before,
+            receipt_of=receipt.inbox_id or 0 if receipt else 0,
         )
 
     def case(self, number: int) -> Case | None:

@@ -24,7 +24,7 @@ from tests.builders import (
         pytest.param("prio P1", id="a word cut short"),
         pytest.param("merge HD-2\n\nThe same as the other one.", id="a word that this desk does not have"),
         pytest.param("handover bert@example.com", id="with an address"),
-        pytest.param("undo", id="alone"),
+        pytest.param("mute", id="alone"),
         pytest.param("redact: their number", id="with a colon"),
     ],
 )

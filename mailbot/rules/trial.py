@@ -1,0 +1,59 @@
+"""`dry-run`: a mail is decided as it would be, and nothing of it happens; its author is told what would have.
+
+The decision is made on a copy of the draft, by the same rules, so that it cannot say anything else than the real one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from mailbot.decision import Ending
+from mailbot.event import CommandsTried
+from mailbot.rules import confirm, notify
+from mailbot.rules.draft import Draft
+from mailbot.rules.grammar import Word, read
+from mailbot.rules.post import TRIAL, Post
+from mailbot.rules.spoken import Actor
+
+#: What decides a member's mail.
+Do = Callable[[Draft, Post], None]
+
+
+def told_apart(text: str, words: Sequence[Word], called: Mapping[str, str]) -> tuple[bool, str]:
+    """Say whether a mail is only to be tried out, and return the rest of it."""
+    line, _, rest = text.lstrip().partition("\n")
+    given = read(line, words, called=called).commands
+    return (True, rest) if given and given[0].word == TRIAL else (False, text)
+
+
+def rehearse(draft: Draft, post: Post, do: Do) -> None:
+    """Say in one receipt what would be done, or refused, and who would hear of it."""
+    tried = confirm.trial(draft)
+    # Nobody need confirm what is not done.
+    do(tried, replace(post, actor=replace(post.actor, sure=True)))
+    actor = post.actor.address
+    if draft.case is not None:
+        draft.happen(CommandsTried(at=draft.now, actor=actor, text=post.text))
+        draft.end(Ending.THREADED, "a dry run: nothing was done")
+    else:
+        draft.ignore("a dry run: nothing was done", actor)
+    receipt = next((n.data for n in tried.notices if (n.to, n.template) == (actor, "command_result")), {})
+    mails = [
+        {"to": notice.to, "notice": notice.template.replace("_", " "), "words": bool(notice.words)}
+        for notice in tried.notices
+        if notice.to != actor
+    ]
+    data = {
+        "trial": True,
+        "lines": receipt.get("lines", []),
+        "refused": receipt.get("refused", False),
+        "held": tried.reason if tried.ending is Ending.HELD else "",
+        "mails": mails,
+        "text": post.text,
+    }
+    notify.to_sender(draft, "command_result", actor, post.cause, data=data)
+
+
+def tried_text(draft: Draft, actor: Actor) -> str:
+    """Return the text of the member's latest dry run, "" if there is none, or it is somebody else's."""
+    case = draft.before
+    return case.tried_text if case and case.tried_by == actor.address else ""

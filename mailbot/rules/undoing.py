@@ -1,0 +1,108 @@
+"""Taking commands back: what a case keeps of the latest ones, and when that does not hold any more.
+
+The case as it was before is kept once, until something else happens to it. What only tells (a clock that ran out, a
+report of a failed delivery, a note) happens to both: it is as true of the case before as of the one after. Time that
+passed meanwhile counts as if the commands had never been, since a ledger holds instants only.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mailbot.event import (
+    ClockBreached,
+    ClockChanged,
+    ClockWarned,
+    CommandRefused,
+    CommandsConfirmed,
+    CommandsParked,
+    CommandsRun,
+    CommandsTried,
+    CommandsUndone,
+    ContractTold,
+    DeliveryFailed,
+    Event,
+    MessageAdded,
+    PlanChanged,
+    ReminderSent,
+    StatusChanged,
+    Visibility,
+)
+from mailbot.model import Case, Undoable
+
+#: Events that change nothing of what commands do.
+_TELLING = (
+    ClockChanged,
+    CommandRefused,
+    CommandsConfirmed,
+    CommandsParked,
+    CommandsTried,
+    ContractTold,
+    DeliveryFailed,
+    PlanChanged,
+)
+
+Change = Callable[[Event, Case], Case]
+
+
+def begun(case: Case, event: CommandsRun) -> Case:
+    """Keep the case as it is, for what follows is the doing of the commands."""
+    record = Undoable(
+        inbox_id=event.inbox_id,
+        actor=event.actor,
+        at=event.at,
+        lines=event.lines,
+        others=event.others,
+        told=event.told,
+        spoke=event.spoke,
+        until=case.version + 1 + event.effects,
+        before=None if event.final else replace(case, undo=None),
+        why_not=event.final,
+        since=event.at if event.final else None,
+    )
+    return replace(case, undo=record)
+
+
+def taken_back(case: Case, event: CommandsUndone) -> Case:
+    """Return the case as it was before its latest commands. Raises ValueError where that is not known any more."""
+    record = case.undo
+    if record is None or record.before is None:
+        message = "CommandsUndone without commands that could be taken back"
+        raise ValueError(message)
+    done = replace(record, before=None, why_not=f"{event.actor} took them back already", since=event.at)
+    return replace(record.before, undo=done)
+
+
+def follow(case: Case, event: Event, change: Change) -> Case:
+    """Look at what happened after the commands: either it only tells, or they cannot be taken back any more."""
+    record = case.undo
+    if record is None or record.before is None or case.version <= record.until:
+        return case
+    return replace(case, undo=_after(record, record.before, event, change))
+
+
+def _after(record: Undoable, before: Case, event: Event, change: Change) -> Undoable:
+    match event:
+        case ClockWarned() | ClockBreached():
+            clock = before.clock(event.clock)
+            # What ran out only because of the commands did not run out without them.
+            same = clock is not None and clock.due == event.due
+            return replace(record, before=change(event, before)) if same else record
+        case MessageAdded(visibility=Visibility.INTERNAL, by_customer=False, away_until=None):
+            return replace(record, before=change(event, before))
+        case _ if isinstance(event, _TELLING):
+            return replace(record, before=change(event, before))
+    return replace(record, before=None, why_not=f"{_told(event)} since", since=event.at)
+
+
+def _told(event: Event) -> str:
+    """Say what happened, as far as a refusal needs it."""
+    match event:
+        case MessageAdded():
+            return f"{event.sender} wrote"
+        case StatusChanged():
+            return f"{event.actor} moved the case to {event.new}"
+        case ReminderSent():
+            return "a reminder went to the customer"
+        case _:
+            actor = getattr(event, "actor", "")
+            return f"{actor} changed the case" if actor else "something else happened to the case"

@@ -1,0 +1,111 @@
+"""After `undo` the case is as if the commands had never been, whatever its history was."""
+
+from copy import copy
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mailbot.event import CommandsRun, MessageAdded, Visibility
+from mailbot.model import Case, Clock
+from tests.builders import ANNA, BEN, LEA, NOON, Story, a_desk, a_story, at, names
+from tests.rules.test_fold import MEMBER_LINES, STEP, play
+
+MAIL = 4711
+LINES = (
+    *(line for line in MEMBER_LINES if line not in ("nto", "#urgent", "send as is", "Best regards")),
+    "tag: red, green",
+    "subject: Another",
+    "cc add friend@customer.test",
+    "requester friend@customer.test",
+    "handover ben@example.com",
+    "escalate: it burns",
+    "status Waiting for customer",
+)
+COMMANDS = st.lists(st.sampled_from(LINES), min_size=1, max_size=3).map("\n".join)
+MEMBER = st.sampled_from((ANNA, BEN, LEA))
+HISTORY = st.lists(STEP, max_size=6)
+#: Minutes until the commands are taken back: within the working day, or over the night and the weekend.
+GAP = st.one_of(st.just(0), st.integers(1, 90), st.integers(90, 6000))
+
+
+def without(case: Case) -> Case:
+    """The case but for its history, and for when exactly it was told that a clock ran out."""
+    clocks = tuple(_told_once(clock) for clock in case.clocks)
+    return replace(case, version=0, latest=NOON, undo=None, clocks=clocks)
+
+
+def _told_once(clock: Clock) -> Clock:
+    return replace(clock, warned_at=clock.warned_at and NOON, breached_at=clock.breached_at and NOON)
+
+
+def another(story: Story) -> Story:
+    """The same world, which goes its own way from here."""
+    other = copy(story)
+    other.cases, other.events = dict(story.cases), {number: list(e) for number, e in story.events.items()}
+    other.notices, other.decisions = list(story.notices), list(story.decisions)
+    return other
+
+
+def undone_like_never_done(
+    steps: list[tuple[tuple[str, str], int, str]], who: str, text: str, minutes: int, *, opened: str
+) -> bool:
+    """Take commands back and compare with a world in which only the words of their mail were written.
+
+    Returns False where there was nothing to compare: no commands ran, or something else came in between.
+    """
+    story = a_story(opened, desk=a_desk(undo_within=timedelta(days=700)))
+    play(story, steps)
+    never = another(story)
+    then, before = story.now, story.case
+    done = story.mail(who, text, inbox_id=MAIL)
+    if not any(isinstance(h.event, CommandsRun) for h in done.happened):
+        return False
+    spoken = [h.event for h in done.happened if isinstance(h.event, MessageAdded)]
+    gives = any(line.startswith(("take", "assign")) for line in text.split("\n"))
+    if gives and "@" not in before.assignee and any(one.visibility is Visibility.PUBLIC for one in spoken):
+        return False  # the words alone would have taken the case, and who had it was said by a command
+    for added in spoken:
+        never.mail(who, added.text, reply=added.visibility, inbox_id=MAIL)
+    later = f"{then + timedelta(minutes=minutes):%Y-%m-%d %H:%M}"
+    if any(other.until(later) for other in (story, never)):
+        return False  # what deadlines did is part of one world's history only
+    undone = story.mail(who, "undo", receipt_of=MAIL)
+    assert "CommandsUndone" in names(undone)
+    assert without(story.case) == without(never.case)
+    assert story.folded() == story.cases
+    receipts = [notice for notice in undone.notices if notice.template == "command_result"]
+    assert [notice.to for notice in receipts] == [who], "one receipt, to its author"
+    told = {n.to for n in done.notices if n.visibility is Visibility.PUBLIC}
+    taken_back = {n.to for n in undone.notices if n.visibility is Visibility.PUBLIC}
+    assert taken_back == told & story.case.participants, "whoever had been told hears of it, and nobody else"
+    return True
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=HISTORY, who=MEMBER, text=COMMANDS, minutes=GAP)
+def test_after_undo_the_case_is_as_if_the_commands_had_never_been(steps, who, text, minutes):
+    undone_like_never_done(steps, who, text, minutes, opened="In progress")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("opened", ["Open", "In progress", "Waiting for customer", "Fixed", "Closed"])
+def test_after_undo_ten_thousand_histories_are_as_if_the_commands_had_never_been(opened: str):
+    compared = 0
+
+    @settings(max_examples=4000, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(steps=HISTORY, who=MEMBER, text=COMMANDS, minutes=GAP)
+    def law(steps, who, text, minutes):
+        nonlocal compared
+        compared += undone_like_never_done(steps, who, text, minutes, opened=opened)
+
+    law()
+    assert compared >= 2000
+
+
+def test_the_law_compares_something():
+    assert undone_like_never_done([], ANNA, "fix: It was the cable.", 30, opened="In progress")
+    assert at("2026-03-02 10:00") == NOON
