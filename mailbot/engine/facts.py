@@ -12,7 +12,7 @@ from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person
 from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
-from mailbot.rules import canned, outgoing, survey
+from mailbot.rules import canned, outgoing, survey, words_own
 from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.successors import successor
@@ -123,8 +123,22 @@ class Gathering:
             withheld = self._withheld(found.cases.values())
             said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
             answers = self._answers(facts, found.cases, said, sender)
-            facts = replace(facts, internal_lines=internal_lines(self.store, found), withheld=withheld, answers=answers)
+            facts = replace(facts, internal_lines=self._internal_lines(found), withheld=withheld, answers=answers)
         return facts, {**shown, **{case.number: case for case in facts.open_cases}, **found.cases}
+
+    def _internal_lines(self, found: Found) -> frozenset[str]:
+        """Return the lines that must not leave with an answer in one of these cases.
+
+        An example by which a notice teaches a word of the company's own is no secret: who writes it anew means it. The
+        examples of other words are, for they name people.
+        """
+        taught = [entry.example for entry in words_own.entries(self.process) if entry.example]
+        return frozenset().union(
+            *(
+                outgoing.telling_lines(self.store.internal_texts(number), (*self.store.public_texts(number), *taught))
+                for number in found.cases
+            )
+        )
 
     def _answers_survey(self, mail: Mail, found: Found) -> bool:
         """Does the mail name the survey of one of these cases as what it answers?"""
@@ -188,10 +202,3 @@ def ground_of(process: Process, directory: Directory, desk: Desk) -> str:
     """Name what deadlines are computed on: the process, the people, where and when the desk works."""
     parts = (process.version, directory.version, desk.timezone, desk.holidays)
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def internal_lines(store: Store, found: Found) -> frozenset[str]:
-    """Return the lines that must not leave with an answer in one of these cases."""
-    return frozenset().union(
-        *(outgoing.telling_lines(store.internal_texts(number), store.public_texts(number)) for number in found.cases)
-    )
