@@ -7,7 +7,7 @@ References. Decides nothing; reads no store and no clock.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,8 @@ MOST_REFERENCES = 20
 LONGEST_WORDS = 100_000
 #: What a line end costs there.
 _LINE_END = 6
+#: Values that are a day, written as ISO 8601 has it.
+_DAYS = frozenset({"until", "last_day"})
 #: Notices that nobody needs to answer.
 _NO_REPLY = frozenset({"unproven"})
 #: Notices with links that do one thing, for the customer: none that is a person's own letter and asks for no word.
@@ -206,6 +208,8 @@ def _shown(value: object, reader: Reader) -> object:
     """Return a value in the reader's language: an instant alone is a date to them, and a text has an end."""
     if isinstance(value, Mapping):
         shown = {key: _shown(item, reader) for key, item in value.items()}
+        for key in (key for key in _DAYS & value.keys() if value[key]):
+            shown[key] = reader.language.day(date.fromisoformat(str(value[key])))
         if isinstance(written := value.get("usage"), str):
             shown["usage"] = tongues.usage(written, reader.language.tag, reader.taken)
         return shown

@@ -65,11 +65,14 @@ def merge(draft: Draft, given: Given, actor: Actor) -> Outcome:
     _let_hear(draft, (*target.watchers, *joined), actor)
     draft.turn_to(source.number)
     here, there = desk.reference(source.number), desk.reference(target.number)
-    others = f"; that is {target.requester}'s, and {' and '.join(joined)} will hear of it too" if joined else ""
-    return Said(
-        said=say("%(here)s goes on in %(there)s%(others)s", here=here, there=there, others=others),
-        undo=f"unmerge {here}",
-    )
+    said = say("%(here)s goes on in %(there)s", here=here, there=there)
+    if joined:
+        people = " and ".join(joined)
+        also = say(
+            "that is %(requester)s's, and %(people)s will hear of it too", requester=target.requester, people=people
+        )
+        said = say("%(first)s; %(then)s", first=said, then=also)
+    return Said(said=said, undo=f"unmerge {here}")
 
 
 def unmerge(draft: Draft, given: Given, actor: Actor) -> Outcome:

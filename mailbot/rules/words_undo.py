@@ -18,7 +18,7 @@ from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Word
 from mailbot.rules.post import TRIAL
 from mailbot.rules.spoken import Actor, No, Outcome, Said
-from mailbot.rules.telling import local
+from mailbot.rules.telling import local, say
 
 #: Who may take back what a colleague did.
 _ABOVE = (Role.LEAD, Role.MANAGER)
@@ -31,7 +31,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word=TRIAL),
         usage="dry-run",
-        help="First line: say what the rest of the mail would do, and do nothing.",
+        help=say("First line: say what the rest of the mail would do, and do nothing."),
         group=Group.TROUBLE,
         example="dry-run\ntake",
         run=not_first,
@@ -39,7 +39,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="undo"),
         usage="undo",
-        help="Take back what the commands of your mail did: in answer to its receipt, or your latest.",
+        help=say("Take back what the commands of your mail did: in answer to its receipt, or your latest."),
         group=Group.TROUBLE,
         example="undo",
         run=undo,
@@ -49,7 +49,7 @@ def entries() -> Iterator[Entry]:
 def not_first(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Above it, commands would be done that are to be tried out only."""
     del draft, given, actor
-    return No(reason=f"'{TRIAL}' must be the first line of its mail")
+    return No(reason=say("'%(trial)s' must be the first line of its mail", trial=TRIAL))
 
 
 def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -60,13 +60,13 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
     case = draft.open_case
     record = case.undo
     if record is None:
-        return No(reason="no commands on this case can be taken back")
+        return No(reason=say("no commands on this case can be taken back"))
     if reason := _not_this(draft, record, actor) or _gone(draft, case, record):
         return No(reason=reason)
     for number in record.others:
         other = draft.known(number)
         if other is None or other.undo is None or other.undo.before is None:
-            return No(reason=f"nothing was taken back: {_gone_elsewhere(draft, number, other)}")
+            return No(reason=say("nothing was taken back: %(what)s", what=_gone_elsewhere(draft, number, other)))
     if not actor.sure and any(_shows(draft.known(number)) for number in (*record.others, case.number)):
         return No(reason=UNSURE)
     for number in (*record.others, case.number):

@@ -151,7 +151,7 @@ def test_a_customer_s_mail_during_a_hold_is_kept_and_the_assignee_told():
 def test_both_sides_read_where_the_case_stands_and_when_it_comes_back():
     mails = (OPENED, TAKEN, answer("2026-03-02 11:00", MARI, "status Pending fix"))
     told = quadrotech(*mails, answer("2026-03-02 12:00", MARI, "hold until 2026-03-10"))
-    said = "has changed from Pending (fix) to On Hold.\n\nIt comes back by itself on 2026-03-10.\n\n"
+    said = "has changed from Pending (fix) to On Hold.\n\nIt comes back by itself on Tuesday 10 March 2026.\n\n"
     assert said in told.text("status_changed", ANNA)
 
 
