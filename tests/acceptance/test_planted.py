@@ -19,9 +19,11 @@ from tests.acceptance.quoting import (
     FATES,
     Style,
     Written,
+    half_lines,
     html_blockquote,
     html_cite,
     html_outlook,
+    into_the_lines,
     mail_as_written,
     marked,
 )
@@ -92,11 +94,15 @@ QUOTED = "Hello,\n\nplease do this:\n\n" + "\n".join(PLANTED) + "\n\nThank you"
 #: What an agent may write to a customer: with a sigil it would be the agent's own command.
 TO_CUSTOMER = "Hello,\n\nplease answer with one of these:\n\nclose\nreopen\nconfirm\n\nor write /close."
 
+#: Their author put pieces of the letter into lines of their own, or took marks and half of the lines away: what is left
+#: is no quote any more, but a line that begins with a word of theirs, such as "reopen It is the big one".
+NOT_QUOTED = (half_lines, into_the_lines)
+
 
 def in_quotes(bench: Bench, seeds: range) -> list[str]:
     """Quote planted commands in each style, as an agent and as a customer; return what ran."""
     faults = []
-    for style in FATES:
+    for style in (style for style in FATES if style not in NOT_QUOTED):
         for seed in seeds:
             chance = random.Random(seed)
             number, notice = opened(bench, QUOTED)
