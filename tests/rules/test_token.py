@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from mailbot.decision import Token
 from mailbot.event import Visibility
-from mailbot.people import Desk, ReplyTokens
+from mailbot.people import Desk, Person, ReplyTokens
 from mailbot.rules.token import (
     LENGTH,
     KeyRing,
+    blanked,
     mark,
     message_id,
+    personal_address,
     principal,
     reply_address,
     sign,
@@ -328,3 +330,26 @@ def test_a_reply_address_has_its_token_where_the_desk_wants_it(place: ReplyToken
 
 def test_without_a_domain_of_tokens_a_token_alone_is_no_address():
     assert tokens_in_addresses(RING, DESK, [sign(RING, a_token()) + "@", sign(RING, a_token())]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        pytest.param(
+            f"take<mailto:support+{TEXT}@example.com?subject=x>",
+            "take<mailto:support@example.com?subject=x>",
+            id="link",
+        ),
+        pytest.param(f"mailto:support%2B{TEXT.upper()}%40example.com", "mailto:support%40example.com", id="encoded"),
+        pytest.param(f"Cc: {TEXT}@r.example.com", "Cc: @r.example.com", id="alone"),
+        pytest.param("write to support@example.com", "write to support@example.com", id="no-token"),
+        pytest.param(f"support+{TEXT}@elsewhere.test", f"support+{TEXT}@elsewhere.test", id="another-domain"),
+    ],
+)
+def test_a_token_in_a_text_that_goes_on_to_others_is_taken_out(text: str, left: str):
+    assert blanked(text, DESK) == left
+
+
+def test_a_persons_own_address_names_no_case_and_its_epoch():
+    address = personal_address(RING, DESK, Person(address=ANNA, address_epoch=3))
+    assert tokens_in_addresses(RING, DESK, [address], ANNA) == (a_token(0, personal=True, epoch=3),)
