@@ -243,6 +243,17 @@ class Carried:
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueTime:
+    """An instant of a case for its assignee's calendar."""
+
+    #: The clock that runs out then.
+    clock: str
+    due: datetime
+    #: Nothing is due then any more: it was met, rests, has another time, or is somebody else's.
+    is_over: bool = False
+
+
 class AutoSubmitted(StrEnum):
     """The value of a notice's Auto-Submitted field (RFC 3834 section 5); `no` for a person's own words."""
 
@@ -269,6 +280,8 @@ class Notice:
     words: str = ""
     author: str = ""
     carried: tuple[Carried, ...] = ()
+    #: What is due when, as far as it is another since the recipient was last told.
+    due_times: tuple[DueTime, ...] = ()
     #: The Message-ID of the mail that caused it, when it answers that mail's sender.
     in_reply_to: str = ""
     #: The language of the mail that it answers, where it is about no case; "" where that is unknown.

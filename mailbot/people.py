@@ -165,6 +165,8 @@ class Desk:
     languages: tuple[str, ...] = ()
     #: The country, or country-subdivision, whose public holidays close the desk; "" for none.
     holidays: str = ""
+    #: Do assignees get what is due when for their calendars?
+    calendar: bool = True
     #: Separates the local part from the token.
     delimiter: str = "+"
     #: Where new reply addresses have their token; those that were made before stay valid.

@@ -36,6 +36,8 @@ class DeskSection(Section):
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
     #: The languages in which command words are taken beside English; () is the desk's own.
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = ()
+    #: Do assignees get what is due when for their calendars, with the notices that they get anyway?
+    calendar: bool = True
     #: Separates the local part of the address from the token (RFC 5233).
     delimiter: str = Field(default="+", pattern=r"^[+=_.-]$")
     #: Where the token of a reply's address stands: support+TOKEN@example.com, TOKEN@r.example.com, or nowhere.
@@ -214,6 +216,7 @@ class Config(Section):
             language=desk.language,
             languages=desk.languages,
             holidays=desk.holidays,
+            calendar=desk.calendar,
             delimiter=desk.delimiter,
             reply_tokens=ReplyTokens(desk.reply_tokens),
             # Known in every mode: addresses there that were made before a change stay valid.

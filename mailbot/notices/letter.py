@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mailbot.decision import AutoSubmitted, Facts, Notice, Token
 from mailbot.event import Visibility
 from mailbot.model import Case, Clock
+from mailbot.notices.due_calendar import calendar
 from mailbot.notices.language import Language
 from mailbot.people import Desk, Directory, Person, ReplyTokens
 from mailbot.ports import Renderer
@@ -95,6 +96,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         reverse_path="" if notice.auto_submitted is AutoSubmitted.REPLIED else paper.desk.address,
         key=key,
         carried=notice.carried if notice.may_echo else (),
+        calendar=calendar(notice, case, paper.desk, Language(tag)) if case else "",
     )
 
 

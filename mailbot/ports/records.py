@@ -107,6 +107,8 @@ class Letter:
     #: Unique: the same notice is never made twice (case, event, template, recipient).
     key: str
     carried: tuple[Carried, ...] = ()
+    #: What is due when, for the recipient's calendar (RFC 5545), "" for nothing.
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,8 @@ class OutboxMail:
     lease: str = ""
     #: The relay's latest answer.
     last_reply: str = ""
+    #: What is due when, for the recipient's calendar (RFC 5545), "" for nothing.
+    calendar: str = ""
     #: Did the sender end or hang in the attempt before, so that nobody wrote down what came of it? Known when claimed.
     cut_short: bool = False
 

@@ -15,7 +15,7 @@ from mailbot.decision import (
 from mailbot.event import DeliveryFailed
 from mailbot.model import Case
 from mailbot.process import Process
-from mailbot.rules import arrival, clocks, deadlines, notify, shell, words_undo
+from mailbot.rules import arrival, clocks, deadlines, due_times, notify, shell, words_undo
 from mailbot.rules.draft import MAILBOT, Draft
 
 
@@ -44,6 +44,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             draft.hit("ground", "the process, the directory or the desk's place is another one")
             clocks.settle(draft)
             notify.breaches(draft, MAILBOT)
+    due_times.attach(draft)
     return draft.decision()
 
 

@@ -171,6 +171,10 @@ def is_plain(content: bytes) -> bool:
     return content.isascii() and not hidden and not TOO_LONG.search(content)
 
 
+#: What the calendar of a notice is called.
+CALENDAR = "due.ics"
+
+
 def leaf(text: str, subtype: str) -> bytes:
     """Write a text part: as it is where it is short-lined ASCII, else quoted-printable (RFC 2045 section 6)."""
     content = crlf(text)
@@ -243,10 +247,20 @@ def body(letter: OutboxMail, contents: Sequence[bytes]) -> list[bytes]:
     # The equals sign can stand in no quoted-printable or base64 line like this; the digest makes it ours.
     unique = sha256(letter.message_id.encode("utf-8", "replace")).hexdigest()[:24]
     words = multipart("alternative", f"=_a{unique}", [[leaf(letter.text, "plain")], [leaf(letter.html, "html")]])
-    if not letter.carried:
+    if not letter.carried and not letter.calendar:
         return words
     files = [[attachment(carried, content)] for carried, content in zip(letter.carried, contents, strict=True)]
-    return multipart("mixed", f"=_m{unique}", [words, *files])
+    dates = [[published(letter.calendar)]] if letter.calendar else []
+    return multipart("mixed", f"=_m{unique}", [words, *files, *dates])
+
+
+def published(calendar: str) -> bytes:
+    """Write a calendar that is for the reader to take in, and asks for no answer (RFC 6047 section 2.4)."""
+    head = (
+        "Content-Type: text/calendar; charset=utf-8; method=PUBLISH\r\n"
+        f"{disposition(CALENDAR)}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return head.encode("ascii") + base64_lines(calendar.encode())
 
 
 def seen(value: str) -> str:

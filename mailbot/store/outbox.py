@@ -180,6 +180,7 @@ def outbox_row(letter: Letter) -> dict[str, Any]:
         "fields": [list(field) for field in letter.fields],
         "reverse_path": letter.reverse_path,
         "carried": carried_to_json(letter.carried),
+        "calendar": letter.calendar,
         "state": OutboxState.QUEUED,
         "attempts": 0,
         "next_attempt_at": notice.at,
@@ -207,6 +208,7 @@ def letter_of(row: AnyRow) -> OutboxMail:
         fields=tuple((name, value) for name, value in row.fields),
         reverse_path=row.reverse_path,
         carried=carried_from_json(row.carried),
+        calendar=row.calendar,
         state=OutboxState(row.state),
         attempts=row.attempts,
         # Nobody is shown a mark: it has been due from the beginning.

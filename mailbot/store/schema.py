@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0003"
+REVISION = "0004"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -199,6 +199,8 @@ outbox = sa.Table(
     sa.Column("fields", sa.JSON, nullable=False),
     sa.Column("reverse_path", Words, nullable=False),
     sa.Column("carried", sa.JSON, nullable=False),
+    # What is due when, for the recipient's calendar (RFC 5545).
+    sa.Column("calendar", Words, nullable=False, server_default=""),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     # While it is being sent: the lease's end.
