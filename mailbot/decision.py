@@ -130,6 +130,8 @@ class Query:
     open_only: bool = True
     #: Only cases with a clock that is past its due instant and still counts.
     overdue: bool = False
+    #: Only cases that are open, or were closed at or after this instant.
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +179,8 @@ class Facts:
     answers: Answers = field(default_factory=Answers)
     #: What the mail's `list` or `search` found, None where it asks for nothing that its sender may see.
     listed: Listed | None = None
+    #: What the mail's `report` counts, None where it asks for nothing that its sender may see.
+    counted: Listed | None = None
     #: The messages of each case that the mail wants shown, in order.
     shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
 

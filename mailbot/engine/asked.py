@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailbot.decision import Facts, Listed, MailArrived
+from mailbot.decision import Facts, Listed, MailArrived, Query
 from mailbot.event import MessageAdded
 from mailbot.model import Case
 from mailbot.ports import Store
 from mailbot.process import Process
-from mailbot.rules.asking import MOST_LISTED, wanted
+from mailbot.rules.asking import MOST_COUNTED, MOST_LISTED, wanted
 
 
 def with_what_it_asks(
@@ -16,12 +16,22 @@ def with_what_it_asks(
 ) -> tuple[Facts, Mapping[int, Case]]:
     """Return the facts with what the mail wants to see, and the cases that it wants to be shown."""
     want = wanted(cause, facts, process)
-    listed = None
-    if want.query is not None:
-        cases = store.matching(want.query, MOST_LISTED + 1)
-        listed = Listed(query=want.query, cases=tuple(cases[:MOST_LISTED]), more=len(cases) > MOST_LISTED)
     shown = {number: case for number in want.numbers if (case := store.case(number))}
-    return replace(facts, listed=listed, shown={number: _messages(number, store) for number in shown}), shown
+    facts = replace(
+        facts,
+        listed=_listed(want.query, MOST_LISTED, store),
+        counted=_listed(want.report, MOST_COUNTED, store),
+        shown={number: _messages(number, store) for number in shown},
+    )
+    return facts, shown
+
+
+def _listed(query: Query | None, most: int, store: Store) -> Listed | None:
+    """Return what a query finds, `most` cases of it; None without one."""
+    if query is None:
+        return None
+    cases = store.matching(query, most + 1)
+    return Listed(query=query, cases=tuple(cases[:most]), more=len(cases) > most)
 
 
 def _messages(number: int, store: Store) -> tuple[MessageAdded, ...]:

@@ -50,6 +50,7 @@ MESSAGES = [
         "attachments": 0,
     },
 ]
+NUMBERS = {"opened": 12, "closed": 9, "answered": "3 hours 20 minutes", "open": 7, "ours": 4, "unassigned": 1}
 WORDS = "Good morning,\n\nit smells of smoke.\n\n\n  * first floor\n    * room 4 & 5 <both>\n\nAnna"
 COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "help": "set the priority"}]
 DEFINITIONS = [{"name": "P1 Blocker", "meaning": "nothing works"}]
@@ -207,6 +208,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "question": (CUSTOMER, "desk", {"words": "Which floor is it on?"}),
     "reminder": (CUSTOMER, "desk", {"data": {"number": 1, "waiting": "answer", "closes": "Wed 15 April 2026"}}),
     "reopened": (MEMBER, "customer", {"words": WORDS}),
+    "report": (
+        MEMBER,
+        "desk",
+        {"case": None, "data": {**NUMBERS, "overdue": 2, "own": False, "priorities": [{"name": "P3", "count": 7}]}},
+    ),
     "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
     "status_report": (CUSTOMER, "desk", {}),
     "survey": (CUSTOMER, "desk", {"data": {"scale": 5, "question": ""}}),

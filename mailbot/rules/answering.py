@@ -1,4 +1,4 @@
-"""The answers to `list`, `search` and `show`: one notice each, to who asked, at the registered address.
+"""The answers to `list`, `search`, `show` and `report`: one notice each, to who asked, at the registered address.
 
 A list has an address for each case, which is its reader's own; what is shown of a case is what its notices told, so
 what is held back and what was said past the engineer stand nowhere here.
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Listed, MailArrived, Notice
 from mailbot.event import MessageAdded, Visibility
+from mailbot.rules import report
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
 from mailbot.rules.spoken import Actor
@@ -24,6 +25,9 @@ def answer(draft: Draft, given: Given, actor: Actor, cause: MailArrived | None) 
     answered = cause.mail.message_id if cause else ""
     if given.word == "show":
         _show(draft, number_of(given.argument), actor, answered)
+        return
+    if given.word == "report":
+        report.tell(draft, actor, answered)
         return
     assert draft.facts.listed is not None, "what has no answer was refused"
     _list(draft, given, draft.facts.listed, actor, answered)

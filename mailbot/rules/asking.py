@@ -1,4 +1,4 @@
-"""What a mail wants to see (`list`, `search`, `show`), read before anything is looked up.
+"""What a mail wants to see (`list`, `search`, `show`, `report`), read before anything is looked up.
 
 The first of two pure steps: this one says what to look up, the engine does so, and the rules answer with what was
 found. Nothing is looked up for a sender who would get no answer.
@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from mailbot.decision import Facts, MailArrived, Query
 from mailbot.people import Proof
 from mailbot.process import Process
-from mailbot.rules import outgoing
+from mailbot.rules import outgoing, report
 from mailbot.rules.grammar import read
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_asking import number_of, query_of
 
 #: So many cases a list has at most.
 MOST_LISTED = 50
+#: So many cases a report counts at most.
+MOST_COUNTED = 10_000
 #: Who is known well enough to be told of cases that the mail does not answer.
 PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 _ASKED = re.compile(r"\s*(list|search)[ \t]+", re.IGNORECASE)
@@ -24,9 +26,11 @@ _ASKED = re.compile(r"\s*(list|search)[ \t]+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to look up: a query for a list, and the numbers of cases to show."""
+    """What to look up: a query for a list, one for a report, and the numbers of cases to show."""
 
     query: Query | None = None
+    #: The cases of a report.
+    report: Query | None = None
     numbers: tuple[int, ...] = ()
 
 
@@ -36,13 +40,19 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
     if mail.from_ is None or mail.automatic or cause.clicked or not facts.proofs & PROVEN:
         return Wanted()
     sender = directory.canonical(mail.from_.address)
-    member = directory.member(sender) is not None
+    person = directory.member(sender)
+    member = person is not None
     text = outgoing.above_marker(mail.new_text, mail.text) if member else mail.new_text
     words = [entry.word for entry in vocabulary(process, directory, member=member)]
     commands = read(asked_plainly(text) if member else text, words, RESERVED if member else frozenset()).commands
     queries = [query_of(given, directory, sender) for given in commands if given.word in ("list", "search")]
     numbers = (number_of(given.argument) for given in commands if given.word == "show")
-    return Wanted(query=queries[0] if queries else None, numbers=tuple(dict.fromkeys(numbers)))
+    reports = any(given.word == "report" for given in commands)
+    return Wanted(
+        query=queries[0] if queries else None,
+        report=report.query_of(directory, person, cause.envelope.received_at) if reports and person else None,
+        numbers=tuple(dict.fromkeys(numbers)),
+    )
 
 
 def asked_plainly(text: str) -> str:

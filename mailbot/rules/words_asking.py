@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterator
 
 from mailbot.decision import Query
-from mailbot.people import Directory, Person
+from mailbot.people import Directory
 from mailbot.rules.arguments import one_of
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
+from mailbot.rules.report import of_team
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 
 #: The words of this family.
-WORDS = ("list", "search", "show")
+WORDS = ("list", "search", "show", "report")
 #: So many words of a search count.
 MOST_WORDS = 5
 _LISTS = ("mine", "team", "overdue")
@@ -48,6 +49,14 @@ def entries() -> Iterator[Entry]:
         group=Group.QUESTION,
         example="show HD-1",
         run=show,
+    )
+    yield Entry(
+        word=Word(word="report"),
+        usage="report",
+        help="The numbers of the last seven days and of now: yours, or of a lead and a manager the team's.",
+        group=Group.QUESTION,
+        example="report",
+        run=report,
     )
 
 
@@ -83,16 +92,9 @@ def query_of(given: Given, directory: Directory, address: str) -> Query:
     if what in ("", "mine") and given.word == "list":
         return Query(assignees=(member.address,))
     if what in _LISTS:
-        return Query(assignees=_of_team(directory, member), overdue=what == "overdue")
+        return Query(assignees=of_team(directory, member), overdue=what == "overdue")
     words = tuple(dict.fromkeys(given.argument.split()))[:MOST_WORDS]
     return Query(words=words, open_only=given.word == "list")
-
-
-def _of_team(directory: Directory, member: Person) -> tuple[str, ...] | None:
-    """Return with whom the cases of a member's team are: its people, the team itself, nobody yet; None for anybody."""
-    if not member.team:
-        return None
-    return (*(person.address for person in directory.team(member.team)), member.team, "")
 
 
 def list_(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -127,3 +129,11 @@ def show(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if number_of(given.argument) not in draft.facts.shown:
         return No(reason=say("there is no case %(reference)s that could be shown to you by mail", reference=reference))
     return Said(said=say("%(reference)s follows in a mail of its own", reference=reference))
+
+
+def report(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Say whether there is something to count."""
+    del given, actor
+    if draft.facts.counted is None:
+        return No(reason=say("'report' is answered by mail, to somebody whose mail server vouches for them"))
+    return Said(said=say("the numbers follow in a mail of their own"))

@@ -41,6 +41,8 @@ def _conditions(query: Query) -> Iterator[sa.ColumnElement[bool]]:
         yield cases.c.assignee.in_(query.assignees)
     if query.requester:
         yield cases.c.requester == query.requester
+    if query.since is not None:
+        yield sa.or_(cases.c.kind != Kind.CLOSED, cases.c.closed >= query.since)
     if query.overdue:
         yield _history("ClockBreached")
     if query.words:

@@ -46,6 +46,14 @@ def test_a_case_that_was_asked_for_is_shown_and_answered_like_any_notice(desk: R
     assert text.index("The printer burns.") < text.index("(inside the team)\nher boss owes us money")
 
 
+def test_a_report_counts_what_the_store_has(desk: Rehearsal):
+    desk.play(mail("2026-03-02 10:00", MARI, "report", subject="numbers"))
+    text = said(desk).text("report", MARI)
+    assert text.startswith("Your numbers")
+    assert "opened: 1\nclosed: 0\n" in text
+    assert "open: 1\nwaiting for us: 1\n" in text
+
+
 def test_a_customer_sees_the_own_cases_and_nothing_of_the_team(desk: Rehearsal):
     desk.trust = "verified"
     desk.play(mail("2026-03-02 10:00", ANNA, "list", subject="list"))

@@ -49,6 +49,8 @@ def desk(store: SqlStore) -> SqlStore:
         pytest.param(Query(assignees=(BEN, "second line", "")), [2, 3, 5], id="with a team or nobody"),
         pytest.param(Query(assignees=()), [], id="with none of nobody"),
         pytest.param(Query(requester="jürgen@example.com"), [3], id="of one customer"),
+        pytest.param(Query(since=NOON, open_only=False), [5, 4, 3, 2, 1], id="open, or closed since"),
+        pytest.param(Query(since=NOON + timedelta(1), open_only=False), [5, 3, 2, 1], id="closed before"),
         pytest.param(Query(overdue=True), [3, 5], id="past a due instant and still open"),
         pytest.param(Query(overdue=True, assignees=("",)), [3], id="late and with nobody"),
         pytest.param(Query(words=("printer",)), [1, 2], id="a word, in subject or message, in any letter case"),
