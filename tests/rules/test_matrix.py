@@ -17,6 +17,7 @@ from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, Thread
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.mail import Authentication, Signed
 from mailbot.people import Person
+from mailbot.rules.correlate import spoken_numbers
 from mailbot.rules.trust import is_stepped_down, proofs_of, signed_for, stepped_down
 from tests.builders import (
     ANNA,
@@ -122,8 +123,10 @@ def facts_of(story: Story, state: State, sender: str, said: str, *, nobody: bool
         tagged=tokens(state.tagged),
         message_ids=("<known@customer.test>",) if state.known else (),
         number=state.number,
+        # As the engine does, for members only.
+        spoken=spoken_numbers(said, story.desk.tag) if sender == ANNA else (),
     )
-    named = {token.case for token in (*keys.tokens, *keys.tagged)} | {state.number, 1 if state.known else 0}
+    named = keys.numbers | {1 if state.known else 0}
     found = Found(
         cases={number: case for number, case in story.cases.items() if number in named},
         by_message_id={"<known@customer.test>": 1} if state.known else {},
@@ -190,6 +193,7 @@ BY_MEMBER: dict[str, Action] = {
     "words": Action("We look into it.", joined(Visibility.PUBLIC)),
     "note": Action("note: He sounds angry.", joined(Visibility.INTERNAL)),
     "query": Action("why", answered(ANNA, "why")),
+    "from desk": Action("HD-1 take", lambda story, _: story.case.assignee == ANNA, status="Open", fresh=True),
     "dangerous": Action(f"cc add {WATCHER}", lambda story, _: WATCHER in story.case.participants),
     "opening": Action(
         f"for {STRANGER}\n\nHe rang.",
@@ -270,32 +274,32 @@ CUSTOMERS = """
 """
 #: `asked`: the registered address is asked first.
 MEMBERS = """
-| state          | command   | words     | note      | query     | dangerous | opening   |
-| claimed        | held      | held      | held      | held      | held      | held      |
-| number         | held      | held      | held      | held      | held      | held      |
-| known id       | held      | held      | held      | held      | held      | held      |
-| reference      | held      | held      | held      | held      | held      | held      |
-| other's ref.   | held      | held      | held      | held      | held      | held      |
-| token          | held      | held      | held      | held      | held      | held      |
-| other's token  | held      | held      | held      | held      | held      | held      |
-| token, case 2  | held      | held      | held      | held      | held      | held      |
-| expired token  | held      | held      | held      | held      | held      | held      |
-| token, fail    | held      | held      | held      | held      | held      | held      |
-| verified       | held      | held      | held      | held      | held      | held      |
-| verif.+ref.    | held      | held      | held      | held      | held      | held      |
-| verif.+token   | yes       | yes       | yes       | yes       | asked     | held      |
-| v.+other's t.  | held      | held      | held      | held      | held      | held      |
-| v.+t., case 2  | case 2    | case 2    | case 2    | case 2    | asked     | held      |
-| personal       | held      | held      | held      | held      | held      | held      |
-| v.+personal    | yes       | yes       | yes       | yes       | asked     | yes       |
-| v.+t.+Reply-To | held      | held      | held      | held      | held      | held      |
-| session        | yes       | yes       | yes       | yes       | yes       | yes       |
-| other's sess.  | held      | held      | held      | held      | held      | held      |
-| sess.+Reply-To | yes       | yes       | yes       | yes       | yes       | yes       |
-| signed         | yes       | yes       | yes       | yes       | yes       | yes       |
-| signed, case 2 | held      | held      | held      | held      | held      | yes       |
-| signed, none   | held      | held      | held      | held      | held      | yes       |
-| no From        | held      | held      | held      | held      | held      | held      |
+| state          | command   | words     | note      | query     | from desk | dangerous | opening   |
+| claimed        | held      | held      | held      | held      | held      | held      | held      |
+| number         | held      | held      | held      | held      | held      | held      | held      |
+| known id       | held      | held      | held      | held      | held      | held      | held      |
+| reference      | held      | held      | held      | held      | held      | held      | held      |
+| other's ref.   | held      | held      | held      | held      | held      | held      | held      |
+| token          | held      | held      | held      | held      | held      | held      | held      |
+| other's token  | held      | held      | held      | held      | held      | held      | held      |
+| token, case 2  | held      | held      | held      | held      | held      | held      | held      |
+| expired token  | held      | held      | held      | held      | held      | held      | held      |
+| token, fail    | held      | held      | held      | held      | held      | held      | held      |
+| verified       | held      | held      | held      | held      | held      | held      | held      |
+| verif.+ref.    | held      | held      | held      | held      | held      | held      | held      |
+| verif.+token   | yes       | yes       | yes       | yes       | held      | asked     | held      |
+| v.+other's t.  | held      | held      | held      | held      | held      | held      | held      |
+| v.+t., case 2  | case 2    | case 2    | case 2    | case 2    | held      | asked     | held      |
+| personal       | held      | held      | held      | held      | held      | held      | held      |
+| v.+personal    | yes       | yes       | yes       | yes       | yes       | asked     | yes       |
+| v.+t.+Reply-To | held      | held      | held      | held      | held      | held      | held      |
+| session        | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
+| other's sess.  | held      | held      | held      | held      | held      | held      | held      |
+| sess.+Reply-To | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
+| signed         | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
+| signed, case 2 | held      | held      | held      | held      | yes       | held      | yes       |
+| signed, none   | held      | held      | held      | held      | yes       | held      | yes       |
+| no From        | held      | held      | held      | held      | held      | held      | held      |
 """
 
 
