@@ -81,6 +81,12 @@ class Found:
     held: int = 0
     #: Has what is signed in it had its effect before, in another mail?
     signed_before: bool = False
+    #: Why that one is held.
+    held_for: str = ""
+    #: When the newest of the mails and notices was written that the mail names; None where it names none that is known.
+    read_until: datetime | None = None
+    #: Is a notice of ours among them?
+    names_notice: bool = False
     #: The mail whose receipt this one answers, by its number in the inbox; 0 for none.
     receipt_of: int = 0
 
@@ -173,6 +179,8 @@ class Facts:
     parked: Mapping[int, Mail] = field(default_factory=dict)
     #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
     internal_lines: frozenset[str] = frozenset()
+    #: What a colleague of the sender's said to the customer last, by case.
+    said: Mapping[int, str] = field(default_factory=dict)
     #: Does the mail answer the question how satisfied its sender was?
     answers_survey: bool = False
     #: For members only.

@@ -161,6 +161,9 @@ class Case:
     #: When one person first had it, and when a member first answered the customer.
     picked_up_at: datetime | None = None
     answered_at: datetime | None = None
+    #: Which member's words went to the customer last, and when.
+    said_by: str = ""
+    said_at: datetime | None = None
     closed: datetime | None = None
     #: The reason of the latest closing, or "".
     reason: str = ""

@@ -165,6 +165,10 @@ def a_draft(case: Case | None = None, *, now: datetime = NOON, **keys: Any) -> D
     )
 
 
+#: What a mail of a story may be found to answer.
+FOUND = ("receipt_of", "held", "held_for", "read_until", "names_notice")
+
+
 class Story:
     """One desk through time: mails, words and deadlines go through `decide`, their events are folded."""
 
@@ -205,7 +209,8 @@ class Story:
             directory=self.directory,
             proofs=proofs,
             principal=who(sender),
-            found=Found(cases=self.found(case, said), receipt_of=keys.pop("receipt_of", 0)),
+            found=Found(cases=self.found(case, said), **{name: keys.pop(name) for name in FOUND if name in keys}),
+            said=keys.pop("said_before", {}),
             keys=ThreadKeys(tokens=tokens, number=case if known else 0),
             next_number=max(self.cases, default=0) + 1,
             counters=counters,

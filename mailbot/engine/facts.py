@@ -119,7 +119,9 @@ class Gathering:
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
             found = replace(found, cases=self._changed_with(found.cases))
-            facts = replace(facts, found=found)
+            by_others = (case for case in found.cases.values() if case.said_by not in ("", sender))
+            spoken = {case.number: self.store.said(case.number) for case in by_others}
+            facts = replace(facts, found=found, said=spoken)
             withheld = self._withheld(found.cases.values())
             said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
             answers = self._answers(facts, found.cases, said, sender)

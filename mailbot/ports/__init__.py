@@ -103,6 +103,9 @@ class Store(Inbox, Protocol):
     def thread(self, case: int, person: str) -> Sequence[str]:
         """Return the msg-ids that this person has seen or written about the case, oldest first."""
 
+    def said(self, case: int) -> str:
+        """Return the words of a member that went to the customer last, "" where none did of late."""
+
     def undelivered(self, limit: int) -> Sequence[OutboxMail]:
         """Return letters that failed for good and whose case was not told yet, oldest first; see `Commit.letter`."""
 

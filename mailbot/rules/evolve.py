@@ -109,6 +109,8 @@ def _(event: MessageAdded, case: Case) -> Case:
         messages=case.messages + 1,
         ladder_ended=case.ladder_ended or event.by_customer,
         away_until=event.away_until or (None if event.by_customer else case.away_until),
+        said_by=event.sender if event.answers else case.said_by,
+        said_at=event.at if event.answers else case.said_at,
         answered_at=case.answered_at or (event.at if event.answers else None),
         # What its author said to the customer since is what counts: a refused text goes out once at most.
         refused_text="" if event.answers and event.sender == case.refused_by else case.refused_text,

@@ -12,6 +12,7 @@ from mailbot.rules import (
     click,
     confirm,
     consult,
+    crossing,
     notify,
     opening,
     outgoing,
@@ -38,7 +39,7 @@ from mailbot.rules.receipt import Line, answer_question, is_question, line_of, l
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.tongues import called
 from mailbot.rules.words import RESERVED, vocabulary
-from mailbot.rules.words_member import pick_up, refused_text, reply
+from mailbot.rules.words_member import AS_IS, pick_up, refused_text, reply
 
 
 def arrive(
@@ -75,6 +76,9 @@ def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
     internal = stays_internal(draft, post) if internal is None else internal
     if reason := _may_not_leave(draft, post, words, internal=internal):
         _hold(draft, post, reason)
+        return
+    if words and not internal and (reason := crossing.outdated(draft, post)):
+        crossing.hold(draft, post, reason)
         return
     if confirm.is_needed(draft, post):
         post = replace(post, actor=replace(post.actor, sure=True))
@@ -196,7 +200,7 @@ def words_in(draft: Draft, post: Post) -> Words:
 
 def _let_go(draft: Draft, post: Post) -> list[str]:
     """Return the refused text that `send as is` lets go."""
-    return [refused_text(draft, post.actor) for given in post.reading.commands if given.word == "send"][:1]
+    return [refused_text(draft, post.actor) for given in post.reading.commands if given.argument == AS_IS][:1]
 
 
 def _may_not_leave(draft: Draft, post: Post, words: Words, *, internal: bool) -> str:

@@ -147,7 +147,14 @@ def delivery_failed(draft: Draft, *, to: str, status: str, reason: str) -> None:
 
 
 def held(
-    draft: Draft, cause: MailArrived, *, to: Iterable[str], reason: str, sender: str, words: Words = SILENT
+    draft: Draft,
+    cause: MailArrived,
+    *,
+    to: Iterable[str],
+    reason: str,
+    sender: str,
+    words: Words = SILENT,
+    author: str = "",
 ) -> None:
     """Tell members that a mail waits for their word; what they answer names it (`admit`).
 
@@ -161,7 +168,7 @@ def held(
             "held",
             address,
             words=words,
-            author=sender,
+            author=author or sender,
             data=data,
             reply=Visibility.INTERNAL,
             in_reply_to=cause.mail.message_id,

@@ -20,6 +20,10 @@ from mailbot.rules.words_own import no_solution
 
 #: What `send` takes: the text of a refused mail, without reading commands in it.
 AS_IS = "as is"
+#: What it means alone: an answer that is held.
+HELD = "held"
+#: Why an answer is held that `send` lets go (`mailbot.rules.crossing`).
+OUTDATED = "outdated-answer"
 
 
 def entries(process: Process, directory: Directory) -> Iterator[Entry]:
@@ -102,9 +106,9 @@ def _of_words() -> Iterator[Entry]:
         run=note,
     )
     yield Entry(
-        word=Word(word="send", takes=Takes.CHOICE, read=one_of((AS_IS,)), choices=(AS_IS,)),
-        usage="send as is",
-        help=say("Let the text of your latest refused mail go to the customer as it is."),
+        word=Word(word="send", takes=Takes.CHOICE, read=_to_send, choices=(AS_IS,)),
+        usage="send, send as is",
+        help=say("Let your held answer go out, in answer to its notice; 'as is': your latest refused text."),
         group=Group.TROUBLE,
         example="send as is",
         run=send,
@@ -249,11 +253,23 @@ def note(draft: Draft, given: Given, actor: Actor) -> Outcome:
 
 
 def send(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """Let the text of the member's latest refused mail go out; the words are added where those of any mail are."""
-    del given
+    """Let a held answer go out, or (`as is`) the text of the member's latest refused mail.
+
+    The words of the latter are added where those of any mail are; the former is decided anew, without being held again.
+    """
+    found = draft.facts.found
+    if given.argument == HELD:
+        if not found.held or not found.held_for.startswith(OUTDATED):
+            return No(reason=say("that answers no held answer; 'send as is' lets the text of a refused mail go"))
+        draft.admitted = found.held
+        return Said(said=say("your held answer goes out now"))
     if not refused_text(draft, actor):
         return No(reason=say("there is no refused text of yours on this case that could go out"))
     return Said(said=say("your text went to the customer as it was"))
+
+
+def _to_send(text: str) -> str | None:
+    return one_of((AS_IS,))(text) if text else HELD
 
 
 def refused_text(draft: Draft, actor: Actor) -> str:

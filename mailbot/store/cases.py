@@ -74,7 +74,19 @@ _RECEIPT_OF = (
 _CHANGED_BY = sa.select(history.c.case).where(
     history.c.decision == sa.bindparam("decided"), history.c.name == "CommandsRun", history.c.case.is_not(None)
 )
-_HELD = sa.select(inbox.c.id, inbox.c.message_id).where(
+_LETTER_READ = sa.select(sa.func.max(outbox.c.created)).where(
+    outbox.c.message_id.in_(sa.bindparam("ids", expanding=True))
+)
+_MAIL_READ = sa.select(sa.func.max(inbox.c.received_at)).where(
+    inbox.c.message_id.in_(sa.bindparam("ids", expanding=True))
+)
+_SAID = (
+    sa.select(history.c.body)
+    .where(history.c.case == sa.bindparam("which"), history.c.name == "MessageAdded")
+    .order_by(history.c.seq.desc())
+    .limit(_PAGE)
+)
+_HELD = sa.select(inbox.c.id, inbox.c.message_id, inbox.c.reason).where(
     inbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), inbox.c.state == InboxState.HELD
 )
 _SIGNED = sa.select(signatures.c.inbox_id).where(signatures.c.digest == sa.bindparam("signed"))
@@ -154,16 +166,23 @@ class CaseRows(Database):
             if receipt:
                 named |= frozenset(connection.execute(_CHANGED_BY, {"decided": receipt.id}).scalars())
             found = _with_successors(connection, named)
-            waiting = {row.message_id: row.id for row in connection.execute(_HELD, {"ids": list(keys.message_ids)})}
+            ids = {"ids": list(keys.message_ids)}
+            waiting = {row.message_id: row for row in connection.execute(_HELD, ids)}
+            letter = connection.execute(_LETTER_READ, ids).scalar()
+            read = [one for one in (letter, connection.execute(_MAIL_READ, ids).scalar()) if one is not None]
             signed_before = (
                 bool(keys.signed) and connection.execute(_SIGNED, {"signed": keys.signed}).first() is not None
             )
+        held = next((waiting[one] for one in keys.message_ids if one in waiting), None)
         return Found(
             cases=found,
             by_message_id=known,
             awaited=awaited,
             reported=tuple(reported) if reported else None,
-            held=next((waiting[one] for one in keys.message_ids if one in waiting), 0),
+            held=held.id if held else 0,
+            held_for=held.reason if held else "",
+            read_until=max(read, default=None),
+            names_notice=letter is not None,
             signed_before=signed_before,
             receipt_of=receipt.inbox_id or 0 if receipt else 0,
         )
@@ -236,6 +255,12 @@ class CaseRows(Database):
             letters = list(connection.execute(_LETTERS, {"which": case, "seen_by": visibility}).scalars())
             messages = connection.execute(_MESSAGES, {"which": case}).scalars()
             return letters + [body["text"] for body in messages if body["visibility"] == visibility]
+
+    def said(self, case: int) -> str:
+        """Return the words of a member that went to the customer last, "" where none did of late."""
+        with self.reading() as connection:
+            bodies = connection.execute(_SAID, {"which": case}).scalars()
+            return next((str(body["text"]) for body in bodies if body.get("answers")), "")
 
     def thread(self, case: int, person: str) -> Sequence[str]:
         """Return the msg-ids that this person has seen or written about the case, oldest first."""

@@ -208,7 +208,7 @@ def test_every_heading_of_help_has_its_words_and_no_word_is_lost():
 
 def test_help_lists_what_this_person_can_do():
     member, customer = usages(member=True), usages(member=False)
-    assert {"take", "priority NAME", "ask: TEXT", "fix, fix: TEXT", "send as is", "undo", "dry-run"} <= member
+    assert {"take", "priority NAME", "ask: TEXT", "fix, fix: TEXT", "send, send as is", "undo", "dry-run"} <= member
     assert customer == {
         "help, help priority, help type",
         "status",
