@@ -30,6 +30,7 @@ class Mark:
     before: Case | None
     aside: Mapping[int, tuple[Case | None, Case]]
     happened: int
+    notices: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +125,14 @@ class Draft:
 
     def mark(self) -> Mark:
         """Return where the draft stands."""
-        return Mark(case=self.case, before=self.before, aside=dict(self.aside), happened=len(self.happened))
+        counts = {"happened": len(self.happened), "notices": len(self.notices)}
+        return Mark(case=self.case, before=self.before, aside=dict(self.aside), **counts)
 
     def return_to(self, mark: Mark) -> None:
-        """Forget what happened since the mark, in all cases."""
+        """Forget what happened since the mark, in all cases, and whom it would have told."""
         self.case, self.before, self.aside, self.admitted = mark.case, mark.before, dict(mark.aside), 0
         del self.happened[mark.happened :]
+        del self.notices[mark.notices :]
         self.ran = [ran for ran in self.ran if ran.since < mark.happened]
 
     def forget(self) -> None:

@@ -18,6 +18,12 @@ def test_asking_for_it_makes_no_case():
     assert Story().mail(ANNA, "desk-address").ending is Ending.IGNORED
 
 
+def test_nobody_is_told_of_what_another_line_of_the_mail_took_back():
+    story = a_story("In progress")
+    decision = story.mail(ANNA, "desk-address\nescalate: nobody answers\nreopen")
+    assert told(decision) == {(ANNA, "command_result")}
+
+
 def test_where_addresses_hold_no_token_there_is_none():
     decision = Story(desk=a_desk(reply_tokens=ReplyTokens.NONE)).mail(ANNA, "desk-address")
     assert told(decision) == {(ANNA, "command_result")}
