@@ -169,7 +169,7 @@ def test_case_on_behalf_has_the_customer_as_requester_who_hears_of_it():
         (LEA, "case_new"),
         (ANNA, "command_result"),
     }
-    assert names(decision)[:4] == ["CaseOpened", "MessageAdded", "TypeChanged", "PriorityChanged"]
+    assert names(decision)[:5] == ["CaseOpened", "MessageAdded", "CommandsRun", "TypeChanged", "PriorityChanged"]
     assert decision.ending is Ending.NEW
 
 
