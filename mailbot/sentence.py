@@ -5,8 +5,13 @@ another. So a sentence keeps what it was made of beside its English words.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Self
+
+
+class Counted(timedelta):
+    """Time that was counted in service hours: it is told in hours, since a day of service is none of the calendar."""
 
 
 class Sentence(str):

@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from mailbot.amount import Amount, Target, Unit
-from mailbot.sentence import Sentence
+from mailbot.sentence import Counted, Sentence
 from mailbot.shipped import PACKAGE
 
 #: Where the catalogues lie: one file for each language but English.
@@ -76,7 +76,7 @@ class Language:
         if isinstance(value, list | tuple):
             return [self.told(item) for item in value]
         if isinstance(value, timedelta):
-            return self.duration(value)
+            return self.service(value) if isinstance(value, Counted) else self.duration(value)
         if isinstance(value, date):
             return self.instant(value) if isinstance(value, datetime) else self.day(value)
         return self.target(value) if isinstance(value, Target) else value

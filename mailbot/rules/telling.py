@@ -6,7 +6,7 @@ In English: a notice says them in its reader's language (`mailbot.notices.langua
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mailbot.sentence import Sentence
+from mailbot.sentence import Counted, Sentence
 
 
 def say(message: str, **values: object) -> Sentence:
@@ -22,7 +22,7 @@ def say(message: str, **values: object) -> Sentence:
 
 def _english(value: object) -> object:
     if isinstance(value, timedelta):
-        return duration(value)
+        return service(value) if isinstance(value, Counted) else duration(value)
     if isinstance(value, datetime):
         return f"{dated(value)}, {value:%H:%M} ({value.tzname()})"
     return dated(value) if isinstance(value, date) else value

@@ -5,7 +5,7 @@ Plain values, for `mailbot why` and the command of the same name; the sentences 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from mailbot.process import Hours, Process
 from mailbot.rules import ledger
 from mailbot.rules.calendar import Calendar
 from mailbot.rules.hours import budget, clock_calendar, clock_target
-from mailbot.rules.telling import local, service
+from mailbot.rules.telling import say
+from mailbot.sentence import Counted
 
 #: How a clock stood while it did not run for a pause: it stopped, and went on when the case was reopened.
 _STOPPED = {"met": "it was met, until the case was reopened", "ended": "the case was closed"}
@@ -37,16 +38,24 @@ def told(case: Case, process: Process, desk: Desk, now: datetime, zone: ZoneInfo
 
 def _lines(clock: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
     """Say one clock line by line."""
-    yield f"Target: {clock['target']}."
-    yield f"Started: {local(clock['started'], zone)}, {clock['start_cause']}."
+    yield say("Target: %(target)s.", target=clock["target"])
+    began, cause = clock["started"].astimezone(zone), clock["start_cause"]
+    yield say("Started: %(date)s, %(cause)s.", date=began, cause=cause)
     for pause in clock["pauses"]:
-        end = f"to {local(pause['to'], zone)}" if pause["to"] else "and still is"
-        yield f"Paused: from {local(pause['from'], zone)} {end}, {pause['cause']}."
-    yield f"Counts: {clock['counts']}."
-    limit = clock["limit_seconds"]
-    of = f" of {service(timedelta(seconds=limit))}" if limit is not None else ""
-    yield f"Used: {service(timedelta(seconds=clock['used_seconds']))}{of}."
-    yield f"Due: {local(clock['due'], zone) if clock['due'] else 'nobody can say now'}, because {clock['because']}."
+        start, cause = pause["from"].astimezone(zone), pause["cause"]
+        if pause["to"]:
+            end = pause["to"].astimezone(zone)
+            yield say("Paused: from %(start)s to %(end)s, %(cause)s.", start=start, end=end, cause=cause)
+        else:
+            yield say("Paused: from %(start)s and still is, %(cause)s.", start=start, cause=cause)
+    yield say("Counts: %(what)s.", what=clock["counts"])
+    used, limit = Counted(seconds=clock["used_seconds"]), clock["limit_seconds"]
+    if limit is None:
+        yield say("Used: %(time)s.", time=used)
+    else:
+        yield say("Used: %(time)s of %(all)s.", time=used, all=Counted(seconds=limit))
+    due = clock["due"].astimezone(zone) if clock["due"] else say("nobody can say now")
+    yield say("Due: %(date)s, because %(why)s.", date=due, why=clock["because"])
 
 
 def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: datetime) -> dict[str, object]:
@@ -66,14 +75,15 @@ def _explained(clock: Clock, case: Case, process: Process, desk: Desk, now: date
         "used_seconds": round(ledger.used(clock, calendar, now).total_seconds()),
         "limit_seconds": round(limit.total_seconds()) if limit is not None else None,
         "due": due if clock.open else clock.due,
-        "because": _because(clock, target_words=str(target), due=due, now=now),
+        "because": _because(clock, target=target, due=due, now=now),
     }
 
 
 def _target_words(clock: Clock, case: Case, target: Target, due: datetime | None) -> str:
     """Return the target; of a clock that stopped, the one of today may be another than it was measured against."""
-    said = f"{target} at {case.priority}"
-    return said if clock.open or due == clock.due else f"{said} today; it stopped under another one"
+    if clock.open or due == clock.due:
+        return say("%(target)s at %(priority)s", target=target, priority=case.priority)
+    return say("%(target)s at %(priority)s today; it stopped under another one", target=target, priority=case.priority)
 
 
 def _as_it_went(clock: Clock) -> Clock:
@@ -95,8 +105,8 @@ def _pauses(clock: Clock) -> list[dict[str, object]]:
 def _counted(calendar: Calendar, hours: Hours, desk: Desk, since: datetime) -> str:
     """Return what counts as time, in words."""
     if calendar.by_date:
-        return "days of the calendar"
-    return "every hour" if calendar.always else _service_time(hours, desk, since)
+        return say("days of the calendar")
+    return say("every hour") if calendar.always else _service_time(hours, desk, since)
 
 
 def _service_time(hours: Hours, desk: Desk, since: datetime) -> str:
@@ -121,16 +131,16 @@ def _service_time(hours: Hours, desk: Desk, since: datetime) -> str:
     return f"{said} ({desk.timezone}){', without ' if closed else ''}{' and '.join(closed)}"
 
 
-def _because(clock: Clock, *, target_words: str, due: datetime | None, now: datetime) -> str:
+def _because(clock: Clock, *, target: Target, due: datetime | None, now: datetime) -> str:
     """Return one sentence that says why it is due then, or not at all."""
     if clock.met_at is not None:
-        return "what it waited for happened"
+        return say("what it waited for happened")
     if clock.ended_at is not None:
-        return "the case closed before what it waited for happened"
+        return say("the case closed before what it waited for happened")
     if due is not None and clock.running and due > now:
-        return f"its target of {target_words} is used up then, if nothing pauses it"
+        return say("its target of %(target)s is used up then, if nothing pauses it", target=target)
     if due is not None:
-        return f"its target of {target_words} was used up then"
+        return say("its target of %(target)s was used up then", target=target)
     if not clock.running:
-        return f"it is paused: {clock.spans[-1].cause}; it goes on with what is left"
-    return f"its target is {target_words}: it never runs out"
+        return say("it is paused: %(cause)s; it goes on with what is left", cause=clock.spans[-1].cause)
+    return say("its target is %(target)s: it never runs out", target=target)
