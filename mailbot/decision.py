@@ -185,6 +185,8 @@ class Facts:
     answers_survey: bool = False
     #: For members only.
     answers: Answers = field(default_factory=Answers)
+    #: Until when members are away, for those who are.
+    away: Mapping[str, datetime] = field(default_factory=dict)
     #: What the mail's `list` or `search` found, None where it asks for nothing that its sender may see.
     listed: Listed | None = None
     #: What the mail's `report` counts, None where it asks for nothing that its sender may see.

@@ -37,6 +37,10 @@ def _status(body: Body, _zone: ZoneInfo) -> str:
     return f"status {body['old']} -> {body['new']}{reason}{actor}"
 
 
+def _away(until: object) -> str:
+    return f"away until {until}" if until else "back"
+
+
 def _sender(body: Body) -> str:
     return f" from {body['sender']}" if body.get("sender") else ""
 
@@ -106,6 +110,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CommandsConfirmed": lambda b, _: f"{b['actor']} said yes to what waited",
     "MailIgnored": lambda b, _: f"mail{_sender(b)} ignored: {b['reason']}",
     "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",
+    "AbsenceChanged": lambda b, _: f"{b['person']} is {_away(b['until'])}",
     "MailQuarantined": lambda b, _: f"mail{_sender(b)} quarantined: {b['reason']}",
     "DeliveryFailed": lambda b, _: f"mail to {b['to']} failed: {b['status']}",
     "SubjectChanged": lambda b, _: f"called {b['new']!r}, it was {b['old']!r}",

@@ -8,6 +8,7 @@ from mailbot.event import MessageAdded
 from mailbot.model import Case
 from mailbot.ports import Store
 from mailbot.process import Process
+from mailbot.rules.absence import MOST_REOFFERED
 from mailbot.rules.asking import MOST_COUNTED, MOST_LISTED, wanted
 
 
@@ -23,7 +24,8 @@ def with_what_it_asks(
         counted=_listed(want.report, MOST_COUNTED, store),
         shown={number: _messages(number, store) for number in shown},
     )
-    return facts, shown
+    own = _listed(want.own, MOST_REOFFERED, store)
+    return facts, {**shown, **{case.number: case for case in (own.cases if own else ())}}
 
 
 def _listed(query: Query | None, most: int, store: Store) -> Listed | None:

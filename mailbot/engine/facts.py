@@ -69,7 +69,7 @@ class Gathering:
         case = self.store.case(number)
         if case is None:
             raise KeyError(number)
-        facts = Facts(desk=self.desk, directory=self.people.load())
+        facts = Facts(desk=self.desk, directory=self.people.load(), away=self.store.absences(now))
         if not isinstance(cause, WordGiven):
             return facts, {number: case}
         keys = ThreadKeys(spoken=spoken_numbers(cause.text, self.desk.tag))
@@ -108,6 +108,7 @@ class Gathering:
             address_epoch=(directory.person(sender) or Person(address=sender)).address_epoch,
             found=found,
             parked=parked,
+            away=self.store.absences(now),
             principal=principal(self.ring, sender) if sender else b"",
             next_number=self.store.next_number(),
             counters=self.store.counters(sender, likely(keys, found), now),

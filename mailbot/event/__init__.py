@@ -57,9 +57,11 @@ from mailbot.event.mail import (
     TextRedacted,
     TextReleased,
 )
+from mailbot.event.person import AbsenceChanged
 from mailbot.event.survey import SurveyAnswered, SurveySent
 
 __all__ = [
+    "AbsenceChanged",
     "AbsorbedChanged",
     "AliasAdmitted",
     "CaseAssigned",

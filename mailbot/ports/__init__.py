@@ -88,6 +88,9 @@ class Store(Inbox, Protocol):
         Words are looked for in the 5,000 newest cases only, so that a mail which asks holds up no other for long.
         """
 
+    def absences(self, now: datetime) -> Mapping[str, datetime]:
+        """Return until when people are away, for those who are at this instant."""
+
     def next_number(self) -> int:
         """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""
 

@@ -27,7 +27,8 @@ def workers(draft: Draft) -> tuple[str, ...]:
     if case is None or not case.assignee:
         return team(draft)
     if "@" in case.assignee:
-        return (case.assignee,)
+        away = case.assignee in draft.facts.away
+        return tuple(dict.fromkeys((case.assignee, *team(draft)))) if away else (case.assignee,)
     return tuple(p.address for p in draft.facts.directory.team(case.assignee))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mailbot.decision import Facts, MailArrived, Query
 from mailbot.people import Proof
 from mailbot.process import Process
-from mailbot.rules import outgoing, report
+from mailbot.rules import absence, outgoing, report
 from mailbot.rules.grammar import read
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_asking import number_of, query_of
@@ -32,6 +32,8 @@ class Wanted:
     #: The cases of a report.
     report: Query | None = None
     numbers: tuple[int, ...] = ()
+    #: Cases that the mail may change without naming them.
+    own: Query | None = None
 
 
 def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
@@ -47,11 +49,13 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
     commands = read(asked_plainly(text) if member else text, words, RESERVED if member else frozenset()).commands
     queries = [query_of(given, directory, sender) for given in commands if given.word in ("list", "search")]
     numbers = (number_of(given.argument) for given in commands if given.word == "show")
+    leaves = any(given.word == absence.AWAY for given in commands)
     reports = any(given.word == "report" for given in commands)
     return Wanted(
         query=queries[0] if queries else None,
         report=report.query_of(directory, person, cause.envelope.received_at) if reports and person else None,
         numbers=tuple(dict.fromkeys(numbers)),
+        own=Query(assignees=(sender,)) if leaves else None,
     )
 
 

@@ -86,6 +86,12 @@ class Draft:
         self.before, self.case = known or (self.cases[number], self.cases[number])
         self.now = max(self.now, self.case.latest)
 
+    def turn_away(self) -> None:
+        """Put the case at hand aside, if there is one, so that none is at hand."""
+        if self.case is not None:
+            self.aside[self.case.number] = (self.before, self.case)
+            self.case = self.before = None
+
     def known(self, number: int) -> Case | None:
         """Return a case that the cause may touch, as the events so far make it; None for one that is not known."""
         if self.case is not None and self.case.number == number:

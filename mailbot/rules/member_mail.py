@@ -7,6 +7,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import CommandRefused, Kind, MailHeld, Visibility
 from mailbot.people import Proof
 from mailbot.rules import (
+    absence,
     canned,
     carbon_copy,
     click,
@@ -183,6 +184,7 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
     if draft.happened and all(line.ok for line in lines):
         if internal and words and (post.consulted or not post.is_note):
             consult.ask(draft, post.consulted, author=post.actor.address, words=words)
+        absence.tell(draft, post.actor.address)
         notify.of_case(draft, actor=post.actor.address, words=words, template=post.own_notice)
         withhold.tell_released(draft)
     return lines

@@ -361,7 +361,9 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
 
 def assigned(draft: Draft, actor: str) -> None:
     """Tell the one who gets a case from somebody else, unless they were just shown it as a new one."""
-    shown = {notice.to for notice in draft.notices if notice.template == "case_new"}
+    number = draft.open_case.number
+    listed = {notice.to for notice in draft.notices if number in {one.number for one in notice.listed}}
+    shown = listed | {notice.to for notice in draft.notices if notice.template == "case_new"}
     if draft.events(CaseAssigned):
         for address in workers(draft):
             if address not in (actor, *shown):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from mailbot.people import Directory
 from mailbot.process import Process
 from mailbot.rules import (
+    absence,
     canned,
     consult,
     escalation,
@@ -105,3 +106,4 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from words_undo.entries()
     yield from words_desk.entries()
     yield from words_asking.entries()
+    yield from absence.entries()

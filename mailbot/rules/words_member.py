@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mailbot.event import CaseAssigned, Kind, PriorityChanged, TypeChanged
 from mailbot.people import MEMBERS, Directory
 from mailbot.process import Priority, Process
-from mailbot.rules import flow, words_customer
+from mailbot.rules import absence, flow, words_customer
 from mailbot.rules.arguments import Reader, member_or_team, one_of
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
@@ -169,10 +169,11 @@ def assign(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if case.assignee == given.argument:
         return Said(said=say("%(argument)s has the case already", argument=given.argument))
     draft.happen(CaseAssigned(at=draft.now, assignee=given.argument, actor=actor.address))
-    return Said(
-        said=say("the case is with %(argument)s", argument=given.argument),
-        undo=f"assign {case.assignee}" if case.assignee else "",
-    )
+    back = f"assign {case.assignee}" if case.assignee else ""
+    if until := absence.until(draft, given.argument):
+        said = say("the case is with %(who)s, who is away until %(date)s", who=given.argument, date=until)
+        return Said(said=said, undo=back)
+    return Said(said=say("the case is with %(argument)s", argument=given.argument), undo=back)
 
 
 def priority(draft: Draft, given: Given, actor: Actor) -> Outcome:

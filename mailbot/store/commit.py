@@ -19,6 +19,7 @@ from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
 from mailbot.store.inbox import end_row, take_out
 from mailbot.store.inbox_row import FREE
+from mailbot.store.lookup import put_absences
 from mailbot.store.outbox import outbox_row
 from mailbot.store.schema import (
     AWAITED,
@@ -77,6 +78,7 @@ class Commits(Database):
             if letters:
                 connection.execute(sa.insert(outbox), [outbox_row(letter) for letter in letters])
             _put_threads(connection, commit)
+            put_absences(connection, commit.happened)
             if commit.signed and commit.mail:
                 # A copy that another node decided meanwhile makes this a Conflict.
                 connection.execute(sa.insert(signatures), {"digest": commit.signed, "inbox_id": commit.mail.id})

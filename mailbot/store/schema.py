@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0004"
+REVISION = "0005"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -231,6 +231,14 @@ deadlines = sa.Table(
     # The order of `semantics.md` 2 within a case.
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Index(None, "due", "case", "rank"),
+)
+
+#: Until when people are away, as the latest of their words says.
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("person", Words, primary_key=True),
+    sa.Column("until", Instant, nullable=False),
 )
 
 #: Numbers without gaps: updated last in the transaction that uses one up.

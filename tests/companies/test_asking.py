@@ -54,6 +54,23 @@ def test_a_report_counts_what_the_store_has(desk: Rehearsal):
     assert "open: 1\nwaiting for us: 1\n" in text
 
 
+def test_who_goes_away_leaves_the_cases_to_the_team_which_hears_of_them_until_the_day(desk: Rehearsal):
+    desk.play(mail("2026-03-02 10:00", MARI, "away until 2026-03-04", subject="off"))
+    assert desk.store.case(1).assignee == ""  # type: ignore[union-attr]
+    text = said(desk).text("case_list", JAAN)
+    assert text.startswith("Mari Maasikas is away until Wednesday 4 March 2026: these cases need somebody else")
+    assert "HD-1  Printer" in text
+    desk.play(
+        answer("2026-03-02 10:05", JAAN, f"assign {MARI}"),
+        answer("2026-03-03 09:00", ANNA, "It burns again."),
+    )
+    assert "who is away until Wednesday 4 March 2026" in " ".join(said(desk).text("command_result", JAAN).split())
+    assert "It burns again." in said(desk).text("customer_answered", JAAN)
+    desk.play(answer("2026-03-04 09:00", ANNA, "It is out."))
+    assert "It is out." in said(desk).text("customer_answered", MARI)
+    assert "It is out." not in said(desk).all_text(JAAN)
+
+
 def test_a_customer_sees_the_own_cases_and_nothing_of_the_team(desk: Rehearsal):
     desk.trust = "verified"
     desk.play(mail("2026-03-02 10:00", ANNA, "list", subject="list"))

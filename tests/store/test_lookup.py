@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailbot.decision import Happened, Query
-from mailbot.event import ClockBreached, ClockName, Kind, MessageAdded, Visibility
+from mailbot.event import AbsenceChanged, ClockBreached, ClockName, Kind, MessageAdded, Visibility
 from mailbot.ports.records import Changed, Commit
 from mailbot.store import lookup
 from mailbot.store.sql import SqlStore
@@ -76,3 +76,19 @@ def test_no_more_are_returned_than_wanted(desk: SqlStore, query: Query):
 def test_words_are_looked_for_in_the_newest_cases_only(desk: SqlStore, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lookup, "MOST_SEARCHED", 4)
     assert [found.number for found in desk.matching(Query(words=("printer",)), 10)] == [2]
+
+
+def away(store: SqlStore, until: Any, person: str = ANNA) -> None:
+    event = AbsenceChanged(at=NOON, person=person, until=until)
+    store.commit(Commit(at=NOON, happened=(Happened(case=None, event=event),)))
+
+
+def test_who_is_away_is_known_until_they_are_back(store: SqlStore):
+    day = timedelta(days=1)
+    away(store, NOON + day)
+    away(store, NOON + day, BEN)
+    away(store, NOON + 2 * day)
+    assert store.absences(NOON) == {ANNA: NOON + 2 * day, BEN: NOON + day}
+    assert store.absences(NOON + day) == {ANNA: NOON + 2 * day}
+    away(store, None)
+    assert store.absences(NOON) == {BEN: NOON + day}
