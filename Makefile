@@ -79,6 +79,8 @@ messages: install ## bring the sentences of templates and rules into the catalog
 	@$(BIN)/pybabel -q extract -F pyproject.toml $(KEYWORDS) --no-location -w 120 -o build/messages.pot .
 	@for file in mailbot/locale/*.po; do $(BIN)/pybabel -q update -i build/messages.pot -o $$file \
 	  -l $$(basename $$file .po) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 $(ARGS); done
+	@# Says what is still to be translated.
+	@$(BIN)/pytest -q -n 0 -p no:randomly --tb=short tests/notices/test_catalogues.py
 
 # The functions whose first argument is a sentence.
 KEYWORDS := -k say -k gettext -k _ -k ngettext:1,2 -k counted:1,2 -k pgettext:1c,2

@@ -38,11 +38,6 @@ def local(instant: datetime, zone: ZoneInfo) -> str:
     return str(_english(instant.astimezone(zone)))
 
 
-def day(instant: datetime, zone: ZoneInfo) -> str:
-    """Return the day of an instant as a person in the zone writes it."""
-    return dated(instant.astimezone(zone))
-
-
 def duration(amount: timedelta) -> str:
     """Return an amount of time in days, hours and minutes, the two greatest."""
     minutes = max(0, round(amount.total_seconds() / 60))
