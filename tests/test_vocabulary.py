@@ -12,7 +12,7 @@ import pytest
 
 from mailbot.event import Kind
 from mailbot.people import Role
-from mailbot.process import Part, Process, Survey
+from mailbot.process import Part, Phrases, Process, Survey
 from mailbot.process.reach import KINDS_OF_CAUSES, KINDS_OF_MOVES
 from mailbot.process.vocabulary import ENTERED, KINDS, vocabulary
 from mailbot.process.vocabulary import _part_of as part_of
@@ -137,6 +137,8 @@ def test_every_key_is_used_by_a_shipped_company():
     known = {(part.__name__, field.alias or name) for part in PARTS for name, field in part.model_fields.items()}
     # None of the five asks its customers how satisfied they were, and none shall begin to by an update of ours.
     offered = {("Process", "survey"), *(("Survey", name) for name in Survey.model_fields)}
+    # What customers say comes with mailbot, in a file for each language.
+    offered |= {("Process", "phrases"), *(("Phrases", name) for name in Phrases.model_fields)}
     assert known - used == {("Process", name) for name in ENTERED} | offered
     assert len(files) == 5
 

@@ -119,7 +119,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         "internal",
         {"actions": actions("take", "fix"), "data": {"clock": "pickup", "due": "Mon 16 March 2026, 11:00"}},
     ),
-    "closed": (CUSTOMER, "desk", {"actions": actions("reopen"), "data": {"reopen_until": "Mon 30 March 2026"}}),
+    "closed": (
+        CUSTOMER,
+        "desk",
+        {"actions": actions("reopen"), "data": {"reopen_until": "Mon 30 March 2026", "understood": "all_clear"}},
+    ),
     "command_result": (
         MEMBER,
         "internal",
@@ -161,7 +165,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     ),
     "escalated": (MEMBER, "internal", {"data": {"reason": "nobody answers"}}),
     "escalation_missing": (CUSTOMER, "desk", {"case": None, "data": {"missing": ["the case number"]}}),
-    "escalation_received": (CUSTOMER, "desk", {"data": {"said": "the case is escalated to the director"}}),
+    "escalation_received": (
+        CUSTOMER,
+        "desk",
+        {"data": {"said": "the case is escalated to the director", "understood": True}},
+    ),
     "estimate": (
         CUSTOMER,
         "desk",
@@ -207,12 +215,12 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "privacy_held": (CUSTOMER, "desk", {"data": {"explanation": "Please send no talks with subscribers."}}),
     "question": (CUSTOMER, "desk", {"words": "Which floor is it on?"}),
     "reminder": (CUSTOMER, "desk", {"data": {"number": 1, "waiting": "answer", "closes": "Wed 15 April 2026"}}),
-    "reopened": (MEMBER, "customer", {"words": WORDS}),
     "report": (
         MEMBER,
         "desk",
         {"case": None, "data": {**NUMBERS, "overdue": 2, "own": False, "priorities": [{"name": "P3", "count": 7}]}},
     ),
+    "reopened": (MEMBER, "customer", {"words": WORDS, "data": {"seems": "escalation"}}),
     "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
     "status_report": (CUSTOMER, "desk", {}),
     "survey": (CUSTOMER, "desk", {"data": {"scale": 5, "question": ""}}),

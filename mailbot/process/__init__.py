@@ -90,6 +90,9 @@ class Process(Part):
     consultations: tuple[Consultation, ...] = Field(alias="consultation", default=())
     privacy: Privacy | None = None
     survey: Survey | None = None
+    understands: tuple[str, ...] = ()
+    """The languages whose shipped phrases count, some of `en`, `de`, `et`, `fr` and `es`; your own in
+    `[phrases.LANGUAGE]` are added to them. Without this key: all, or none where the file has phrases of its own."""
     phrases: Mapping[str, Phrases] = Field(default_factory=dict)
     version: str = ""
     """The digest of the file, which decisions cite. Not in the file: the reader enters it."""

@@ -4,13 +4,16 @@ Pydantic checks each key by itself; `cross_faults` checks what the keys say of e
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from mailbot.faults import Fault, Faults
-from mailbot.process import Process, flows, names, promises, reach, wording
+from mailbot.process import Phrases, Process, flows, names, promises, reach, wording
+from mailbot.process.mail import LANGUAGES
 from mailbot.toml_text import toml
 
 
@@ -44,7 +47,32 @@ def _read(raw: bytes, file: str) -> Process:
         raise Faults(Fault(file=file, key=key, wrong=wrong) for key, wrong in said) from None
     if found := [Fault(file=file, key=key, wrong=wrong) for key, wrong in cross_faults(process)]:
         raise Faults(found)
-    return process
+    return process.model_copy(update={"phrases": _with_shipped(process)})
+
+
+def _with_shipped(process: Process) -> dict[str, Phrases]:
+    """Return the process's own phrases, and those shipped that it wants: all, where it says nothing of phrases."""
+    phrases = dict(process.phrases)
+    for language in process.understands or (() if phrases else LANGUAGES):
+        own, known = phrases.get(language, Phrases()), shipped_phrases(language)
+        both = {key: (*getattr(known, key), *getattr(own, key)) for key in Phrases.model_fields}
+        phrases[language] = Phrases.model_validate(both)
+    return phrases
+
+
+@cache
+def shipped_phrases(language: str) -> Phrases:
+    """Return what customers write in a language, its `{names}` of lists of words replaced by one of these words."""
+    data = toml(Path(__file__).with_name("phrases").joinpath(f"{language}.toml").read_bytes())
+    words: dict[str, list[str]] = data["words"]
+    for name, ways in words.items():
+        words[name] = [_filled(way, words) for way in ways]
+    lists: dict[str, list[str]] = data["lists"]
+    return Phrases.model_validate({key: [_filled(phrase, words) for phrase in lists[key]] for key in lists})
+
+
+def _filled(phrase: str, words: dict[str, list[str]]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: f"({'|'.join(words[name[1]])})", phrase)
 
 
 def cross_faults(process: Process) -> Iterator[tuple[str, str]]:

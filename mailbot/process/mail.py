@@ -60,8 +60,15 @@ class FormField(Part):
         return tuple(part.strip() for part in self.name.split(" + "))
 
 
+#: The languages whose phrases come with mailbot.
+LANGUAGES = ("en", "de", "et", "fr", "es")
+
+
 class Phrases(Part):
-    """Sentences of customers in one language, lower case, without punctuation (`semantics.md` 10, 11)."""
+    """Sentences of customers in one language, lower case, without punctuation (`semantics.md` 10, 11).
+
+    A phrase may leave words open: `work*`, `(one|another)`, `[maybe]`, `..` (`mailbot.process.phrase`).
+    """
 
     all_clear: tuple[str, ...] = ()
     """All is good: closes a resolved case."""
@@ -71,10 +78,25 @@ class Phrases(Part):
     """Thanks alone, which changes nothing."""
     promise: tuple[str, ...] = ()
     """A promise to test: noted, changes nothing."""
+    objection: tuple[str, ...] = ()
+    """It is not solved."""
+    escalation: tuple[str, ...] = ()
+    """A wish that somebody higher takes it up: goes up the company's path, where there is one."""
+    urgency: tuple[str, ...] = ()
+    """Impatience: the one who works on the case is told, nobody is called."""
+    beside: tuple[str, ...] = ()
+    """What may stand beside an all-clear and says nothing against it, such as how it was tested. Where a language has
+    such phrases, a part of a sentence that no phrase fits is a doubt."""
+    negation: tuple[str, ...] = ()
+    """Negations: a doubt, and beside an all-clear an objection."""
     doubt: tuple[str, ...] = ()
     """Negations, objections and questions: with one of these it is no all-clear, no wish to close and no promise."""
+    trouble: tuple[str, ...] = ()
+    """What is wrong: with one of these it is no all-clear, but it may be a wish to close."""
     condition: tuple[str, ...] = ()
     """Conditions: with one of these it is no all-clear, but it may be a promise to test."""
+    supposition: tuple[str, ...] = ()
+    """Conditions that make what follows them neither an objection nor an escalation."""
     courtesy: tuple[str, ...] = ()
     """Greetings and sign-offs, which alone are no message."""
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import time
 
 from mailbot.amount import Amount, Target, Unit
-from mailbot.process import ClockRule, Hours, Process
+from mailbot.process import ClockRule, Hours, Process, phrase
+from mailbot.process.mail import LANGUAGES
 from mailbot.process.names import Wrong
 
 
@@ -121,16 +122,20 @@ def faulty_people(process: Process) -> Wrong:
     for alarm in process.alarms:
         if alarm.clock not in process.clocks:
             yield f"alarm.{alarm.clock}.clock", f"there is no clock '{alarm.clock}'; declare [clocks.{alarm.clock}]"
+
+
+def faulty_phrases(process: Process) -> Wrong:
+    """Languages must be known, and phrases such that they can be found."""
+    for language in process.understands:
+        if language not in LANGUAGES:
+            yield "understands", f"there are no phrases in {language!r}; name some of {', '.join(LANGUAGES)}"
     for name, phrases in process.phrases.items():
         if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", name):
             yield f"phrases.{name}", "is no language; write its short name, such as [phrases.en]"
         for key, sentences in phrases.model_dump().items():
             for sentence in sentences:
-                if not re.search(r"[^\W_]", sentence):
-                    yield f"phrases.{name}.{key}", f"{sentence!r} has no word that could be found; remove it"
-                elif sentence != sentence.lower():
-                    wrong = f"{sentence!r} has capital letters, and mails are read without regard to them"
-                    yield f"phrases.{name}.{key}", f"{wrong}; write it in lower case, as all phrases are"
+                if fault := phrase.wrong(sentence):
+                    yield f"phrases.{name}.{key}", f"{sentence!r} {fault}"
 
 
 #: In the order in which the faults are told.
@@ -146,6 +151,7 @@ CHECKS: tuple[Callable[[Process], Wrong], ...] = (
     faulty_hours,
     faulty_patterns,
     faulty_people,
+    faulty_phrases,
     faulty_survey,
 )
 

@@ -11,16 +11,13 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.hours import later, service_hours
 from mailbot.rules.message import message, names_of, words_of
-from mailbot.rules.phrases import Meaning, meaning
+from mailbot.rules.phrases import DONE, NOTED, Meaning, Understood, meaning, understand
 from mailbot.rules.place import ladder_of
 from mailbot.rules.receipt import Line, answer_question, is_question, line_of
 from mailbot.rules.spoken import Actor, Said, Words
 from mailbot.rules.tongues import called
 from mailbot.rules.words import vocabulary
 from mailbot.rules.words_customer import back_to_work, solve
-
-_NOTED = (Meaning.THANKS, Meaning.PROMISE, Meaning.COURTESY)
-_DONE = (Meaning.ALL_CLEAR, Meaning.CLOSE)
 
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
@@ -29,8 +26,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         escalation.confide(draft, cause, actor, proofs)
         return
     reading = read_customer(draft, cause)
-    says = meaning(reading.words, draft.process, names_of(draft, cause))
-    if _too_late(draft, reading, says):
+    says = understand(reading.words, draft.process, names_of(draft, cause))
+    if _too_late(draft, reading, says.meaning):
         draft.hit("closing", "the case was closed too long ago; a new one is linked to it")
         related, draft.case, draft.before = draft.open_case.number, None, None
         opening.by_customer(draft, cause, actor.address, proofs, related=related)
@@ -45,9 +42,10 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         carbon_copy.by_customer(draft, cause, actor.address, proofs)
     elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
         draft.happen(SilenceBroken(at=draft.now))
-    outcome = _run(draft, escalation.reasoned(reading, courtesy=says is Meaning.COURTESY), actor)
+    outcome = _run(draft, escalation.reasoned(reading, courtesy=says.meaning is Meaning.COURTESY), actor)
+    called = None
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):
-        _understand(draft, says, actor)
+        called = _understand(draft, says, actor, reading.words)
     elif any(not line.ok for line in outcome):
         _answered(draft, actor)
     settle(draft)
@@ -56,7 +54,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     if refusal:
         draft.hit("limits", f"no answer: {refusal}")
     else:
-        _answer(draft, cause, actor, reading, outcome)
+        _answer(draft, cause, actor, reading, outcome, called=called)
         if words is not None and draft.open_case.kind not in (Kind.RESOLVED, Kind.CLOSED):
             opening.ask_for_fields(draft, cause, may_echo=True)
     notify.of_case(
@@ -69,12 +67,18 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
 
 
 def _withheld(
-    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, found: privacy.Private, says: Meaning
+    draft: Draft,
+    cause: MailArrived,
+    actor: Actor,
+    proofs: frozenset[Proof],
+    *,
+    found: privacy.Private,
+    says: Understood,
 ) -> None:
     """Hold the mail's words back: it counts as an answer, its commands do not run."""
     draft.happen(message(draft, cause, SILENT, proofs))
     withhold.hold_back(draft, cause, found, sender=actor.address)
-    _understand(draft, says, actor)
+    _understand(draft, says, actor, "")
     settle(draft)
     draft.end(Ending.THREADED, "the customer's mail joined its case; its content is held back")
     if draft.events(StatusChanged):
@@ -138,25 +142,32 @@ def _words(draft: Draft, cause: MailArrived, reading: Reading) -> Words | None:
 def _too_late(draft: Draft, reading: Reading, says: Meaning) -> bool:
     """Was the case closed so long ago that another mail is another matter? Thanks and `reopen` are not."""
     case = draft.open_case
-    if case.kind is not Kind.CLOSED or case.closed is None or says in (*_NOTED, *_DONE) or reading.commands:
+    if case.kind is not Kind.CLOSED or case.closed is None or says in (*NOTED, *DONE) or reading.commands:
         return False
     window = draft.process.closing.reopen_within
     return draft.now > later(case.closed, window, service_hours(draft.process, draft.facts.desk))
 
 
-def _understand(draft: Draft, says: Meaning, actor: Actor) -> None:
-    """Let a mail without commands do what it says, by the kind of the case's status (`semantics.md` 10)."""
-    case = draft.open_case
-    draft.hit("phrases", f"read as: {says}")
-    match case.kind:
-        case Kind.RESOLVED if says in _DONE:
-            solve(draft, actor.address)
-        case Kind.RESOLVED if says not in _NOTED:
-            back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
-        case Kind.CLOSED if says not in (*_NOTED, *_DONE):
-            back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
-        case _:
-            _answered(draft, actor)
+def _understand(draft: Draft, says: Understood, actor: Actor, text: str) -> Said | None:
+    """Let a mail without commands do what it says, by the kind of the case's status (`semantics.md` 10).
+
+    Returns who was called, where the text is clearly a wish to escalate and the process has a path.
+    """
+    draft.hit("phrases", f"read as: {says.meaning}" + (f"; it could be: {says.seems}" if says.seems else ""))
+    kind, meant = draft.open_case.kind, says.meaning
+    if kind is Kind.RESOLVED and meant in DONE:
+        solve(draft, actor.address)
+    elif (kind is Kind.RESOLVED and meant not in NOTED) or (kind is Kind.CLOSED and meant not in (*NOTED, *DONE)):
+        back_to_work(draft, reason="reopened by the customer's mail", actor=actor.address)
+    else:
+        _answered(draft, actor)
+    called = escalation.in_words(draft, text, actor) if meant is Meaning.ESCALATION else None
+    acted = draft.open_case.kind is not kind and kind in (Kind.RESOLVED, Kind.CLOSED)
+    draft.understood = {"understood": meant.name.lower()} if acted and meant is not Meaning.ESCALATION else {}
+    undone = (meant is Meaning.ESCALATION and not called) or (meant in DONE and not acted)
+    if seems := says.seems or (meant if undone else None):
+        draft.understood["seems"] = seems.name.lower()
+    return called
 
 
 def _answered(draft: Draft, actor: Actor) -> None:
@@ -168,8 +179,18 @@ def _answered(draft: Draft, actor: Actor) -> None:
         draft.hit("customer_mail", f"the case stays {case.status}")
 
 
-def _answer(draft: Draft, cause: MailArrived, actor: Actor, reading: Reading, lines: tuple[Line, ...]) -> None:
-    """Answer questions each by its own notice, what was refused by a receipt."""
+def _answer(
+    draft: Draft,
+    cause: MailArrived,
+    actor: Actor,
+    reading: Reading,
+    lines: tuple[Line, ...],
+    *,
+    called: Said | None,
+) -> None:
+    """Answer questions each by its own notice, what was refused by a receipt; say who was called."""
+    if called:
+        escalation.answered(draft, cause, actor.address, called, understood=True)
     if any(not line.ok for line in lines):
         data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": True, "text": ""}
         data["clicked"] = bool(cause.clicked)

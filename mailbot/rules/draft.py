@@ -69,6 +69,8 @@ class Draft:
     admitted: int = 0
     #: The commands of a member that ran, for each case that was at hand.
     ran: list[Ran] = field(default_factory=list)
+    #: What the customer's plain words were taken for, and what they could mean: for the notices.
+    understood: dict[str, object] = field(default_factory=dict)
 
     @property
     def open_case(self) -> Case:

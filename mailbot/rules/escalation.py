@@ -152,14 +152,25 @@ def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carrie
     return Said(said=say("the case is escalated to %(title)s", title=title))
 
 
-def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome) -> None:
+def in_words(draft: Draft, text: str, actor: Actor) -> Said | None:
+    """Go up the company's path because the customer's sentences clearly wish it; None where there is no way up."""
+    if not text or draft.process.escalation is None:
+        return None
+    outcome = raise_level(draft, wish(draft.process, text), actor)
+    draft.hit("phrases", outcome.said if isinstance(outcome, Said) else outcome.reason)
+    return outcome if isinstance(outcome, Said) else None
+
+
+def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome, *, understood: bool = False) -> None:
     """Tell the customer who was called, or why nobody was."""
     if isinstance(outcome, No):
         line = {"line": "escalate", "ok": False, "said": outcome.reason, "undo": ""}
         data = {"lines": [line], "refused": True, "text": ""}
         notify.to_sender(draft, "command_result", sender, cause, data=data)
     else:
-        notify.to_sender(draft, "escalation_received", sender, cause, data={"said": outcome.said})
+        notify.to_sender(
+            draft, "escalation_received", sender, cause, data={"said": outcome.said, "understood": understood}
+        )
 
 
 def _may_go_past(process: Process) -> bool:

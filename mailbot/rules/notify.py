@@ -286,7 +286,7 @@ def _customer(draft: Draft, *, actor: str, words: Words, template: str, in_reply
     closes = change is not None and change.kind is Kind.CLOSED
     chosen = _of_change(draft, change, words=bool(words)) if closes else template
     chosen = chosen or _of_change(draft, change, words=bool(words))
-    data = {**_moved(draft, changes), **dates.of_case(draft)}
+    data = {**_moved(draft, changes), **dates.of_case(draft), **draft.understood}
     auto = AutoSubmitted.NO if words else AutoSubmitted.GENERATED if actor == MAILBOT else AutoSubmitted.REPLIED
     author = actor if words else ""
     to_customer(
@@ -353,7 +353,7 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
         template = "reopened"
     elif actor == MAILBOT or draft.facts.directory.member(actor):
         template = "status_changed" if changes else "answer"
-    data = _moved(draft, changes)
+    data = {**_moved(draft, changes), **draft.understood}
     for address in workers(draft):
         if address != actor:
             to_member(draft, template, address, words=words, author=actor, data=data)

@@ -1,13 +1,15 @@
 """What a customer's mail does to their case, by the kind of its status."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from mailbot.decision import Counters, Ending
-from mailbot.event import CommandRefused, MessageAdded, StatusChanged
+from mailbot.decision import Counters, Decision, Ending
+from mailbot.event import CommandRefused, Escalated, MessageAdded, StatusChanged
 from mailbot.mail import Authentication
+from mailbot.people import Person
 from tests.builders import (
     ANNA,
     BEN,
@@ -20,6 +22,8 @@ from tests.builders import (
     a_story,
     an_attachment,
     at,
+    changed,
+    modera,
     names,
     told,
 )
@@ -256,3 +260,85 @@ def test_a_waiting_case_never_sleeps_on_after_its_customer_wrote(text: str):
     assert story.case.ladder_ended
     if text in ("status", "help"):
         assert "customer_answered" in {notice.template for notice in decision.notices}
+
+
+def said_of(decision: Decision, to: str, template: str) -> Mapping[str, object]:
+    """What a notice says of the words that caused it."""
+    (notice,) = [n for n in decision.notices if (n.to, n.template) == (to, template)]
+    return {key: notice.data[key] for key in ("understood", "seems") if key in notice.data}
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "template", "customer", "member"),
+    [
+        pytest.param("Fixed", CLEAR, "closed", "all_clear", None, id="an all-clear"),
+        pytest.param("Fixed", CLOSE, "closed", "close", None, id="a wish to close"),
+        pytest.param("Fixed", NO, "reopened", "objection", None, id="an objection"),
+        pytest.param("Fixed", "And the scanner?", "reopened", "other", None, id="a question"),
+        pytest.param("Fixed", f"{CLEAR} " * 4, "reopened", "other", "all_clear", id="an all-clear too long to be sure"),
+        pytest.param("Fixed", "I want to speak to your manager", "reopened", None, "escalation", id="no path upwards"),
+        pytest.param("Closed", NO, "reopened", "objection", None, id="an objection to a closed case"),
+    ],
+)
+def test_whatever_a_sentence_caused_the_notice_says_what_was_understood(
+    status: str, text: str, template: str, customer: str | None, member: str | None
+):
+    decision = a_story(status).mail(CUSTOMER, text, "2026-03-03 10:00")
+    assert said_of(decision, CUSTOMER, template).get("understood") == customer
+    assert said_of(decision, ANNA, template).get("seems") == member
+
+
+@pytest.mark.parametrize(
+    ("text", "seems"),
+    [
+        pytest.param(CLOSE, "close", id="a wish to close"),
+        pytest.param(CLEAR, "all_clear", id="an all-clear"),
+        pytest.param("I want to speak to your manager", "escalation", id="a wish to escalate without a path"),
+        pytest.param("This takes far too long", "escalation", id="impatience"),
+        pytest.param(THANKS, None, id="thanks"),
+        pytest.param(NO, None, id="an objection"),
+    ],
+)
+def test_in_doubt_nothing_happens_and_the_assignee_is_told(text: str, seems: str | None):
+    story = a_story("In progress")
+    decision = story.mail(CUSTOMER, text, "2026-03-03 10:00")
+    assert (story.case.status, story.case.escalation_level) == ("In progress", 0)
+    assert said_of(decision, ANNA, "customer_answered").get("seems") == seems
+
+
+CHIEF = "chief@example.com"
+
+
+def with_a_path() -> Story:
+    path = {"level": [{"title": "the director", "role": "director"}]}
+    process = changed(modera(), escalation=path)
+    directory = a_directory(Person(address=CHIEF, name="Carla Chief", role="director"))
+    return a_story("In progress", process=process, directory=directory)
+
+
+def test_clear_wish_goes_up_the_path_and_the_customer_hears_what_was_understood():
+    story = with_a_path()
+    decision = story.mail(CUSTOMER, "Three weeks now. I want to speak to your manager.", "2026-03-03 10:00")
+    (escalated,) = [h.event for h in decision.happened if isinstance(h.event, Escalated)]
+    assert (escalated.to, escalated.level) == (CHIEF, 1)
+    assert escalated.reason == "Three weeks now. I want to speak to your manager."
+    assert said_of(decision, CUSTOMER, "escalation_received") == {"understood": True}
+    assert (CHIEF, "escalated") in told(decision)
+    assert said_of(decision, ANNA, "customer_answered") == {}
+
+
+def test_wish_that_nobody_is_above_for_reaches_the_assignee():
+    story = with_a_path()
+    story.mail(CUSTOMER, "I want to speak to your manager.", "2026-03-03 10:00")
+    decision = story.mail(CUSTOMER, "I want to speak to your manager.", "2026-03-04 10:00")
+    assert story.case.escalation_level == 1
+    assert said_of(decision, ANNA, "customer_answered") == {"seems": "escalation"}
+    assert (CUSTOMER, "escalation_received") not in told(decision)
+
+
+@pytest.mark.parametrize(
+    "text", ["If it is not solved I want to speak to your manager", "I do not want to speak to your manager"]
+)
+def test_unclear_wish_calls_nobody(text: str):
+    story = with_a_path()
+    assert "Escalated" not in names(story.mail(CUSTOMER, text, "2026-03-03 10:00"))

@@ -1,9 +1,17 @@
 """What customers' short mails mean. Closing a case that is not solved is the worst answer of all."""
 
+import time
+import tomllib
+from functools import cache
+from pathlib import Path
+
 import pytest
 
-from mailbot.rules.phrases import ALL_CLEAR_LENGTH, SHORT, Meaning, is_courtesy, meaning
-from tests.builders import modera
+from mailbot.process import Process
+from mailbot.process.mail import LANGUAGES
+from mailbot.process.phrase import wrong
+from mailbot.rules.phrases import ALL_CLEAR_LENGTH, DONE, LONG, NOTED, SHORT, Meaning, is_courtesy, meaning, understand
+from tests.builders import changed, modera
 
 ALL_CLEARS = (
     "All good",
@@ -12,7 +20,6 @@ ALL_CLEARS = (
     "Works now.",
     "It works, thank you very much!",
     "It works!\n\nBest regards,\nMari",
-    "Perfect, thanks",
     "Problem solved, many thanks",
     "That fixed it, cheers",
     "Great, everything works",
@@ -47,6 +54,7 @@ THANKS = (
     "Thank you very much",
     "Thanks, Anna",
     "Great, thanks a lot!",
+    "Perfect, thanks",
     "Many thanks for your quick reply",
     "Thank you for the quick help. Best regards, Mari",
     "Ok, got it",
@@ -61,6 +69,7 @@ PROMISES = (
     "I will test it tomorrow and let you know if it works",
     "Thanks, will check and get back to you",
     "Will try it on Monday.",
+    "If it works I will tell you",
     "Looks good so far, will test more tomorrow",
     "Danke, werde es testen und melde mich",
     "Aitäh, proovin ja annan teada",
@@ -82,7 +91,6 @@ OTHERS = (
     "It works, but the colours are wrong",
     "Works now except for the labels",
     "Works now only on one machine",
-    "If it works I will tell you",
     "I hope it works",
     "It works on Chrome, crashes on Firefox",
     "Is it fixed now",
@@ -146,11 +154,12 @@ def test_promise_to_test(text: str):
 @pytest.mark.parametrize("text", COURTESIES)
 def test_courtesy(text: str):
     assert is_courtesy(text, modera(), ["Mari", "Maasikas"])
+    assert not is_courtesy(f"{text} {'hello ' * LONG}", modera())
 
 
 @pytest.mark.parametrize("text", OTHERS)
-def test_everything_else_is_an_answer(text: str):
-    assert meaning(text, modera(), ["Mari", "Anna"]) is Meaning.OTHER
+def test_everything_else_is_an_answer_or_an_objection(text: str):
+    assert meaning(text, modera(), ["Mari", "Anna"]) in (Meaning.OTHER, Meaning.OBJECTION)
 
 
 def test_all_clear_has_sixty_characters_at_most():
@@ -175,3 +184,140 @@ def test_person_called_will_still_has_a_condition():
 def test_name_of_the_team_is_no_word_of_an_answer():
     assert meaning("Thanks, Zbigniew", modera()) is Meaning.OTHER
     assert meaning("Thanks, Zbigniew", modera(), ["Zbigniew"]) is Meaning.THANKS
+
+
+@cache
+def old() -> Process:
+    """A process file as they were before the phrases came with mailbot: with its own lists, and no others."""
+    lists = tomllib.loads(Path(__file__).with_name("old_phrases.toml").read_text(encoding="utf-8"))["phrases"]
+    return changed(modera(), understands=(), phrases=lists)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        pytest.param((*ALL_CLEARS, "Perfect, thanks"), {Meaning.ALL_CLEAR}, id="all-clear"),
+        pytest.param(CLOSE, {Meaning.CLOSE}, id="wish to close"),
+        pytest.param([text for text in THANKS if "Perfect" not in text], {Meaning.THANKS}, id="thanks"),
+        pytest.param([text for text in PROMISES if "If it" not in text], {Meaning.PROMISE}, id="promise"),
+        pytest.param(OTHERS, {Meaning.OTHER, Meaning.OBJECTION}, id="anything else"),
+    ],
+)
+def test_process_file_with_lists_of_its_own_keeps_its_meaning(texts: tuple[str, ...], expected: set[Meaning]):
+    read = {text: meaning(text, old(), ["Mari", "Maasikas", "Anna"]) for text in texts}
+    assert {text: says for text, says in read.items() if says not in expected} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_phrase_is_one(language: str):
+    lists = modera().phrases[language].model_dump()
+    assert [(key, phrase, wrong(phrase)) for key in lists for phrase in lists[key] if wrong(phrase)] == []
+    assert all(lists.values())
+
+
+def test_languages_that_a_file_does_not_name_are_not_read():
+    process = changed(modera(), understands=("en",), phrases={"en": modera().phrases["en"].model_dump()})
+    assert meaning("Kõik korras, aitäh!", process) is Meaning.OTHER
+    assert meaning("Works now, thanks!", process) is Meaning.ALL_CLEAR
+
+
+def test_process_without_phrases_understands_nothing():
+    process = changed(modera(), phrases={})
+    assert meaning("All good", process) is Meaning.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "seems"),
+    [
+        pytest.param("I want to speak to your manager.", Meaning.ESCALATION, None, id="clear"),
+        pytest.param("Kas ma saaksin rääkida teie juhiga?", Meaning.ESCALATION, None, id="asked politely"),
+        pytest.param(
+            "If it is not fixed by Friday I want to speak to your manager.",
+            Meaning.OTHER,
+            Meaning.ESCALATION,
+            id="a condition",
+        ),
+        pytest.param(
+            'My boss wrote "please escalate this to the manager".', Meaning.OTHER, Meaning.ESCALATION, id="a quote"
+        ),
+        pytest.param("I do not want to escalate this.", Meaning.OTHER, None, id="a negation before it"),
+        pytest.param("An escalation is not needed.", Meaning.OTHER, None, id="a negation behind it"),
+        pytest.param("This is taking far too long!", Meaning.OTHER, Meaning.ESCALATION, id="impatience"),
+        pytest.param("It still fails. Unacceptable!", Meaning.OBJECTION, Meaning.ESCALATION, id="impatient objection"),
+    ],
+)
+def test_a_wish_to_escalate_must_be_clear(text: str, says: Meaning, seems: Meaning | None):
+    understood = understand(text, modera())
+    assert (understood.meaning, understood.seems) == (says, seems)
+
+
+@pytest.mark.parametrize(
+    ("text", "seems"),
+    [
+        pytest.param(f"{'Everything works again, thank you very much. ' * 2}", Meaning.ALL_CLEAR, id="all-clear"),
+        pytest.param(f"Please close the case. {'Many thanks to all of you. ' * 6}", Meaning.CLOSE, id="close"),
+    ],
+)
+def test_what_is_clear_but_too_long_to_be_sure_closes_nothing(text: str, seems: Meaning):
+    understood = understand(text.strip(), modera())
+    assert (understood.meaning, understood.seems) == (Meaning.OTHER, seems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Works now, the printer upstairs hums",
+        "You say it works",
+        'You wrote "it works now"',
+        "Please close the window",
+        "Please do not close the case yet",
+        "Our shop can be closed on Monday",
+        "Cerramos a las seis",
+        "Le magasin est peut-être fermé",
+        "Bitte schließen Sie das Fenster",
+        "Palun sulgege aken",
+        "Si funciona, ciérrenlo",
+        "My files are gone",
+        "It works on the laptop, not on the phone",
+        "Maria works in the office upstairs",
+        "kas võib sulgeda programmi?",
+        "Could you close the case once Ben has tested it?",
+        "The problem was solved by itself, no idea how long",
+        "If everything works you may close it",
+        "Alles funktioniert? Von wegen",
+        "Tout marche sauf le scanner",
+        "Funciona a veces",
+        "Works now " + "x" * LONG,
+    ],
+)
+def test_in_doubt_nothing_closes(text: str):
+    assert meaning(text, modera()) not in DONE
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("Hi Zbigniew,\nworks now.\n\nBest regards\nWanda Nowak", Meaning.ALL_CLEAR, id="names"),
+        pytest.param("Hi, it works", Meaning.ALL_CLEAR, id="a greeting and an all-clear"),
+        pytest.param("Tere, Liis!\nTänan info eest", Meaning.THANKS, id="a name behind the greeting"),
+        pytest.param("Hi!\nStill broken", Meaning.OBJECTION, id="a greeting and two words"),
+        pytest.param("Hello\nJoe\nit works\nRegards\nthe other is in room five upstairs", Meaning.OTHER, id="no name"),
+        pytest.param("I shall test it as soon as I am\nback in the office and let you know whether it\nworks.",
+                     Meaning.PROMISE, id="wrapped lines"),
+    ],
+)  # fmt: skip
+def test_names_stand_beside_greetings_and_below_sign_offs(text: str, says: Meaning):
+    assert meaning(text, modera()) is says
+
+
+def test_all_languages_judge_every_mail():
+    assert meaning("Works now, aitäh", modera()) is Meaning.ALL_CLEAR
+    assert meaning("Works now, aga mitte igal pool", modera()) not in (*DONE, *NOTED)
+
+
+def test_a_long_mail_takes_no_longer_than_its_beginning():
+    meaning("warm", modera())
+    began = time.process_time()
+    for text in ("it works not " * 40_000, "a " * 200_000, ", ? . " * 100_000):
+        meaning(text, modera())
+    assert time.process_time() - began < 3

@@ -1,0 +1,142 @@
+"""A mail's words, cut into clauses and sentences, and which of them a list of phrases covers. Decides nothing."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from mailbot.process import Phrases
+from mailbot.process.phrase import CLAUSE, DOUBT, NEGATION, QUESTION, SENTENCE, Finder, Line, words_of
+
+#: A word or number; a dot or dash that stands by itself; another sign; line breaks.
+_TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*|\.(?!\w)|(?<=\s)-+(?=\s)|[^\w\s.-]|\n\s*")
+_ENDS = dict.fromkeys(',:-()[]\u2013\u2014\u00ab\u00bb\u201c\u201d\u201e"', CLAUSE)
+_ENDS |= dict.fromkeys(".!;\u203c", SENTENCE) | dict.fromkeys("?\u061f\u2049", QUESTION)
+#: Signs around what somebody else said.
+_QUOTES = re.compile('["\u00ab\u00bb\u201c\u201d\u201e]')
+#: A line that is shorter ends a clause; a longer one may have been wrapped.
+_WRAPPED = 50
+#: So many words may be a name below a sign-off, with what somebody is.
+_NAME = 5
+#: So many words a greeting and the name behind it have.
+_GREETING = 2
+#: The lists whose phrases are no names.
+_SPEAKING = ("all_clear", "close", "thanks", "promise", "objection", "escalation", "urgency", "beside")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """The phrases of all languages, each list as one finder."""
+
+    all_clear: Finder
+    close: Finder
+    thanks: Finder
+    promise: Finder
+    objection: Finder
+    escalation: Finder
+    urgency: Finder
+    beside: Finder
+    negation: Finder
+    doubt: Finder
+    trouble: Finder
+    condition: Finder
+    supposition: Finder
+    courtesy: Finder
+    #: Is a clause that no phrase fits a doubt?
+    strict: bool
+
+
+@lru_cache(maxsize=16)
+def lists(languages: tuple[Phrases, ...]) -> Lists:
+    """Return the lists of these languages together."""
+    names = (field.name for field in fields(Lists) if field.name != "strict")
+    finders = {name: Finder(phrase for one in languages for phrase in getattr(one, name)) for name in names}
+    return Lists(**finders, strict=any(one.beside for one in languages))
+
+
+def clauses(text: str) -> list[str]:
+    """Return the words of the text, and what ends its clauses, sentences and questions."""
+    found, since = [SENTENCE], 0
+    for match in _TOKEN.finditer(words_of(text)):
+        token = match.group()
+        if token[0] == "\n":
+            end = SENTENCE if token.count("\n") > 1 else CLAUSE if match.start() - since < _WRAPPED else ""
+            since = match.end()
+        else:
+            end = _ENDS.get(token[0], "")
+        if end:
+            found.append(end)
+        elif token[0].isalnum():
+            found.append(token)
+    return [*found, SENTENCE]
+
+
+class Said:
+    """A text that the phrases are looked for in; positions count its words and ends."""
+
+    def __init__(self, text: str, known: Lists, names: Iterable[str] = ()) -> None:
+        """Cut the text; `names` are words that say nothing by themselves."""
+        self.quoted = _QUOTES.search(text) is not None
+        self.words = clauses(text)
+        self._line = Line(self.words, [""] * len(self.words))
+        self._found: dict[Finder, list[tuple[int, int]]] = {}
+        self.negations = self.covered(known.negation)
+        self.suppositions = self.covered(known.supposition)
+        self.conditions = self.covered(known.condition) | self.suppositions
+        self.doubts = self.covered(known.doubt) | self.negations
+        self.troubles = self.covered(known.trouble)
+        marked = dict.fromkeys(self.conditions | self.doubts | self.troubles, DOUBT)
+        marked |= dict.fromkeys(self.negations, NEGATION)
+        # Somebody may be called Will: what is a condition stays one.
+        self.names = {n for n, word in enumerate(self.words) if word in frozenset(names)} - marked.keys()
+        self._line, self._found = Line(self.words, [marked.get(n, "") for n in range(len(self.words))]), {}
+        self.names |= self._names_beside(known) - marked.keys()
+
+    def _names_beside(self, known: Lists) -> set[int]:
+        """Return the words that stand as a name does: behind the greeting at the beginning, below the sign-off."""
+        clauses, courtesy = self.ranges(), self.covered(known.courtesy)
+        polite = [courtesy >= set(clause) for clause in clauses]
+        last = max((n for n, one in enumerate(polite) if one and n), default=len(clauses))
+        below = {n for clause in clauses[last + 1 :] for n in clause}
+        greeted = len(clauses) > 1 and polite[0] and max(map(len, clauses[:2])) <= _GREETING
+        names = [below if len(below) <= _NAME else set(), set(clauses[1]) if greeted else set()]
+        speaking = self.covered(*(getattr(known, name) for name in _SPEAKING)) if any(names) else frozenset()
+        return {n for some in names if speaking.isdisjoint(some) for n in some}
+
+    def spans(self, phrases: Finder) -> list[tuple[int, int]]:
+        """Return where the phrases stand: the position of the first word, and the one behind the last."""
+        if phrases not in self._found:
+            self._found[phrases] = phrases.spans(self._line)
+        return self._found[phrases]
+
+    def covered(self, *lists: Finder) -> frozenset[int]:
+        """Return the positions of all words of the phrases that were found."""
+        return frozenset(n for phrases in lists for first, end in self.spans(phrases) for n in range(first, end))
+
+    def clause(self, position: int) -> range:
+        """Return the positions of the clause that a word stands in."""
+        return self._between(position, CLAUSE + SENTENCE + QUESTION)
+
+    def sentence(self, position: int) -> range:
+        """Return the positions of the sentence that a word stands in; its end lies behind the last."""
+        return self._between(position, SENTENCE + QUESTION)
+
+    def asks(self, position: int) -> bool:
+        """Is the sentence of this word a question?"""
+        return self.words[self.sentence(position).stop] == QUESTION
+
+    def said(self) -> list[int]:
+        """Return the positions of the words."""
+        return [n for n, word in enumerate(self.words) if word[0].isalnum()]
+
+    def ranges(self) -> list[range]:
+        """Return the clauses."""
+        return list(dict.fromkeys(self.clause(n) for n in self.said()))
+
+    def _between(self, position: int, ends: str) -> range:
+        first, last = position, position
+        while self.words[first - 1] not in ends:
+            first -= 1
+        while self.words[last] not in ends:
+            last += 1
+        return range(first, last)
