@@ -96,7 +96,7 @@ def test_after_undo_the_case_is_as_if_the_commands_had_never_been(steps, who, te
 def test_after_undo_ten_thousand_histories_are_as_if_the_commands_had_never_been(opened: str):
     compared = 0
 
-    @settings(max_examples=4000, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=8000, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(steps=HISTORY, who=MEMBER, text=COMMANDS, minutes=GAP)
     def law(steps, who, text, minutes):
         nonlocal compared
