@@ -12,6 +12,7 @@ from mailbot.people import Proof
 from mailbot.process import Process
 from mailbot.rules import absence, outgoing, report
 from mailbot.rules.grammar import read
+from mailbot.rules.tongues import called
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_asking import number_of, query_of
 
@@ -46,7 +47,8 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
     member = person is not None
     text = outgoing.above_marker(mail.new_text, mail.text) if member else mail.new_text
     words = [entry.word for entry in vocabulary(process, directory, member=member)]
-    commands = read(asked_plainly(text) if member else text, words, RESERVED if member else frozenset()).commands
+    said, reserved = (asked_plainly(text), RESERVED) if member else (text, frozenset())
+    commands = read(said, words, reserved, called=called(facts.desk.spoken)).commands
     queries = [query_of(given, directory, sender) for given in commands if given.word in ("list", "search")]
     numbers = (number_of(given.argument) for given in commands if given.word == "show")
     leaves = any(given.word == absence.AWAY for given in commands)

@@ -22,6 +22,7 @@ from tests.builders import (
     VERIFIED,
     Story,
     a_case,
+    a_desk,
     a_directory,
     a_mail,
     a_story,
@@ -66,6 +67,20 @@ def lookup(said: str, sender: str = ANNA, **keys: Any) -> Wanted:
 )
 def test_a_list_is_looked_up_as_its_words_say(sender: str, said: str, query: Query | None):
     assert lookup(said, sender).query == query
+
+
+@pytest.mark.parametrize(
+    ("sender", "said", "found"),
+    [
+        pytest.param(ANNA, "liste", Wanted(query=Query(assignees=(ANNA,))), id="a list"),
+        pytest.param(ANNA, "zeigen HD-12", Wanted(numbers=(12,)), id="a case"),
+        pytest.param(ANNA, "abwesend bis 2030-04-01", Wanted(own=Query(assignees=(ANNA,))), id="an absence"),
+        pytest.param(CUSTOMER, "Liste", Wanted(query=Query(requester=CUSTOMER)), id="a customer's list"),
+    ],
+)
+def test_the_words_of_the_desks_other_languages_are_looked_up_too(sender: str, said: str, found: Wanted):
+    given = facts(sender=sender, proofs=SESSION, desk=a_desk(languages=("de",)))
+    assert wanted(MailArrived(mail=a_mail(said, sender=sender), envelope=an_envelope()), given, modera()) == found
 
 
 @pytest.mark.parametrize("said", ["show 12", "show HD-12", "Show [HD-12].", "#show hd-12", "show 12\nshow HD-12"])
