@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.decision import Decision
+from mailbot.decision import Decision, Ending
 from mailbot.event import CommandRefused, MessageAdded, Visibility
 from mailbot.people import Proof
 from tests.builders import ANNA, BEN, CUSTOMER, DESK, LEA, Story, a_story, told
@@ -46,6 +46,16 @@ def test_who_was_added_takes_part_and_may_leave_by_a_word():
     story.mail(FRIEND, "unwatch")
     assert story.case.watchers == ()
     assert told(story.mail(ANNA, "It is the cable.")) == {(CUSTOMER, "answer")}
+
+
+@pytest.mark.parametrize("line", [f"cc remove {FRIEND}", f"requester {FRIEND}"])
+def test_an_old_reply_address_opens_no_case_to_who_has_left_it(line: str):
+    story = a_watched_story()
+    left = FRIEND if line.startswith("cc") else CUSTOMER
+    story.mail(ANNA, line, proofs=LOGGED_IN)
+    decision = story.mail(left, "status", subject="How far is it?")
+    assert decision.ending is Ending.NEW
+    assert [notice.case for notice in decision.notices if notice.to == left] == [2]
 
 
 def test_the_requester_cannot_leave_the_own_case():
