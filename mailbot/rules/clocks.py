@@ -124,7 +124,8 @@ def _met_at(draft: Draft, name: ClockName) -> datetime:
     Before now also where commands are taken back whose mail had answered or picked up by its words.
     """
     case = draft.open_case
-    happened = {ClockName.PICKUP: case.picked_up_at, ClockName.RESPONSE: case.answered_at}.get(name) or draft.now
+    since = {ClockName.PICKUP: case.picked_up_at, ClockName.RESPONSE: case.answered_at}
+    happened = since.get(name, case.status_since) or draft.now
     return max(happened, _clock(draft, name).spans[-1].start)
 
 

@@ -255,6 +255,13 @@ def test_a_receipt_of_older_commands_takes_back_nothing():
     assert (story.case.priority, story.case.tags) == ("P1", ("red",))
 
 
+def test_an_answer_without_commands_leaves_nothing_to_take_back():
+    story = a_story("Open")
+    story.mail(ANNA, "It is the cable.")
+    assert "CommandsRun" not in names(story.last)
+    assert story.case.undo is None
+
+
 def test_where_no_commands_ran_there_is_nothing_to_take_back():
     story = a_story("Open")
     story.mail(ANNA, "undo")
