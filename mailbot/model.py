@@ -210,6 +210,8 @@ class Case:
     merged_people: tuple[str, ...] = ()
     #: The cases that go on in this one.
     absorbed: tuple[int, ...] = ()
+    #: The cases that have to do with it, for the team's eyes.
+    links: tuple[int, ...] = ()
     #: What `undo` takes back, None where there is nothing.
     undo: Undoable | None = None
 

@@ -48,6 +48,7 @@ def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> D
         "related": case.related or None,
         "merged_into": case.merged_into or None,
         "merged": list(case.absorbed),
+        "links": list(case.links),
         "clocks": [printable(clock) for clock in clocks],
     }
 

@@ -40,6 +40,7 @@ def _head(document: Document, zone: ZoneInfo) -> RenderableType:
         ("reason", document["reason"] or ""),
         ("survey", _survey(document["survey"])),
         ("related to", document["related"] or ""),
+        ("linked with", ", ".join(map(str, document["links"]))),
         ("merged into", document["merged_into"] or ""),
         ("goes on here", ", ".join(map(str, document["merged"]))),
     ]

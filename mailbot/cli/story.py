@@ -124,5 +124,6 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CommandsTried": lambda b, _: f"a dry run of {b['actor']}: nothing was done",
     "CommandsUndone": lambda b, _: f"taken back by {b['actor']}: {_joined(b['lines'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
+    "LinksChanged": _several("cases", "linked cases"),
     "AbsorbedChanged": _several("cases", "what goes on in it"),
 }

@@ -160,6 +160,14 @@ class AbsorbedChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinksChanged(Event):
+    """Which cases have to do with this one, all of them."""
+
+    cases: tuple[int, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectChanged(Event):
     """A member gave the case another subject."""
 

@@ -28,6 +28,7 @@ from mailbot.event import (
     Event,
     FieldsGiven,
     Kind,
+    LinksChanged,
     MessageAdded,
     PlanChanged,
     PriorityChanged,
@@ -310,6 +311,11 @@ def _(event: RequesterChanged, case: Case) -> Case:
 @_changed.register
 def _(event: CasesMerged, case: Case) -> Case:
     return replace(case, merged_into=event.into, merged_people=event.joined)
+
+
+@_changed.register
+def _(event: LinksChanged, case: Case) -> Case:
+    return replace(case, links=event.cases)
 
 
 @_changed.register

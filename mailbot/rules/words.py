@@ -14,6 +14,7 @@ from mailbot.rules import (
     consult,
     escalation,
     hold,
+    linking,
     merging,
     withhold,
     words_asking,
@@ -70,6 +71,7 @@ RESERVED = frozenset(
         "take",
         "type",
         "undo",
+        "unlink",
         "unmerge",
         "use",
         "why",
@@ -100,6 +102,7 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from words_people.entries(directory)
     yield from hold.entries(process)
     yield from merging.entries()
+    yield from linking.entries()
     yield from consult.entries(process)
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)

@@ -77,6 +77,8 @@ def runs_on(case: Case, process: Process, entry: Entry, *, member: bool) -> bool
     words = entries(process, member=member)
     reading = read(entry.example, [one.word for one in words], RESERVED if member else frozenset())
     assert [given.word for given in reading.commands] == [entry.word.word], reading
+    if entry.word.word == "unlink":
+        case = replace(case, links=(12,))
     if entry.word.word == "merge":
         case = replace(case, withheld=())
     known = facts(case, withheld={3: Mail(digest="d")}, directory=people_of(process), shown={1: ()})
@@ -84,7 +86,7 @@ def runs_on(case: Case, process: Process, entry: Entry, *, member: bool) -> bool
         query = query_of(reading.commands[0], known.directory, ANNA if member else CUSTOMER)
         known = replace(known, listed=Listed(query=query))
     # What other cases a word may name: one of its own, and one that goes on in the case at hand.
-    named = a_case(number=12, merged_into=case.number if entry.word.word == "unmerge" else 0)
+    named = a_case(number=12, merged_into=case.number if entry.word.word == "unmerge" else 0, links=(case.number,))
     named = replace(named, previous_status=process.start.status, status=process.start.status, priority=case.priority)
     if entry.word.word == "report":
         known = replace(known, counted=Listed(query=Query()))
