@@ -16,6 +16,7 @@ from mailbot.event import (
     ClockPaused,
     ClockResumed,
     ClockStarted,
+    CommandsUndone,
     Kind,
     StatusChanged,
 )
@@ -55,7 +56,7 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     since = _since(case, rule, draft.now, passed)
     if since is None or not case.priority or (case.kind is Kind.CLOSED and not _met(case, name)):
         return
-    if draft.before is not None and draft.before.kind is Kind.CLOSED:
+    if draft.before is not None and draft.before.kind is Kind.CLOSED and not draft.events(CommandsUndone):
         since = draft.now  # it comes back, and the time in which it was closed counts for nobody
     held = case.held_until if rule.starts == "opened" else None
     begun = ClockStarted(

@@ -108,6 +108,14 @@ def test_the_words_of_the_mail_stay_and_only_its_commands_are_taken_back():
     assert "words that went out cannot be recalled" in said(story)
 
 
+def test_a_clock_that_the_words_began_runs_from_then_on_though_the_mail_closed_the_case():
+    story, plain = a_story("Open"), a_story("Open")
+    plain.mail(ANNA, "Which one?", "2026-03-02 10:10")
+    story.mail(ANNA, "ask: Which one?\nclose: Duplicate", "2026-03-02 10:10")
+    story.mail(ANNA, "undo", "2026-03-02 11:00")
+    assert story.case.clocks == plain.case.clocks
+
+
 def test_time_that_passed_meanwhile_counts_as_if_the_commands_had_never_been():
     story, plain = a_story("In progress"), a_story("In progress")
     story.mail(ANNA, "status Waiting for customer", "2026-03-02 10:10")
