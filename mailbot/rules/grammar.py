@@ -64,6 +64,8 @@ class Word:
     choices: Sequence[str] = ()
     #: Do people also write it as a label before text (`Status: still broken`)? Then that is prose.
     label: bool = False
+    #: Is a word that differs by a letter a slip of it? Not where it is a word of prose ("Listo" of customers).
+    slips: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +272,7 @@ def _near(name: str, words: dict[str, Word]) -> str:
 
     A short word of another language is too near to words of prose ("Listo" is no slip of `lista`).
     """
-    safe = (known for known, word in words.items() if known == word.word or len(known) >= SAFE_LENGTH)
+    safe = (known for known, word in words.items() if len(known) >= SAFE_LENGTH or (known == word.word and word.slips))
     return next((one for one in safe if name != one and (distance(name, one) == 1 or _shuffled(name, one))), "")
 
 

@@ -63,7 +63,7 @@ def entries() -> Iterator[Entry]:
 def of_customers() -> Iterator[Entry]:
     """Yield what a customer has of them."""
     yield Entry(
-        word=Word(word="list"),
+        word=Word(word="list", slips=False),
         usage="list",
         help=say("Your open cases."),
         group=Group.QUESTION,

@@ -158,6 +158,8 @@ PROSE_OF_CUSTOMERS = (
     "please help",
     "Clothes are missing in the list",
     "Hola",
+    "Listo",
+    "Lost",
     "Moin",
     "Guten Tag",
     "Tere!",

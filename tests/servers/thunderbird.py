@@ -61,6 +61,11 @@ const main = Services.wm.getMostRecentWindow("mail:3pane");
 const pane = main.gTabmail.currentAbout3Pane;
 if (Services.focus.activeWindow !== main || !pane?.gDBView) return null;
 """
+#: Have no mail open: one that is chosen already would not be opened again.
+NONE_OPEN = """
+pane.threadTree.selectedIndex = -1;
+return true;
+"""
 #: Open a mail; is it there to be read?
 OPEN = """
 const mail = pane.gFolder.msgDatabase.getMsgHdrForMessageID(arguments[0]);
@@ -131,6 +136,8 @@ class Thunderbird:
         """Answer the mail with this Message-ID, the text above the quoted mail; it is sent when this returns."""
         with self._running() as inside:
             wanted = message_id.strip("<>")
+            self._wait("all mails to be fetched", lambda: inside.ask(f"{PANE}{FETCH}"))
+            self._wait("the list of the mails", lambda: inside.ask(f"{PANE}{NONE_OPEN}"))
             self._wait(f"the mail {message_id} to be opened", lambda: inside.ask(f"{PANE}{OPEN}", wanted))
             self._do("key", "ctrl+r")
             self._await_editor(inside, "messageEditor")
