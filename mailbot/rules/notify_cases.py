@@ -24,7 +24,8 @@ def merged(draft: Draft, *, actor: str, words: Words, said: Words) -> None:
         "requester": source.requester,
     }
     auto = AutoSubmitted.NO if said else AutoSubmitted.GENERATED
-    for address in (source.requester, *source.watchers):
+    # A line below the merge may have given the closed case to somebody who does not hear of the other one.
+    for address in (one for one in (source.requester, *source.watchers) if one in draft.open_case.participants):
         notice_to_customer(
             draft, "merged", address, words=said, author=actor if said else "", data=data, auto_submitted=auto
         )

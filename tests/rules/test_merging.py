@@ -311,6 +311,13 @@ def test_from_the_shell_a_merged_case_is_not_reopened_but_taken_out():
     assert story.cases[2].kind is Kind.CLOSED
 
 
+def test_who_gets_the_closed_case_by_a_line_below_hears_nothing_of_the_other():
+    story = two_cases()
+    decision = story.mail(ANNA, f"merge HD-1\nrequester {OTHER}", case=2)
+    assert OTHER not in {to for to, _ in told(decision)}
+    assert OTHER not in story.cases[1].participants
+
+
 def test_a_confidant_of_the_old_case_stays_one():
     story = two_cases()
     other_state(story, 2, confidants=(LEA,))
