@@ -26,7 +26,8 @@ BUILT_IN = (
     ),
     *("escalate", "export", "for", "fwd", "handover", "help", "hold", "link", "list", "merge", "mute", "note"),
     *("priority", "redact", "release", "reopen", "report", "requester", "search", "send", "show", "snooze", "split"),
-    *("status", "subject", "tag", "take", "type", "undo", "unwatch", "use", "watch", "watchers", "why"),
+    *("status", "subject", "tag", "take", "type", "undo", "unlink", "unmerge", "unmute", "unwatch", "use", "watch"),
+    *("watchers", "why"),
 )
 
 

@@ -99,6 +99,8 @@ def test_a_line_is_printed_with_the_desks_tag():
         "case": "HD-3",
         "event": "CasesMerged",
         "into": "HD-12",
+        "actor": "",
+        "joined": [],
     }
 
 
