@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from mailbot.event import CaseOpened, CommandsRun, CommandsUndone, MessageAdded, TextRedacted, TextReleased, Visibility
+from mailbot.event import (
+    AbsenceChanged,
+    CaseOpened,
+    CommandsRun,
+    CommandsUndone,
+    MessageAdded,
+    TextRedacted,
+    TextReleased,
+    Visibility,
+)
 from mailbot.model import Case, Undoable
 from mailbot.people import Role
 from mailbot.rules.addressees import notice_to_customer, to_member
@@ -88,6 +97,8 @@ def record(draft: Draft, inbox_id: int) -> None:
     final = _final(draft, opened) if opened else ""
     if any(isinstance(one.event, TextReleased | TextRedacted) for _, one in effects):
         final = "what was released or redacted stays so"
+    if any(isinstance(one.event, AbsenceChanged) for _, one in effects):
+        final = "'away: off' ends an absence; the cases stay with the team"
     actor = draft.ran[0].actor
     first = {number: next(place for place, one in effects if one.case == number) for number in changed}
     # From the last on: what is put in moves what stands behind it.

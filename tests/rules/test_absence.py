@@ -130,6 +130,13 @@ def test_in_a_case_a_refused_line_takes_the_absence_back(story: Story):
     assert story.cases[2].assignee == ANNA
 
 
+def test_an_absence_is_ended_by_its_own_word_and_not_by_undo(story: Story):
+    says(story, "away until 2026-03-09", answers=1)
+    decision = says(story, "undo", answers=1)
+    assert "'away: off' ends an absence" in receipt(decision)
+    assert (absences(decision), story.cases[1].assignee) == ([], "")
+
+
 def test_a_list_may_be_asked_for_in_the_same_mail(story: Story):
     decision = says(story, "help\naway until 2026-03-09")
     assert {(ANNA, "help"), (ANNA, "command_result"), (BEN, "case_list")} <= told(decision)
