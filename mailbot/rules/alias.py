@@ -24,7 +24,7 @@ def counted(facts: Facts, sender: str) -> Facts:
             continue
         if token.principal == facts.principal:
             return facts
-        if sender in case.aliases or (not token.mark and _is_colleague(facts, case, sender)):
+        if sender in case.aliases or (not token.mark and is_colleague(facts, case, sender)):
             return replace(facts, principal=token.principal)
     return facts
 
@@ -36,7 +36,7 @@ def remember(draft: Draft, number: int, sender: str, *, let_in: bool) -> None:
         return
     if let_in:
         draft.happen(AliasAdmitted(at=draft.now, address=sender, reason=BY_TEAM))
-    elif _addressed(draft.facts.keys.tokens, case) and _is_colleague(draft.facts, case, sender):
+    elif _addressed(draft.facts.keys.tokens, case) and is_colleague(draft.facts, case, sender):
         draft.happen(AliasAdmitted(at=draft.now, address=sender, reason=BY_DOMAIN))
 
 
@@ -44,7 +44,7 @@ def _addressed(tokens: tuple[Token, ...], case: Case) -> bool:
     return any(token.case == case.number and token.visibility is Visibility.PUBLIC for token in tokens)
 
 
-def _is_colleague(facts: Facts, case: Case, sender: str) -> bool:
+def is_colleague(facts: Facts, case: Case, sender: str) -> bool:
     """Does a domain that the operator named vouch for the sender, and is it the customer's own?"""
     domain = sender.rpartition("@")[2]
     return (

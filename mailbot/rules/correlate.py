@@ -14,6 +14,7 @@ from mailbot.event import Kind, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import Desk, ReplyTokens
+from mailbot.rules.alias import is_colleague
 from mailbot.rules.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.trust import Needs, proofs_for, suffices
 
@@ -101,7 +102,8 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     others: Choice | None = None
     for token, case in _known(facts, _addressed(facts)):
         if token.principal == facts.principal:
-            if not (inside or sender in case.writers or token.mark or token.visibility is Visibility.INTERNAL):
+            writes = inside or sender in case.writers or is_colleague(facts, case, sender)
+            if not (writes or token.mark or token.visibility is Visibility.INTERNAL):
                 how = "the reply address of somebody who hears no more of the case"
                 return Choice(how=how, related=case.number)
             return _by_token(mail, facts, case, now, token=token, member=member)

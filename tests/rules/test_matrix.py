@@ -243,7 +243,8 @@ def cell(actions: Mapping[str, Action], action: str, state: str, sender: str) ->
     return "new" if len(story.cases) > len(before) else "-"
 
 
-#: `yes`: it happened, in the case at hand. `case 2`: it was about that one, whose address the mail came to.
+#: `yes`: it happened, in the case at hand. `case 2`: it was about that one, whose address the mail came to. A customer
+#: with an address of case 2, which is another one's, is somebody who heard of that case once and does not now.
 CUSTOMERS = """
 | state          | text      | command   | reopen    | query     | opening   | echo      |
 | claimed        | new       | new       | new       | new       | yes       | new       |
@@ -253,14 +254,14 @@ CUSTOMERS = """
 | other's ref.   | new       | new       | new       | new       | yes       | new       |
 | token          | yes       | yes       | yes       | yes       | yes       | new       |
 | other's token  | held      | held      | held      | held      | yes       | new       |
-| token, case 2  | case 2    | case 2    | case 2    | case 2    | yes       | new       |
+| token, case 2  | new       | new       | new       | new       | yes       | new       |
 | expired token  | new       | new       | new       | new       | yes       | new       |
 | token, fail    | yes       | yes       | yes       | -         | yes       | new       |
 | verified       | yes       | yes       | yes       | yes       | yes       | yes       |
 | verif.+ref.    | yes       | yes       | yes       | yes       | yes       | yes       |
 | verif.+token   | yes       | yes       | yes       | yes       | yes       | yes       |
 | v.+other's t.  | held      | held      | held      | held      | yes       | yes       |
-| v.+t., case 2  | case 2    | case 2    | case 2    | case 2    | yes       | yes       |
+| v.+t., case 2  | new       | new       | new       | new       | yes       | yes       |
 | personal       | yes       | yes       | yes       | yes       | yes       | new       |
 | v.+personal    | yes       | yes       | yes       | yes       | yes       | yes       |
 | v.+t.+Reply-To | yes       | yes       | yes       | yes       | yes       | yes       |
