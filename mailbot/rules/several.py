@@ -148,8 +148,8 @@ def _on_other(draft: Draft, post: Post, one: Addressed, on_one: OnOne) -> Iterat
         yield Line(line=first, ok=False, said=said)
         return
     draft.turn_to(one.case)
-    # A file would be for every case; it goes where the words go.
-    cause = replace(post.cause, mail=replace(post.cause.mail, attachments=()))
+    # A file would be for every case, and whom the mail is copied to would hear of all: both belong where the words go.
+    cause = replace(post.cause, mail=replace(post.cause.mail, attachments=(), to=(), cc=()))
     outcome = on_one(draft, replace(post, cause=cause, reading=one.reading, others=()))
     asked = [given for given in one.reading.commands if is_question(given)]
     for given in asked if all(line.ok for line in outcome) else ():

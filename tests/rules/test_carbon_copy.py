@@ -100,3 +100,12 @@ def test_addresses_below_a_domain_of_reply_addresses_are_the_desks():
     story.desk = type(story.desk)(address=DESK, tag="HD", timezone="UTC", reply_domain="r.example.com")
     story.mail(ANNA, "It is the cable.", **copied("abc@r.example.com"))
     assert story.case.watchers == ()
+
+
+def test_who_is_copied_on_an_answer_joins_no_other_case_that_a_line_of_it_names():
+    story = a_story_with()
+    story.mail("second@else.test", "My screen is dark.", case=2)
+    story.mail(ANNA, "HD-2 ask: Which screen?\n\nIt is the cable.", **copied(STRANGER))
+    assert story.case.watchers == (STRANGER,)
+    assert story.cases[2].watchers == ()
+    assert story.cases[2].status == "Waiting for customer"
