@@ -269,7 +269,8 @@ class Story:
         return {number: fold(events) for number, events in self.events.items()}
 
     def _plain_facts(self) -> Facts:
-        return Facts(answers=self.answers, desk=self.desk, directory=self.directory)
+        number = max(self.cases, default=0) + 1
+        return Facts(answers=self.answers, desk=self.desk, directory=self.directory, next_number=number)
 
 
 def names(decision: Decision) -> list[str]:

@@ -98,6 +98,8 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
                 "proposed_type": "Fault",
                 "forwarded_by": "kim@example.com",
                 "note": "She phoned, too.",
+                "out_of": "HD-7",
+                "made_by": "lou@example.com",
             },
         },
     ),

@@ -1,9 +1,9 @@
-"""The dates that notices promise: when a case closes by itself, until when it can be reopened."""
+"""What notices promise: when a case closes by itself, until when it can be reopened, what clocks run to."""
 
 from datetime import datetime
 
 from mailbot.rules.draft import Draft
-from mailbot.rules.hours import after, later, service_hours
+from mailbot.rules.hours import after, clock_target, later, service_hours
 from mailbot.rules.place import ladder_of
 
 
@@ -16,6 +16,14 @@ def of_case(draft: Draft) -> dict[str, object]:
     elif closes := _closes(draft):
         dates["closes"] = closes
     return dates
+
+
+def targets(draft: Draft) -> list[dict[str, object]]:
+    """Return what the clocks promise that run from the opening on, for an acknowledgement."""
+    case, process = draft.open_case, draft.process
+    running = [clock for clock, rule in process.clocks.items() if rule.starts == "opened" and case.priority]
+    within = {clock: clock_target(process, case, clock) for clock in running}
+    return [{"name": str(clock), "within": target} for clock, target in within.items() if target.upper]
 
 
 def _closes(draft: Draft) -> datetime | None:

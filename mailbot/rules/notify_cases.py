@@ -1,9 +1,10 @@
-"""Who hears of what happens between cases: a merge and its undoing."""
+"""Who hears of what happens between cases: a merge and its undoing, a case out of another one."""
 
 from mailbot.decision import AutoSubmitted
 from mailbot.event import AbsorbedChanged, CasesMerged, Visibility
 from mailbot.model import Case
-from mailbot.rules.addressees import SILENT, notice_to_customer, to_customer, to_member, workers
+from mailbot.rules import dates
+from mailbot.rules.addressees import SILENT, notice_to_customer, team, to_customer, to_member, workers
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
 
@@ -47,6 +48,19 @@ def parted(draft: Draft, *, actor: str) -> None:
             if address != actor:
                 to_member(draft, "unmerged", address, author=actor, data=data)
         draft.turn_to(target.number)
+
+
+def begun(draft: Draft, *, out_of: int, actor: str, words: Words = SILENT, author: str = "") -> None:
+    """Tell the customer the number of a case that a member made out of another one, and show the team what it is about.
+
+    `words` are what was taken along and `author` who wrote them; of a copy there are none.
+    """
+    other = draft.facts.desk.reference(out_of)
+    to_customer(draft, "case_received", data={"targets": dates.targets(draft), "out_of": other})
+    data = {"out_of": other, "made_by": actor, "copied": not author}
+    for address in team(draft):
+        if address != actor:
+            to_member(draft, "case_new", address, words=words, author=author or draft.open_case.requester, data=data)
 
 
 def _left(draft: Draft, target: Case) -> list[int]:

@@ -6,14 +6,13 @@ from datetime import datetime
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import CaseOpened, MailHeld
 from mailbot.people import Proof
-from mailbot.rules import carbon_copy, entitlement, form, limits, notify, privacy, withhold
+from mailbot.rules import carbon_copy, dates, entitlement, form, limits, notify, privacy, withhold
 from mailbot.rules.addressees import SILENT, team
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import plain_subject
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, read
 from mailbot.rules.help import help_data
-from mailbot.rules.hours import clock_target
 from mailbot.rules.language import written_in
 from mailbot.rules.message import message, words_of
 from mailbot.rules.phrases import normalised
@@ -92,13 +91,8 @@ def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: boo
 def promised(draft: Draft, cause: MailArrived) -> dict[str, object]:
     """Return what every acknowledgement says: the targets that count from now on, and the evidence that is wanted."""
     case, process = draft.open_case, draft.process
-    running = [clock for clock, rule in process.clocks.items() if rule.starts == "opened" and case.priority]
-    targets = {clock: clock_target(process, case, clock) for clock in running}
     wanted = process.type(case.type).wants_evidence and not cause.mail.attachments
-    return {
-        "targets": [{"name": str(clock), "within": target} for clock, target in targets.items() if target.upper],
-        "evidence": EVIDENCE if wanted else "",
-    }
+    return {"targets": dates.targets(draft), "evidence": EVIDENCE if wanted else ""}
 
 
 def advice_of(draft: Draft) -> str:

@@ -12,6 +12,7 @@ from mailbot.rules import (
     absence,
     canned,
     consult,
+    dividing,
     escalation,
     hold,
     linking,
@@ -103,6 +104,7 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from hold.entries(process)
     yield from merging.entries()
     yield from linking.entries()
+    yield from dividing.entries()
     yield from consult.entries(process)
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)
