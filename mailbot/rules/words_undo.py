@@ -74,8 +74,9 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
         return No(reason=reason)
     for number in record.others:
         other = draft.known(number)
-        if other is None or other.undo is None or other.undo.before is None:
-            return No(reason=say("nothing was taken back: %(what)s", what=_gone_elsewhere(draft, number, other)))
+        if other is None or other.undo is None or other.undo.before is None or not _same_mail(other.undo, record):
+            what = _gone_elsewhere(draft, number, other, record)
+            return No(reason=say("nothing was taken back: %(what)s", what=what))
     if not actor.sure and any(_shows(draft.known(number)) for number in (*record.others, case.number)):
         return No(reason=UNSURE)
     for number in (*record.others, case.number):
@@ -165,12 +166,24 @@ def _shows(case: Case | None) -> bool:
     return case is not None and taken is not None and not taken.participants <= case.participants
 
 
-def _gone_elsewhere(draft: Draft, number: int, other: Case | None) -> str:
-    """Say what stands in the way in another case that the same mail changed."""
-    why = other.undo.why_not if other is not None and other.undo is not None else ""
-    return (
-        f"on {draft.facts.desk.reference(number)}, which the mail changed too: {why or 'something else happened since'}"
+def _same_mail(record: Undoable, other: Undoable) -> bool:
+    """Are both what one mail did? In each case a later one puts its own record in the place of this."""
+    return (record.inbox_id, record.actor, record.at, record.lines) == (
+        other.inbox_id,
+        other.actor,
+        other.at,
+        other.lines,
     )
+
+
+def _gone_elsewhere(draft: Draft, number: int, other: Case | None, record: Undoable) -> str:
+    """Say what stands in the way in another case that the same mail changed."""
+    latest = other.undo if other is not None else None
+    if latest is not None and not _same_mail(latest, record):
+        why = f"since then there were {_named(draft, latest)}"
+    else:
+        why = (latest.why_not if latest is not None else "") or "something else happened since"
+    return f"on {draft.facts.desk.reference(number)}, which the mail changed too: {why}"
 
 
 def _take_back(draft: Draft, actor: Actor) -> None:

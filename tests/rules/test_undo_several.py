@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from mailbot.decision import MailArrived, ThreadKeys
 from mailbot.event import PriorityChanged
 from mailbot.rules.draft import Ran
@@ -9,6 +11,7 @@ from mailbot.rules.evolve import evolve
 from mailbot.rules.words_undo import record
 from tests.builders import (
     ANNA,
+    BEN,
     CUSTOMER,
     SESSION,
     Story,
@@ -38,6 +41,11 @@ def two_cases() -> Story:
         story.cases[happened.case] = evolve(story.cases[happened.case], happened.event)
         story.events[happened.case].append(happened.event)
     return story
+
+
+def values(story: Story) -> list[tuple[str, str]]:
+    """What the commands of these tests change."""
+    return [(case.priority, case.type) for case in story.cases.values()]
 
 
 def test_a_mail_that_changed_two_cases_is_taken_back_in_both():
@@ -99,4 +107,29 @@ def test_it_is_taken_back_in_no_case_when_something_happened_in_one():
     story.mail(CUSTOMER, "It burns again", case=2)
     story.mail(ANNA, "undo", receipt_of=MAIL)
     assert f"on HD-2, which the mail changed too: {CUSTOMER} wrote since" in said(story)
+    assert [case.priority for case in story.cases.values()] == ["P1", "P1"]
+
+
+@pytest.mark.parametrize(
+    ("who", "line", "why"),
+    [
+        pytest.param(BEN, "type Fault", f"since then there were those of {BEN} (type Fault;", id="a colleague"),
+        pytest.param(ANNA, "priority P2", f"since then there were those of {ANNA} (priority P2;", id="one's own"),
+    ],
+)
+def test_it_is_taken_back_in_no_case_when_other_commands_ran_in_one(who: str, line: str, why: str):
+    story = two_cases()
+    story.mail(who, line, case=2, inbox_id=MAIL + 1)
+    before = values(story)
+    story.mail(ANNA, "undo", receipt_of=MAIL)
+    assert f"nothing was taken back: on HD-2, which the mail changed too: {why}" in said(story)
+    assert values(story) == before
+
+
+def test_it_is_taken_back_in_no_case_when_later_commands_were_taken_back_in_one():
+    story = two_cases()
+    story.mail(BEN, "type Fault", case=2, inbox_id=MAIL + 1)
+    story.mail(BEN, "undo", case=2, receipt_of=MAIL + 1)
+    story.mail(ANNA, "undo", receipt_of=MAIL)
+    assert f"since then there were those of {BEN}" in said(story)
     assert [case.priority for case in story.cases.values()] == ["P1", "P1"]
