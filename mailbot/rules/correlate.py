@@ -102,10 +102,11 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     others: Choice | None = None
     for token, case in _known(facts, _addressed(facts)):
         if token.principal == facts.principal:
-            writes = inside or sender in case.writers or is_colleague(facts, case, sender)
-            if not (writes or token.mark or token.visibility is Visibility.INTERNAL):
+            colleague = not token.mark and is_colleague(facts, case, sender)
+            writes = inside or sender in case.writers or colleague
+            if not (writes or token.visibility is Visibility.INTERNAL):
                 how = "the reply address of somebody who hears no more of the case"
-                return Choice(how=how, related=case.number)
+                return Choice(how=how, related=case.number, mark=token.mark)
             return _by_token(mail, facts, case, now, token=token, member=member)
         if member and suffices(facts.proofs, Needs.MEMBER, facts.desk):
             # An answer in a colleague's place; what one click does is for the one who was offered it.

@@ -20,7 +20,9 @@ from tests.builders import (
     SESSION,
     STRANGER,
     VERIFIED,
+    WATCHER,
     Story,
+    a_desk,
     a_mail,
     a_story,
     a_token,
@@ -258,11 +260,31 @@ def test_a_click_by_somebody_else_runs_nothing_and_is_held():
     assert (decision.ending, story.case) == (Ending.HELD, before)
 
 
-def test_who_takes_part_no_more_can_do_nothing_by_a_link():
-    story = a_story("Fixed")
+@pytest.mark.parametrize(
+    ("word", "said", "ending"),
+    [
+        pytest.param("confirm", "", Ending.IGNORED, id="the-click-alone"),
+        pytest.param("confirm", "Thank you.", Ending.NEW, id="with-words"),
+        pytest.param("reopen", "close", Ending.NEW, id="with-a-command"),
+        pytest.param("no word of ours", "status", Ending.NEW, id="a-question-at-a-link-that-is-no-more"),
+    ],
+)
+@pytest.mark.parametrize("person", [WATCHER, STRANGER])
+def test_a_link_does_nothing_and_tells_nothing_of_a_case_that_one_hears_of_no_more(
+    person: str, word: str, said: str, ending: Ending
+):
+    story = a_story("Fixed", desk=a_desk(colleagues=frozenset({"customer.test"})))
+    story.mail(ANNA, f"cc add {person}")
+    story.mail(ANNA, f"cc remove {person}")
     before = story.case
-    assert "take no part" in answer(click(story, STRANGER, offers(story, CUSTOMER)["confirm"]))
-    assert story.case == before
+    decision = click(story, person, mark(word), said, proofs=VERIFIED)
+    assert (decision.ending, story.case) == (ending, before)
+    assert [n for n in decision.notices if n.to == person and (n.case == 1 or "HD-1" in str(n.data))] == []
+
+
+def test_a_click_alone_at_such_a_link_is_answered_as_one_that_has_expired():
+    decision = click(a_story("Fixed"), STRANGER, mark("confirm"))
+    assert "has expired" in answer(decision)
 
 
 def test_a_colleagues_click_runs_nothing():
