@@ -7,7 +7,7 @@ SERVERS := adduser dovecot-imapd dovecot-lmtpd neomutt openssl postfix postgresq
 SLOW_SERVERS := dbus thunderbird xdotool xvfb
 # pytest's further arguments: make test ARGS="-k thread"
 ARGS ?=
-# How many lives of a desk the slow tests simulate; 10000 take some forty minutes on two cores.
+# How many lives of a desk, histories and tries the slow tests go through; 10000 take more than an hour on two cores.
 LIVES ?= 10000
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.
 UPGRADE ?=

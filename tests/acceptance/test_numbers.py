@@ -17,6 +17,7 @@ import pytest
 from tests.acceptance.bench import Bench, mail_of, reply_to, text_of
 from tests.acceptance.desk import SUPPORT
 from tests.acceptance.test_canary import everything
+from tests.lives import LIVES
 
 MARI, ANNA = "mari@example.com", "anna.quillfeather@customer.test"
 BORDER = "mx.example.com"
@@ -133,6 +134,6 @@ def test_no_answer_tells_a_number_that_is_there_from_one_that_is_not(bench: Benc
 @pytest.mark.timeout(2_400)
 def test_ten_thousand_tries_change_no_case_and_are_told_no_byte_of_one(bench: Bench):
     answers = 0
-    for count in range(10_000):
+    for count in range(LIVES):
         answers += attempt(bench, FORMS[count % len(FORMS)], count // len(FORMS) % 1_300 + 1, count) is not None
-    assert answers > 1_000
+    assert answers > LIVES // 10

@@ -3,15 +3,14 @@
 What a life found becomes a row of FOUND with its seed, so that it is lived again in each run.
 """
 
-import os
-
 import pytest
 
 from mailbot.engine import engine
+from tests.lives import LIVES
 from tests.simulation.world import COMPANIES, Loud, World
 
 #: Lives in the ordinary suite, for each company; and in the slow lane, for all together (`make test-slow LIVES=1000`).
-ORDINARY, SLOW = range(4), int(os.environ.get("LIVES", "10000"))
+ORDINARY, SLOW = range(4), LIVES
 #: Lives of one slow test: each says when it is through.
 STRETCH = 100
 
