@@ -12,13 +12,14 @@ from mailbot.event import Kind, SurveyAnswered, SurveySent, Visibility
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Proof, Role
 from mailbot.process import Process
-from mailbot.rules import escalation, limits, notify
-from mailbot.rules.addressees import to_member, workers
+from mailbot.rules import escalation, limits, notify, privacy, withhold
+from mailbot.rules.addressees import SILENT, to_member, workers
 from mailbot.rules.customer_mail import read_customer
 from mailbot.rules.draft import Draft
 from mailbot.rules.hours import later, service_hours
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.phrases import Meaning, meaning
+from mailbot.rules.spoken import Words
 
 SURVEY = "survey"
 #: `5`, `5/5`, `4 of 5`, `4 - fine`, `5, great`: never `2.5`, `10:30` or `3rd`.
@@ -70,22 +71,45 @@ def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proo
     survey, case = draft.process.survey, draft.open_case
     assert survey is not None, "only what was asked is answered"
     score, rest = score_of(cause.mail.new_text, survey.scale)
-    first = case.survey_answers == 0
-    added = words_of(cause, rest)
-    draft.happen(SurveyAnswered(at=draft.now, score=score, words=rest, sender=sender, inbox_id=cause.inbox_id))
-    if added.carried or (rest and not score):
-        draft.happen(message(draft, cause, added, proofs))
-    draft.end(Ending.THREADED, f"the customer answered the survey: {score or 'words alone'}")
-    objects = not score and meaning(rest, draft.process, names_of(draft, cause)) not in _NO_OBJECTION
-    if first and not limits.refusal(cause.mail, draft.facts.counters, proven=True):
-        data = {"score": score, "scale": survey.scale, "told": objects or 0 < score <= survey.low}
-        _tell(draft, "survey_thanks", case, data=data, in_reply_to=cause.mail.message_id)
-    if objects:
-        notify.of_case(draft, actor=sender, words=added)
-    elif 0 < score <= survey.low:
-        for address in dict.fromkeys((*workers(draft), *_leads(draft))):
-            data = {"score": score, "scale": survey.scale}
-            to_member(draft, "survey_low", address, words=added, author=sender, data=data)
+    low, added = 0 < score <= survey.low, words_of(cause, rest)
+    if found := privacy.private(cause.mail, draft.process.privacy):
+        _withheld(draft, cause, proofs, found=found, score=score)
+        added = SILENT
+    else:
+        draft.happen(SurveyAnswered(at=draft.now, score=score, words=rest, sender=sender, inbox_id=cause.inbox_id))
+        draft.end(Ending.THREADED, f"the customer answered the survey: {score or 'words alone'}")
+        # What a low number goes with is read with it; other words must not be read by nobody.
+        speaks = not low and meaning(rest, draft.process, names_of(draft, cause)) not in _NO_OBJECTION
+        if added.carried or (rest and not score) or speaks:
+            draft.happen(message(draft, cause, added, proofs))
+        if case.survey_answers == 0 and not limits.refusal(cause.mail, draft.facts.counters, proven=True):
+            data = {"score": score, "scale": survey.scale, "told": speaks or low}
+            _tell(draft, "survey_thanks", case, data=data, in_reply_to=cause.mail.message_id)
+        if speaks:
+            notify.of_case(draft, actor=sender, words=added)
+    if low:
+        _tell_of_low(draft, sender, score, added)
+
+
+def _withheld(
+    draft: Draft, cause: MailArrived, proofs: frozenset[Proof], *, found: privacy.Private, score: int
+) -> None:
+    """Hold the answer's words back as those of any mail; its number counts."""
+    sender = draft.open_case.requester
+    draft.happen(SurveyAnswered(at=draft.now, score=score, words="", sender=sender, inbox_id=cause.inbox_id))
+    draft.happen(message(draft, cause, SILENT, proofs))
+    withhold.hold_back(draft, cause, found, sender=sender)
+    draft.end(Ending.THREADED, "the customer answered the survey; its content is held back")
+    withhold.tell(draft, cause, found, may_echo=True)
+
+
+def _tell_of_low(draft: Draft, sender: str, score: int, words: Words) -> None:
+    """Let those who worked on the case, and the leads, hear of a low number."""
+    survey = draft.process.survey
+    assert survey is not None, "only what was asked is answered"
+    for address in dict.fromkeys((*workers(draft), *_leads(draft))):
+        data = {"score": score, "scale": survey.scale}
+        to_member(draft, "survey_low", address, words=words, author=sender, data=data)
 
 
 def score_of(text: str, scale: int) -> tuple[int, str]:

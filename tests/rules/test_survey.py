@@ -177,7 +177,8 @@ def test_answer_is_written_down_and_thanked_for_once():
     assert told(decision) == {(CUSTOMER, "survey_thanks")}
     assert (story.case.status, story.case.survey_score) == ("Closed", 5)
     _, again = answered("4, on second thoughts", story)
-    assert (told(again), story.case.survey_score, story.case.survey_words) == (set(), 4, "on second thoughts")
+    assert told(again) == {(ANNA, "customer_answered")}
+    assert (story.case.survey_score, story.case.survey_words) == (4, "on second thoughts")
 
 
 def test_low_number_reaches_the_assignee_and_the_lead_with_its_words():
@@ -189,7 +190,7 @@ def test_low_number_reaches_the_assignee_and_the_lead_with_its_words():
 
 
 def test_low_of_nought_tells_nobody():
-    _, decision = answered("1 awful", asked(low=0))
+    _, decision = answered("1", asked(low=0))
     assert told(decision) == {(CUSTOMER, "survey_thanks")}
 
 
@@ -200,6 +201,44 @@ def test_objection_without_a_number_reaches_the_assignee_and_does_not_reopen():
     assert names(decision) == ["SurveyAnswered", "MessageAdded"]
     thanks = next(notice for notice in decision.notices if notice.to == CUSTOMER)
     assert thanks.data == {"score": 0, "scale": 5, "told": True}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("4 of the printers still do not work, please reopen", id="the-number-was-none"),
+        pytest.param("5\nBut it is broken again since today.", id="below-it"),
+        pytest.param("4 - since today the light is off", id="no-clear-objection"),
+    ],
+)
+def test_words_beside_a_good_number_that_are_no_thanks_reach_the_assignee_and_do_not_reopen(said: str):
+    story, decision = answered(said)
+    assert told(decision) == {(CUSTOMER, "survey_thanks"), (ANNA, "customer_answered")}
+    assert names(decision) == ["SurveyAnswered", "MessageAdded"]
+    shown = next(notice for notice in decision.notices if notice.to == ANNA)
+    assert shown.words == story.case.survey_words
+    thanks = next(notice for notice in decision.notices if notice.to == CUSTOMER)
+    assert thanks.data["told"] is True
+    assert story.case.status == "Closed"
+
+
+@pytest.mark.parametrize(
+    ("said", "score", "members"),
+    [
+        pytest.param("5\nPrivate: +372 5555 1234 complained", 5, {"privacy_gate"}, id="good-number"),
+        pytest.param("2\nPrivate: +372 5555 1234 complained", 2, {"privacy_gate", "survey_low"}, id="low-number"),
+        pytest.param("Private: +372 5555 1234 complained", 0, {"privacy_gate"}, id="words-alone"),
+    ],
+)
+def test_privacy_gate_holds_the_words_back_and_the_number_counts(said: str, score: int, members: set[str]):
+    story = a_story("Closed", process=changed(modera(), survey=ASKED, privacy={"marks": ["private"]}))
+    story.until("2026-03-03 10:00")
+    story, decision = answered(said, story)
+    assert (story.case.survey_score, story.case.survey_answers, story.case.status) == (score, 1, "Closed")
+    assert {template for to, template in told(decision) if to == ANNA} == members
+    assert (CUSTOMER, "privacy_held") in told(decision)
+    assert "5555" not in str((decision.notices, decision.happened))
+    assert len(story.case.withheld) == 1
 
 
 def test_thanks_without_a_number_disturb_nobody():
