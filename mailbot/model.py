@@ -174,7 +174,8 @@ class Case:
     tags: tuple[str, ...] = ()
     #: Addresses that hear of the case beside the requester.
     watchers: tuple[str, ...] = ()
-    #: Further addresses of the customer's side that were let in: their mails count, they hear of nothing.
+    #: Further addresses of the customer's side that were let in: their mails count, they hear of nothing. They are let
+    #: in until somebody of that side hears of the case no more.
     aliases: tuple[str, ...] = ()
     #: Message-IDs of notices that were reported as not delivered: each counts once.
     undelivered: tuple[str, ...] = ()

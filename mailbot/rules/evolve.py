@@ -294,7 +294,9 @@ def _(event: TagsChanged, case: Case) -> Case:
 
 @_changed.register
 def _(event: WatchersChanged, case: Case) -> Case:
-    return replace(case, watchers=event.watchers)
+    # Which of them an alias belongs to is not known: with whoever hears no more of the case, all of them go.
+    leaves = not set(case.watchers) <= set(event.watchers)
+    return replace(case, watchers=event.watchers, aliases=() if leaves else case.aliases)
 
 
 @_changed.register
@@ -305,7 +307,7 @@ def _(event: AliasAdmitted, case: Case) -> Case:
 @_changed.register
 def _(event: RequesterChanged, case: Case) -> Case:
     watchers = tuple(one for one in case.watchers if one != event.new)
-    return replace(case, requester=event.new, watchers=watchers, requester_proven=False)
+    return replace(case, requester=event.new, watchers=watchers, aliases=(), requester_proven=False)
 
 
 @_changed.register

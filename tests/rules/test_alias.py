@@ -15,6 +15,7 @@ from tests.builders import (
     CUSTOMER,
     STRANGER,
     VERIFIED,
+    WATCHER,
     Story,
     a_desk,
     a_mail,
@@ -78,6 +79,37 @@ def test_without_the_reply_address_its_domain_must_vouch_for_it():
     writes(story, HOME, admitted=True)
     assert writes(story, HOME, with_token=False).ending is Ending.NEW
     assert joined(writes(story, HOME, with_token=False, proofs=VERIFIED)) == [HOME]
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        pytest.param([f"requester {STRANGER}"], False, id="another-requester"),
+        pytest.param([f"requester {HOME}"], False, id="its-own-case-now"),
+        pytest.param([f"requester {STRANGER}", f"requester {CUSTOMER}"], False, id="there-and-back"),
+        pytest.param([f"cc add {WATCHER}", f"cc remove {WATCHER}"], False, id="a-watcher-leaves"),
+        pytest.param([f"cc add {WATCHER}"], True, id="somebody-comes"),
+        pytest.param([f"requester {CUSTOMER}"], True, id="the-same-requester"),
+    ],
+)
+def test_it_is_let_in_until_somebody_of_the_customers_side_hears_no_more(lines: list[str], kept: bool):
+    story = a_story("In progress")
+    writes(story, HOME, admitted=True)
+    for line in lines:
+        story.mail(ANNA, line)
+    assert story.case.aliases == ((HOME,) if kept else ())
+    assert story.folded() == story.cases
+
+
+@pytest.mark.parametrize("said", ["status", "close", "It smokes."])
+def test_an_address_of_the_former_requester_is_held_and_told_nothing(said: str):
+    story = a_story("In progress")
+    writes(story, HOME, admitted=True)
+    story.mail(ANNA, f"requester {STRANGER}")
+    before = story.case
+    decision = writes(story, HOME, said)
+    assert (decision.ending, story.case) == (Ending.HELD, before)
+    assert HOME not in {to for to, _ in told(decision)}
 
 
 def test_nobody_else_is_let_in_with_it():
