@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from mailbot.decision import Notice
 from mailbot.event import AbsenceChanged, CaseAssigned, Kind, Visibility
 from mailbot.model import Case
+from mailbot.rules.arguments import out_of_reach
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
@@ -48,6 +49,8 @@ def away(draft: Draft, given: Given, actor: Actor) -> Outcome:
         draft.note(AbsenceChanged(at=draft.now, person=actor.address, until=None))
         return Said(said=say("you are back; 'list team' shows what waits"))
     back = date.fromisoformat(given.argument)
+    if wrong := out_of_reach(back):
+        return No(reason=wrong)
     end = instant(ZoneInfo(draft.facts.desk.timezone), datetime.combine(back, time(0)))
     if end <= draft.now:
         return No(reason=say("%(date)s is not to come; write the day on which you are back", date=given.argument))

@@ -5,9 +5,15 @@ A reader returns the value as the process spells it, or None when what stands th
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+
+from mailbot.rules.telling import say
 
 Reader = Callable[[str], str | None]
+
+#: The years that a person may name: at the ends of the calendar a zone's times are none that `datetime` knows, and
+#: nothing can be counted on from there.
+YEARS = range(1970, 3000)
 
 _ADDRESS = re.compile(r"<?([^\s<>@,;:\"]{1,64}@[a-z0-9.-]{1,190})>?", re.IGNORECASE)
 
@@ -81,6 +87,18 @@ def on_behalf(text: str) -> str | None:
     if match is None or (rest and not _is_opened(rest)):
         return None
     return f"{match[1]} {rest}".strip()
+
+
+def out_of_reach(day: date) -> str:
+    """Say why a date or an instant that a person wrote cannot be meant, "" if it can."""
+    if day.year in YEARS:
+        return ""
+    return say(
+        "%(date)s is out of reach; name a year from %(first)s to %(last)s",
+        date=day.isoformat()[: len("2026-04-01")],
+        first=str(YEARS[0]),
+        last=str(YEARS[-1]),
+    )
 
 
 def _is_opened(text: str) -> bool:

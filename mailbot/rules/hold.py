@@ -8,6 +8,7 @@ from mailbot.model import Case, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
 from mailbot.rules import flow, notify
+from mailbot.rules.arguments import out_of_reach
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.entry import Entry
@@ -43,7 +44,10 @@ def read_until(text: str) -> str | None:
 def hold(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Put the case aside; it comes back at the opening of service on that date, or on the next service day."""
     case, process = draft.open_case, draft.process
-    until = _opening(process, draft.facts.desk, date.fromisoformat(given.argument))
+    day = date.fromisoformat(given.argument)
+    if wrong := out_of_reach(day):
+        return No(reason=wrong)
+    until = _opening(process, draft.facts.desk, day)
     if until <= draft.now:
         return No(reason=say("%(argument)s is past; name a date to come", argument=given.argument))
     if case.kind is not Kind.ON_HOLD and (refusal := flow.refusal(process, case, process.moves.held)):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.mail import Forwarded
 from mailbot.rules.addressees import SILENT
+from mailbot.rules.arguments import out_of_reach
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
 from mailbot.rules.message import carried, words_of
@@ -49,7 +50,10 @@ def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
     own = "\n\n".join(filter(None, (*post.texts, post.reading.words)))
     if first.word == FWD:
         return _of_the_author(draft, post, original, own)
-    requester, opened = read_for(first.argument, draft.facts.desk.timezone, draft.now)
+    requester, written = read_for(first.argument)
+    if written and (wrong := out_of_reach(written)):
+        return No(reason=wrong)
+    opened = _instant(written, draft.facts.desk.timezone, draft.now) if written else draft.now
     if original is None:
         # Of a mail that is forwarded without a word the customer's own words are the matter.
         words = words_of(post.cause, own or post.cause.mail.quoted)
@@ -58,16 +62,14 @@ def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
     return Matter(requester=requester, opened=opened, words=words, original=original, own=Words(text=own))
 
 
-def read_for(argument: str, zone: str, now: datetime) -> tuple[str, datetime]:
-    """Read the argument of `for`: the customer, and when the call was."""
+def read_for(argument: str) -> tuple[str, datetime | None]:
+    """Read the argument of `for`: the customer, and when the call was, as it is written; None where nothing is."""
     address, _, rest = argument.partition(" opened ")
-    if not rest:
-        return address, now
-    return address, _instant(datetime.fromisoformat(rest), zone, now)
+    return address, datetime.fromisoformat(rest) if rest else None
 
 
 def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: str) -> Matter | No:
-    """`fwd`: whose mail it is, and when it was written, stands in it; a date still to come is a wrong clock's."""
+    """`fwd`: whose mail it is, and when it was written, stands in it; a date that cannot be is a wrong clock's."""
     if original is None:
         if post.cause.mail.forwarded:
             return No(reason=say("several mails are forwarded here; %(instead)s", instead=_INSTEAD))
@@ -79,9 +81,10 @@ def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: st
             )
         )
     zone, now = draft.facts.desk.timezone, draft.now
+    date = None if original.date and out_of_reach(original.date) else original.date
     return Matter(
         requester=draft.facts.directory.canonical(original.from_.address),
-        opened=min(_instant(original.date, zone, now), now) if original.date else now,
+        opened=min(_instant(date, zone, now), now) if date else now,
         words=_words(post, original),
         original=original,
         own=Words(text=own),

@@ -161,3 +161,13 @@ def test_while_somebody_is_away_the_team_hears_what_their_customers_write(story:
 def test_the_cases_of_who_leaves_are_looked_up():
     cause = MailArrived(mail=a_mail("away until 2026-03-09", sender=ANNA), envelope=an_envelope())
     assert wanted(cause, facts(sender=ANNA, proofs=SESSION), modera()).own == Query(assignees=(ANNA,))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Tallinn", "America/New_York"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_at_the_ends_of_the_calendar_is_refused(day: str, zone: str):
+    story = a_story("In progress", desk=a_desk(timezone=zone))
+    decision = story.mail(ANNA, f"away until {day}")
+    assert f"{day} is out of reach; name a year from 1970 to 2999" in receipt(decision)
+    assert absences(decision) == []
+    assert story.case.assignee == ANNA

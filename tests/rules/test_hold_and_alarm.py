@@ -222,6 +222,15 @@ def test_a_closed_case_is_not_put_on_hold():
     assert outcome == No(reason="the case is Closed; only 'reopen' takes it back")
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Tallinn", "America/New_York"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "3000-01-01", "9999-12-31"])
+def test_a_case_is_not_put_on_hold_until_the_ends_of_the_calendar(day: str, zone: str):
+    draft = a_draft(a_case(), process=quadrotech())
+    draft.facts = replace(draft.facts, desk=a_desk(timezone=zone))
+    outcome = hold.hold(draft, Given(word="hold", argument=day, line=""), Actor(address=ANNA, member=True))
+    assert outcome == No(reason=f"{day} is out of reach; name a year from 1970 to 2999")
+
+
 def test_mail_without_a_contract_is_held_without_an_answer_over_the_limits_and_without_what_is_private():
     story = Story()
     story.process = changed(modera(), entitlement={"contract": True}, privacy={"marks": ("private",)})

@@ -1,6 +1,6 @@
 """A case out of a forwarded mail: `fwd`, and `for ADDRESS` above one."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -82,6 +82,8 @@ def test_fwd_opens_the_case_of_the_author_with_the_originals_words_date_and_subj
         pytest.param(datetime(2026, 3, 1, 8), "Europe/Tallinn", "2026-03-01 06:00", id="no-zone-is-the-desks"),  # noqa: DTZ001
         pytest.param(None, "UTC", "2026-03-02 10:00", id="no-date-is-now"),
         pytest.param(at("2026-03-02 10:05"), "UTC", "2026-03-02 10:00", id="a-clock-that-is-fast"),
+        pytest.param(datetime(1, 1, 1), "Europe/Tallinn", "2026-03-02 10:00", id="a-clock-without-a-battery"),  # noqa: DTZ001
+        pytest.param(datetime.max.replace(tzinfo=UTC), "America/New_York", "2026-03-02 10:00", id="a-clock-too-far"),
     ],
 )
 def test_case_was_opened_when_the_original_was_written_and_never_later_than_now(

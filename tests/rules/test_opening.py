@@ -20,6 +20,7 @@ from tests.builders import (
     STRANGER,
     VERIFIED,
     Story,
+    a_desk,
     a_story,
     an_attachment,
     at,
@@ -211,6 +212,26 @@ def test_call_that_is_still_to_come_opens_nothing_and_is_answered():
     decision = story.mail(ANNA, "for kai@x.test opened 2026-03-02 11:00\nBroken.")
     assert (names(decision), story.cases) == (["CommandRefused", "MailIgnored"], {})
     assert told(decision) == {(ANNA, "command_result")}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Tallinn", "America/New_York"])
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "0001-01-01 00:00",
+        "0001-01-01 00:00+12:00",
+        "1969-12-31 23:59",
+        "3000-01-01 00:00",
+        "9999-12-31 23:59",
+        "9999-12-31 23:59-12:00",
+    ],
+)
+def test_call_at_the_ends_of_the_calendar_opens_nothing_and_is_answered(instant: str, zone: str):
+    story = Story(desk=a_desk(timezone=zone))
+    decision = story.mail(ANNA, f"for kai@x.test opened {instant}\nBroken.")
+    assert (names(decision), story.cases) == (["CommandRefused", "MailIgnored"], {})
+    (receipt,) = decision.notices
+    assert f"{instant[:10]} is out of reach; name a year from 1970 to 2999" in str(receipt.data["lines"])
 
 
 def test_call_long_ago_is_late_at_once_and_taking_it_does_not_hide_that():
