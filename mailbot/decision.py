@@ -89,6 +89,8 @@ class Found:
     names_notice: bool = False
     #: The mail whose receipt this one answers, by its number in the inbox; 0 for none.
     receipt_of: int = 0
+    #: The mail of which the notice told that this one answers, by its number in the inbox; 0 for none.
+    about: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,11 @@ class Facts:
     counted: Listed | None = None
     #: The messages of each case that the mail wants shown, in order.
     shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
+    #: The messages of each case that the mail may split, in order; for members only.
+    messages: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
+    #: Of which mail the notice told that a member's mail answers, this one and those that wait, by their numbers in the
+    #: inbox.
+    about: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from mailbot.decision import (
     Token,
     WordGiven,
 )
-from mailbot.event import CaseOpened, Event, Kind, Visibility
+from mailbot.event import CaseOpened, Event, Kind, MessageAdded, Visibility
 from mailbot.mail import Attachment, Envelope, Mail, Mailbox
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person, Proof, Role
@@ -219,6 +219,7 @@ class Story:
             answers_survey=self.answers_survey,
             stepped_down=stepped_down,
         )
+        given = replace(given, about={inbox_id: keys.pop("about", 0)}, messages=self.messages())
         mail = a_mail(said, **{"sender": sender} | keys)
         cause = MailArrived(mail=mail, envelope=an_envelope(received), inbox_id=inbox_id, admitted=admitted)
         return self.happens(cause, given, now)
@@ -231,6 +232,10 @@ class Story:
         taken = (self.cases[number].undo for number in wanted if number in self.cases)
         wanted += [number for one in tuple(taken) if one for number in one.others]
         return {number: self.cases[number] for number in wanted if number in self.cases}
+
+    def messages(self) -> dict[int, tuple[MessageAdded, ...]]:
+        """What the store has of each case's messages."""
+        return {n: tuple(e for e in events if isinstance(e, MessageAdded)) for n, events in self.events.items()}
 
     def word(self, actor: str, text: str, when: str = "", *, case: int = 1) -> Decision:
         """Somebody with a shell says something."""
@@ -270,7 +275,9 @@ class Story:
 
     def _plain_facts(self) -> Facts:
         number = max(self.cases, default=0) + 1
-        return Facts(answers=self.answers, desk=self.desk, directory=self.directory, next_number=number)
+        return Facts(
+            answers=self.answers, desk=self.desk, directory=self.directory, next_number=number, messages=self.messages()
+        )
 
 
 def names(decision: Decision) -> list[str]:

@@ -1,15 +1,15 @@
 """What a mail wants to see, looked up in the store: lists of cases, and cases with their messages. Decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mailbot.decision import Facts, Listed, MailArrived, Query
+from mailbot.decision import Facts, Found, Listed, MailArrived, Query, ThreadKeys
 from mailbot.event import MessageAdded
 from mailbot.model import Case
 from mailbot.ports import Store
 from mailbot.process import Process
 from mailbot.rules.absence import MOST_REOFFERED
-from mailbot.rules.asking import MOST_COUNTED, MOST_LISTED, wanted
+from mailbot.rules.asking import MOST_COUNTED, MOST_LISTED, may_split, wanted
 
 
 def with_what_it_asks(
@@ -26,6 +26,20 @@ def with_what_it_asks(
     )
     own = _listed(want.own, MOST_REOFFERED, store)
     return facts, {**shown, **{case.number: case for case in (own.cases if own else ())}}
+
+
+def with_what_it_splits(cause: MailArrived, facts: Facts, found: Found, store: Store) -> Facts:
+    """Return the facts with what a member's mail, or one of theirs that waits, may want to split off."""
+    waiting = [(number, mail) for number, mail in facts.parked.items() if may_split(mail.new_text)]
+    about = {number: store.find(ThreadKeys(message_ids=mail.in_reply_to[:1])).about for number, mail in waiting}
+    if may_split(cause.mail.new_text):
+        about[cause.inbox_id] = found.about
+    return with_messages(replace(facts, about=about), found.cases, store) if about else facts
+
+
+def with_messages(facts: Facts, numbers: Iterable[int], store: Store) -> Facts:
+    """Return the facts with the messages of these cases."""
+    return replace(facts, messages={number: _messages(number, store) for number in numbers})
 
 
 def _listed(query: Query | None, most: int, store: Store) -> Listed | None:

@@ -6,13 +6,14 @@ from datetime import datetime
 from hashlib import blake2b
 
 from mailbot.decision import Answers, Cause, DeadlineCame, Decision, Facts, Found, MailArrived, ThreadKeys, WordGiven
-from mailbot.engine.asked import with_what_it_asks
+from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person
 from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
 from mailbot.rules import canned, outgoing, survey, words_own
+from mailbot.rules.asking import may_split
 from mailbot.rules.correlate import spoken_numbers, thread_keys
 from mailbot.rules.evolve import evolve
 from mailbot.rules.successors import successor
@@ -76,6 +77,7 @@ class Gathering:
         facts = replace(facts, withheld=self._withheld([case]), next_number=self.store.next_number())
         cases = self._changed_with({**self.store.find(keys).cases, number: case})
         if facts.directory.member(cause.actor) is not None:
+            facts = with_messages(facts, cases, self.store) if may_split(cause.text) else facts
             facts = replace(facts, answers=self._answers(facts, cases, cause.text, cause.actor))
         return facts, cases
 
@@ -126,6 +128,7 @@ class Gathering:
             withheld = self._withheld(found.cases.values())
             said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
             answers = self._answers(facts, found.cases, said, sender)
+            facts = with_what_it_splits(cause, facts, found, self.store)
             facts = replace(facts, internal_lines=self._internal_lines(found), withheld=withheld, answers=answers)
         return facts, {**shown, **{case.number: case for case in facts.open_cases}, **found.cases}
 

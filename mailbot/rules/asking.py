@@ -61,6 +61,11 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
     )
 
 
+def may_split(text: str) -> bool:
+    """Could a member's text hold the word that splits a case, in whatever line? Then its messages are looked up."""
+    return "split" in text.casefold()
+
+
 def asked_plainly(text: str) -> str:
     """Return a member's text to the desk with a colon behind the word that it begins with, where it asks for cases.
 

@@ -63,6 +63,8 @@ class Draft:
     happened: list[Happened] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    #: The mail whose commands run, by its number in the inbox: one that waited is not the one that came.
+    asking: int = 0
     ending: Ending | None = None
     reason: str = ""
     #: The held mail that a member lets in, 0 for none.

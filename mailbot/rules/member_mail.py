@@ -50,6 +50,7 @@ def arrive(
 
     `internal` says of a mail that waited whether its words stay inside; else what it answers does.
     """
+    draft.asking = cause.inbox_id
     post = post_of(draft, cause, actor, proofs)
     if number := several.only_one(draft, post):
         draft.hit("several", f"its lines name {draft.facts.desk.reference(number)}")

@@ -65,11 +65,11 @@ _THREAD = (
 _REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
     outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
 )
-_RECEIPT_OF = (
-    sa.select(decisions.c.id, decisions.c.inbox_id)
+_TOLD_OF = (
+    sa.select(decisions.c.id, decisions.c.inbox_id, outbox.c.template)
     .join(history, history.c.decision == decisions.c.id)
     .join(outbox, history.c.key == outbox.c.key)
-    .where(outbox.c.message_id == sa.bindparam("named"), outbox.c.template == "command_result")
+    .where(outbox.c.message_id == sa.bindparam("named"))
 )
 _CHANGED_BY = sa.select(history.c.case).where(
     history.c.decision == sa.bindparam("decided"), history.c.name == "CommandsRun", history.c.case.is_not(None)
@@ -162,7 +162,8 @@ class CaseRows(Database):
             if reported:
                 named |= {reported.case}
             answered = {"named": next(iter(keys.message_ids), "")}
-            receipt = connection.execute(_RECEIPT_OF, answered).first() if keys.message_ids else None
+            told_of = connection.execute(_TOLD_OF, answered).first() if keys.message_ids else None
+            receipt = told_of if told_of and told_of.template == "command_result" else None
             if receipt:
                 named |= frozenset(connection.execute(_CHANGED_BY, {"decided": receipt.id}).scalars())
             found = _with_successors(connection, named)
@@ -185,6 +186,7 @@ class CaseRows(Database):
             names_notice=letter is not None,
             signed_before=signed_before,
             receipt_of=receipt.inbox_id or 0 if receipt else 0,
+            about=told_of.inbox_id or 0 if told_of else 0,
         )
 
     def case(self, number: int) -> Case | None:

@@ -37,3 +37,15 @@ def test_old_reply_addresses_lead_to_where_a_merged_case_goes_on(desk: Bench):
     desk.write(reply_to(old_to_olev, "And now?"))
     assert [event["from"] for event in desk.events("MessageAdded", 2)] == [OLEV, OLEV]
     assert OLEV not in desk.case(1).participants
+
+
+def test_the_mail_that_is_answered_becomes_a_case_of_its_own(desk: Bench):
+    desk.write(reply_to(desk.sent(ANNA)[-1], "And the lamp flickers."))
+    about_the_lamp = desk.sent(MARI)[-1]
+    desk.write(reply_to(desk.sent(ANNA)[-1], "The window does not shut."))
+    desk.write(reply_to(about_the_lamp, "split: The lamp"), session=MARI)
+    assert (desk.case(3).subject, desk.case(3).links) == ("The lamp", (1,))
+    assert [event["text"] for event in desk.events("MessageAdded", 3)] == ["And the lamp flickers."]
+    assert "HD-3" in text_of(desk.sent(ANNA)[-1])
+    desk.write(reply_to(desk.sent(ANNA)[-1], "It is the one in the hall."))
+    assert len(desk.events("MessageAdded", 3)) == 2

@@ -9,7 +9,7 @@ from mailbot.decision import Ending, Facts, Listed, MailArrived, Query
 from mailbot.event import MessageAdded, Visibility
 from mailbot.people import Person, Proof, Role
 from mailbot.rules.answering import LONGEST_MESSAGE
-from mailbot.rules.asking import Wanted, wanted
+from mailbot.rules.asking import Wanted, may_split, wanted
 from tests.builders import (
     ANNA,
     BEN,
@@ -265,3 +265,8 @@ def test_an_automatic_answer_over_the_limits_is_not_sent():
     decision = story.happens(MailArrived(mail=mail, envelope=an_envelope()), given, NOON)
     assert decision.notices == ()
     assert decision.ending is Ending.IGNORED
+
+
+@pytest.mark.parametrize(("text", "may"), [("#Split: The lamp", True), ("HD-3 split", True), ("take\nclose", False)])
+def test_messages_are_looked_up_where_a_line_may_split_a_case(text: str, may: bool):
+    assert may_split(text) is may

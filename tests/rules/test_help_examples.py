@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from mailbot.decision import Ending, Listed, Query
+from mailbot.event import MessageAdded, Visibility
 from mailbot.mail import Mail
 from mailbot.model import Case, Undoable, Withheld
 from mailbot.people import Directory, Person
@@ -25,6 +26,7 @@ from tests.builders import ANNA, CUSTOMER, NOON, Story, a_case, a_desk, a_direct
 
 WATCHER = "friend@customer.test"
 COMPANIES = {path.stem: load_process(path) for path in sorted(shipped("processes").glob("*.toml"))}
+SAID = MessageAdded(at=NOON, sender=CUSTOMER, visibility=Visibility.PUBLIC, inbox_id=1, text="It burns.")
 #: Words that open a case or let a mail in: they are for a mail that answers nothing.
 TO_THE_DESK = ("for", "fwd", "admit")
 #: The word that stands above other commands: tests/rules/test_trial.py.
@@ -81,7 +83,9 @@ def runs_on(case: Case, process: Process, entry: Entry, *, member: bool) -> bool
         case = replace(case, links=(12,))
     if entry.word.word == "merge":
         case = replace(case, withheld=())
-    known = facts(case, withheld={3: Mail(digest="d")}, directory=people_of(process), shown={1: ()})
+    known = facts(
+        case, withheld={3: Mail(digest="d")}, directory=people_of(process), shown={1: ()}, messages={1: (SAID,)}
+    )
     if entry.word.word in ("list", "search"):
         query = query_of(reading.commands[0], known.directory, ANNA if member else CUSTOMER)
         known = replace(known, listed=Listed(query=query))
