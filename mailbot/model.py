@@ -209,6 +209,9 @@ class Case:
     merged_into: int = 0
     #: Who hears of that case because of the merge, and did not before.
     merged_people: tuple[str, ...] = ()
+    #: Where it would have come back to from the hold in which it was merged, with its cause, and when by itself.
+    merged_held_from: str = ""
+    merged_hold_until: datetime | None = None
     #: The cases that go on in this one.
     absorbed: tuple[int, ...] = ()
     #: The cases that have to do with it, for the team's eyes.

@@ -147,6 +147,9 @@ class CasesMerged(Event):
     #: Who hears of the other case because of it, and did not before.
     joined: tuple[str, ...] = ()
     actor: str = ""
+    #: Of a case that was put aside: where it would have come back to, with its cause, and when by itself.
+    held_from: str = ""
+    hold_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

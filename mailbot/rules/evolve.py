@@ -146,6 +146,8 @@ def _(event: StatusChanged, case: Case) -> Case:
         # Taken up again, it is a case of its own.
         merged_into=case.merged_into if closed else 0,
         merged_people=case.merged_people if closed else (),
+        merged_held_from=case.merged_held_from if closed else "",
+        merged_hold_until=case.merged_hold_until if closed else None,
         reminders=0,
         reminded_at=None,
         ladder_ended=False,
@@ -312,7 +314,13 @@ def _(event: RequesterChanged, case: Case) -> Case:
 
 @_changed.register
 def _(event: CasesMerged, case: Case) -> Case:
-    return replace(case, merged_into=event.into, merged_people=event.joined)
+    return replace(
+        case,
+        merged_into=event.into,
+        merged_people=event.joined,
+        merged_held_from=event.held_from,
+        merged_hold_until=event.hold_until,
+    )
 
 
 @_changed.register

@@ -14,6 +14,7 @@ from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.hours import service_hours
+from mailbot.rules.place import came_from
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 
@@ -67,9 +68,7 @@ def deadlines(case: Case) -> Iterator[Deadline]:
 
 def end(draft: Draft) -> None:
     """Bring the case back to the status before; those who work on it hear, and so does the customer."""
-    case = draft.open_case
-    reference = f"{case.previous_status}: {case.previous_cause}" if case.previous_cause else case.previous_status
-    draft.move(reference, reason="the hold ended", actor=MAILBOT)
+    draft.move(came_from(draft.open_case), reason="the hold ended", actor=MAILBOT)
     settle(draft)
     notify.of_case(draft, actor=MAILBOT)
 

@@ -5,9 +5,10 @@ Who hears of it hears of the other from now on, and of nothing that was said the
 (`successors`). A case that was merged is closed, and only an open case can be merged into: so no merge leads
 in a circle.
 
-What changes, for whoever takes it back: of the case itself its status, clocks, `merged_into` and `merged_people`; of
-the other its `absorbed`, `watchers` and `confidants`. `unmerge` brings back the status before, the clocks go on with
-what they had used, and those who heard of the other case by the merge alone hear no more of it.
+What changes, for whoever takes it back: of the case itself its status, clocks, `merged_into` and what is kept of
+before (`merged_people`, the hold); of the other its `absorbed`, `watchers` and `confidants`. `unmerge` brings back the
+status before, a hold with its end, the clocks go on with what they had used, and those who heard of the other case by
+the merge alone hear no more of it.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.named import NUMBER, other_case
+from mailbot.rules.place import came_from, kind_of, place
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 from mailbot.rules.words_people import MOST_WATCHERS
@@ -59,7 +61,17 @@ def merge(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if wrong := _refusal(draft, source, target, joined):
         return No(reason=wrong)
     draft.move(draft.process.moves.closed, reason=REASON, actor=actor.address)
-    draft.happen(CasesMerged(at=draft.now, into=target.number, joined=joined, actor=actor.address))
+    held_from = came_from(source) if source.kind is Kind.ON_HOLD else ""
+    draft.happen(
+        CasesMerged(
+            at=draft.now,
+            into=target.number,
+            joined=joined,
+            actor=actor.address,
+            held_from=held_from,
+            hold_until=source.hold_until,
+        )
+    )
     draft.turn_to(target.number)
     _absorb(draft, (*target.absorbed, source.number), actor, confidants=source.confidants)
     _let_hear(draft, (*target.watchers, *joined), actor)
@@ -98,12 +110,22 @@ def _take_out(draft: Draft, given: Given, actor: Actor) -> Outcome:
     _absorb(draft, tuple(number for number in target.absorbed if number != source.number), actor)
     _let_hear(draft, tuple(one for one in target.watchers if one not in source.merged_people), actor)
     draft.turn_to(source.number)
-    back = f"{source.previous_status}: {source.previous_cause}" if source.previous_cause else source.previous_status
-    draft.move(back, reason=f"taken out of {there}", actor=actor.address)
+    _back(draft, source, reason=f"taken out of {there}", actor=actor)
     settle(draft)
     status = draft.open_case.status
     draft.turn_to(target.number)
     return Said(said=say("%(here)s is a case of its own again, %(status)s", here=here, status=status))
+
+
+def _back(draft: Draft, source: Case, *, reason: str, actor: Actor) -> None:
+    """Let the case stand where it stood before; from a hold it comes back by itself as it would have."""
+    before, until = came_from(source), source.merged_hold_until
+    if kind_of(draft.process, *place(before)) is Kind.ON_HOLD:
+        # A hold comes back to the status before it, so that one is gone through.
+        draft.move(source.merged_held_from or draft.process.moves.reopened, reason=reason, actor=actor.address)
+        if until is not None and until <= draft.now:
+            return
+    draft.move(before, reason=reason, actor=actor.address, until=until)
 
 
 def _refusal(draft: Draft, source: Case, target: Case, joined: tuple[str, ...]) -> str:

@@ -11,6 +11,11 @@ def place(reference: str) -> tuple[str, str]:
     return status.strip(), cause.strip()
 
 
+def came_from(case: Case) -> str:
+    """Return the place where the case stood before the present one, as a reference."""
+    return f"{case.previous_status}: {case.previous_cause}" if case.previous_cause else case.previous_status
+
+
 def stands_in(case: Case, reference: str) -> bool:
     """Is the case there? A reference without a cause means every cause."""
     status, cause = place(reference)

@@ -100,6 +100,8 @@ def test_a_line_is_printed_with_the_desks_tag():
         "event": "CasesMerged",
         "into": "HD-12",
         "actor": "",
+        "held_from": "",
+        "hold_until": None,
         "joined": [],
     }
 
