@@ -26,6 +26,8 @@ SURVEY = "survey"
 _SCORE = re.compile(
     r"[\s*_\"']*(\d{1,2})(?![\w:]|[.,]\d)(?:\s*(?:/|of|out of)\s*\d{1,2}(?!\d))?[*_\"']*[\s.,;:!\u2013-]*"
 )
+#: So many words beside a number say how it is meant (`4, quick and kind`), unless they object.
+COMMENT = 3
 _NO_OBJECTION = (Meaning.THANKS, Meaning.COURTESY, Meaning.ALL_CLEAR, Meaning.CLOSE, Meaning.PROMISE)
 
 
@@ -78,8 +80,8 @@ def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proo
     else:
         draft.happen(SurveyAnswered(at=draft.now, score=score, words=rest, sender=sender, inbox_id=cause.inbox_id))
         draft.end(Ending.THREADED, f"the customer answered the survey: {score or 'words alone'}")
-        # What a low number goes with is read with it; other words must not be read by nobody.
-        speaks = not low and meaning(rest, draft.process, names_of(draft, cause)) not in _NO_OBJECTION
+        # What stands beside a low number is shown with it.
+        speaks = not low and _speaks(meaning(rest, draft.process, names_of(draft, cause)), rest, score)
         if added.carried or (rest and not score) or speaks:
             draft.happen(message(draft, cause, added, proofs))
         if case.survey_answers == 0 and not limits.refusal(cause.mail, draft.facts.counters, proven=True):
@@ -89,6 +91,12 @@ def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proo
             notify.of_case(draft, actor=sender, words=added)
     if low:
         _tell_of_low(draft, sender, score, added)
+
+
+def _speaks(says: Meaning, rest: str, score: int) -> bool:
+    """Is there something in the words that somebody must read?"""
+    comment = says is Meaning.OTHER and score and len(rest.split()) <= COMMENT
+    return says not in _NO_OBJECTION and not comment
 
 
 def _withheld(
