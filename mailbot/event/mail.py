@@ -72,8 +72,10 @@ class CommandRefused(Event):
     line: str
     reason: str
     actor: str
-    #: The whole new text of a member's mail, so that `send as is` can let it go.
+    #: The new text of a member's mail, so that `send as is` can let it go.
     text: str = ""
+    #: Is nothing of the mail kept, so that what was kept of the member's older one does not go out in its place?
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

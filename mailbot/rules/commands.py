@@ -1,5 +1,8 @@
 """Running the commands of one mail: all of them, or none (`semantics.md` 16)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from mailbot.event import CommandRefused
 from mailbot.rules.draft import Draft, Ran
 from mailbot.rules.entry import Entry
@@ -17,17 +20,18 @@ def run(
     reading: Reading,
     entries: tuple[Entry, ...],
     actor: Actor,
-    text: str = "",
+    text: str | None = None,
     *,
     since: int | None = None,
 ) -> tuple[Line, ...]:
     """Run all commands, or none: a draft that was refused forgets what its commands did.
 
-    `text` is kept with the first refusal, so that its author can let it go as it is. `since` is where in the draft
+    `text` is kept with the first refusal, so that its author can let it go as it is, in place of an older one; None
+    leaves that. `since` is where in the draft
     what the commands do began, None where that is here.
     """
     if reading.refused:
-        _refuse(draft, lines_of(reading.refused), actor, text)
+        refuse(draft, lines_of(reading.refused), actor, text)
         return lines_of(reading.refused)
     table = {entry.word.word: entry for entry in entries}
     mark = draft.mark()
@@ -38,7 +42,7 @@ def run(
         if isinstance(outcome, No):
             draft.return_to(mark)
             refused = (Line(line=given.line, ok=False, said=outcome.reason),)
-            _refuse(draft, refused, actor, text)
+            refuse(draft, refused, actor, text)
             return refused
         lines[number] = Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo)
     done = tuple(lines[number] for number in sorted(lines))
@@ -57,7 +61,9 @@ def _in_order(draft: Draft, commands: tuple[Given, ...]) -> list[tuple[int, Give
     return sorted(numbered, key=lambda one: one[1].word != "priority")
 
 
-def _refuse(draft: Draft, refused: tuple[Line, ...], actor: Actor, text: str) -> None:
+def refuse(draft: Draft, refused: Sequence[Line], actor: Actor, text: str | None) -> None:
+    """Write down what was refused, with the text of the mail (see `run`)."""
     for line in refused:
-        draft.happen(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=actor.address, text=text))
-        text = ""
+        event = CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=actor.address, text=text or "")
+        draft.happen(replace(event, forgets=text == ""))
+        text = None

@@ -211,7 +211,9 @@ def _(event: StepPutOff, case: Case) -> Case:
 
 @_changed.register
 def _(event: CommandRefused, case: Case) -> Case:
-    return replace(case, refused_text=event.text, refused_by=event.actor) if event.text else case
+    if event.text or (event.forgets and event.actor == case.refused_by):
+        return replace(case, refused_text=event.text, refused_by=event.actor)
+    return case
 
 
 @_changed.register

@@ -95,6 +95,11 @@ class Reading:
     #: What is left: the author's words to a person.
     words: str = ""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that are commands, or were meant as such."""
+        return (*(given.line for given in self.commands), *(refused.line for refused in self.refused))
+
 
 def read(
     text: str,

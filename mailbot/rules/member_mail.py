@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import CommandRefused, Kind, MailHeld, Visibility
+from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
 from mailbot.rules import (
     absence,
@@ -27,6 +27,7 @@ from mailbot.rules.addressees import SILENT
 from mailbot.rules.asking import asked_plainly
 from mailbot.rules.at_the_desk import answer, asks
 from mailbot.rules.clocks import settle
+from mailbot.rules.commands import refuse as refuse_commands
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, read
@@ -137,8 +138,7 @@ def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tup
         return (*lines, *more)
     draft.return_to(mark)
     draft.happened, draft.notices = happened, notices
-    for line in more:
-        draft.happen(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=post.actor.address))
+    refuse_commands(draft, more, post.actor, post.kept(internal=internal))
     return more
 
 
@@ -170,11 +170,8 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
     if (words and not internal) or post.own_notice:
         _answer_takes(draft, post)
         reply(draft, post.actor.address)
-    # What stays inside is not kept for `send as is`, nor is a refused `send as is` itself.
-    sends = any(given.word == "send" for given in post.reading.commands)
-    kept = "" if internal or sends else post.text
     reading = post.reading_with(words, internal=internal)
-    lines = run(draft, reading, post.entries, post.actor, kept, since=since)
+    lines = run(draft, reading, post.entries, post.actor, post.kept(internal=internal), since=since)
     if any(not line.ok for line in lines):
         draft.forget()
     elif words and not internal:

@@ -71,6 +71,17 @@ class Post:
         behind = (given.argument.partition(":")[2] for given in self.reading.commands if given.word in named)
         return [*texts, *(text.strip() for text in behind if text.strip())]
 
+    def kept(self, *, internal: bool) -> str | None:
+        """Return what `send as is` may let go of the mail when it is refused; None where an older one stays.
+
+        What stays inside is not kept, nor are lines for another case: its customer is not the one who would read them.
+        """
+        if any(given.word == "send" for given in self.reading.commands):
+            return None
+        elsewhere = {line for one in self.others for line in one.reading.lines}
+        lines = [line for line in self.text.split("\n") if line.strip() not in elsewhere]
+        return "" if internal else "\n".join(lines).strip()
+
     def reading_with(self, words: Words, *, internal: bool) -> Reading:
         """Return the reading with a refusal for each word that needs words for the customer, where there are none."""
         why = _INSIDE if internal else say("behind a colon or below it")

@@ -97,7 +97,7 @@ def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
 
 def _of_none(post: Post, words: Words) -> Iterator[Line]:
     """Yield what in a mail to the desk is for no case: lines without a number, words, files."""
-    for line in _lines(post.reading):
+    for line in post.reading.lines:
         yield Line(line=line, ok=False, said="this line names no case, and the others do: put the number before it")
     if words.text:
         said = "for which case are these words? Write them behind a colon, or in a mail about one case"
@@ -127,18 +127,14 @@ def on_others(draft: Draft, post: Post, on_one: OnOne) -> tuple[Line, ...]:
 
 
 def _too_many(post: Post) -> Iterator[Line]:
-    lines = [line for one in post.others for line in _lines(one.reading)]
+    lines = [line for one in post.others for line in one.reading.lines]
     if len(lines) > MOST_LINES:
         yield Line(line=lines[-1], ok=False, said=f"more than {MOST_LINES} lines of a mail name their case")
 
 
-def _lines(reading: Reading) -> list[str]:
-    return [*(given.line for given in reading.commands), *(refused.line for refused in reading.refused)]
-
-
 def _on_other(draft: Draft, post: Post, one: Addressed, on_one: OnOne) -> Iterator[Line]:
     """Do what is said for one case, with what is proven without the mail that is answered."""
-    first = _lines(one.reading)[0]
+    first = one.reading.lines[0]
     if draft.known(one.case) is None:
         said = f"there is no case {draft.facts.desk.reference(one.case)}"
         yield Line(line=first, ok=False, said=said)

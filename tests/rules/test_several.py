@@ -141,7 +141,9 @@ def test_in_answer_to_a_case_a_refused_line_for_another_stops_all(story: Story):
     decision = writes(story, "fix\nHD-3 close\n\nIt was the cable.", answers=1)
     assert told(decision) == {(ANNA, "command_result")}
     assert [type(h.event) for h in decision.happened] == [CommandRefused]
-    assert replace(story.cases[1], version=0, latest=NOON) == replace(before[1], version=0, latest=NOON)
+    assert story.cases[1].refused_text == "fix\n\nIt was the cable.", "kept for `send as is`, and nothing else happened"
+    same: dict[str, Any] = {"version": 0, "latest": NOON, "refused_text": "", "refused_by": "", "undo": None}
+    assert replace(story.cases[1], **same) == replace(before[1], **same)
     assert story.cases[3] == before[3]
 
 
@@ -209,3 +211,32 @@ def test_a_line_of_an_internal_notice_does_not_leave_by_this_way(story: Story):
 def test_from_the_shell_a_line_may_name_another_case(story: Story):
     story.word(ANNA, "HD-3 take")
     assert story.cases[3].assignee == ANNA
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "sent"),
+    [
+        pytest.param("", "HD-99 take\nIt is the cable.", "It is the cable.", id="a line for another case was refused"),
+        pytest.param("nto\nOld words.", "HD-99 take\nIt is the cable.", "It is the cable.", id="and before it another"),
+        pytest.param("nto\nOld words.", "HD-99 take", "", id="the latest has no words"),
+        pytest.param("nto\nOld words.", "note\n#urgent\nFor the team.", "", id="the latest is a note"),
+        pytest.param("nto\nOld words.", "note: x\nHD-99 take", "", id="the latest stays inside"),
+        pytest.param("nto\nOld words.", "send as is\n#urgent", "nto\nOld words.", id="the latest was to let it go"),
+        pytest.param("", "HD-2 note: he is a liar\nnto\nIt is done.", "nto\nIt is done.", id="a note for another case"),
+    ],
+)
+def test_send_as_is_lets_the_latest_refused_words_go_and_no_older_ones(story: Story, older: str, newer: str, sent: str):
+    for said in filter(None, (older, newer)):
+        assert not receipt(writes(story, said, answers=1))[-1]["ok"]
+    decision = writes(story, "send as is", answers=1)
+    assert [event.event.text for event in decision.happened if isinstance(event.event, MessageAdded)] == (
+        [sent] if sent else []
+    )
+    assert receipt(decision)[0]["ok"] is bool(sent)
+    assert story.folded()[1] == story.case
+
+
+def test_a_colleagues_refused_note_leaves_ones_own_refused_words(story: Story):
+    writes(story, "nto\nIt is the cable.", answers=1)
+    story.mail(BEN, "note\n#urgent\nFor the team.")
+    assert receipt(writes(story, "send as is", answers=1))[0]["ok"]
