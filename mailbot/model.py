@@ -216,6 +216,8 @@ class Case:
     absorbed: tuple[int, ...] = ()
     #: The cases that have to do with it, for the team's eyes.
     links: tuple[int, ...] = ()
+    #: The members who want to hear no more of it.
+    muted: tuple[str, ...] = ()
     #: What `undo` takes back, None where there is nothing.
     undo: Undoable | None = None
 

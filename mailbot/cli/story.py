@@ -125,5 +125,6 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CommandsUndone": lambda b, _: f"taken back by {b['actor']}: {_joined(b['lines'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
     "LinksChanged": _several("cases", "linked cases"),
+    "MutedChanged": _several("members", "who wants to hear no more of it"),
     "AbsorbedChanged": _several("cases", "what goes on in it"),
 }

@@ -171,6 +171,14 @@ class LinksChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MutedChanged(Event):
+    """Which members want to hear no more of the case, all of them."""
+
+    members: tuple[str, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectChanged(Event):
     """A member gave the case another subject."""
 

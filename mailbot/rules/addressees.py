@@ -7,6 +7,8 @@ from mailbot.event import Visibility
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
 
+#: What reaches a member also of a case that they muted: what is for them by name, clocks, escalations.
+HEARD = frozenset({"assigned", "clock_breached", "clock_warned", "consultation", "escalated", "held"})
 #: No words of anybody.
 SILENT = Words()
 
@@ -30,6 +32,15 @@ def workers(draft: Draft) -> tuple[str, ...]:
         away = case.assignee in draft.facts.away
         return tuple(dict.fromkeys((case.assignee, *team(draft)))) if away else (case.assignee,)
     return tuple(p.address for p in draft.facts.directory.team(case.assignee))
+
+
+def is_muted(draft: Draft, template: str, to: str) -> bool:
+    """Does the member want to hear nothing of this? Not where the case is theirs, or where nobody else would hear."""
+    case = draft.case
+    if case is None or to not in case.muted or template in HEARD:
+        return False
+    theirs = to == case.assignee or to in case.confidants
+    return not theirs and any(one not in case.muted for one in workers(draft))
 
 
 def to_customer(
@@ -102,7 +113,9 @@ def to_member(
     reply: Visibility = Visibility.PUBLIC,
     in_reply_to: str = "",
 ) -> None:
-    """Tell one member; `reply` says where their answer goes."""
+    """Tell one member, unless they muted the case; `reply` says where their answer goes."""
+    if is_muted(draft, template, to):
+        return
     draft.tell(
         Notice(
             at=draft.now,

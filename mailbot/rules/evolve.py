@@ -30,6 +30,7 @@ from mailbot.event import (
     Kind,
     LinksChanged,
     MessageAdded,
+    MutedChanged,
     PlanChanged,
     PriorityChanged,
     ReminderSent,
@@ -328,6 +329,11 @@ def _(event: CasesMerged, case: Case) -> Case:
 @_changed.register
 def _(event: LinksChanged, case: Case) -> Case:
     return replace(case, links=event.cases)
+
+
+@_changed.register
+def _(event: MutedChanged, case: Case) -> Case:
+    return replace(case, muted=event.members)
 
 
 @_changed.register

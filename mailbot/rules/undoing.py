@@ -22,6 +22,7 @@ from mailbot.event import (
     DeliveryFailed,
     Event,
     MessageAdded,
+    MutedChanged,
     PlanChanged,
     ReminderSent,
     StatusChanged,
@@ -38,6 +39,7 @@ _TELLING = (
     CommandsTried,
     ContractTold,
     DeliveryFailed,
+    MutedChanged,
     PlanChanged,
 )
 

@@ -17,6 +17,7 @@ from mailbot.rules import (
     hold,
     linking,
     merging,
+    muting,
     withhold,
     words_asking,
     words_customer,
@@ -74,6 +75,7 @@ RESERVED = frozenset(
         "undo",
         "unlink",
         "unmerge",
+        "unmute",
         "use",
         "why",
     }
@@ -105,6 +107,7 @@ def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
     yield from merging.entries()
     yield from linking.entries()
     yield from dividing.entries()
+    yield from muting.entries()
     yield from consult.entries(process)
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)
