@@ -45,6 +45,11 @@ class Ran:
     since: int
 
 
+def _about(notice: Notice) -> tuple[object, ...]:
+    """Return what tells a notice from another; `reference` is the case that was merged into the one of the notice."""
+    return notice.to, notice.template, notice.case, notice.data.get("reference")
+
+
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """What has been decided so far about one cause."""
@@ -128,9 +133,8 @@ class Draft:
         self.happened.append(Happened(case=None, event=event))
 
     def tell(self, notice: Notice) -> None:
-        """Ask for a notice, once for each person, template and case."""
-        known = {(n.to, n.template, n.case) for n in self.notices}
-        if (notice.to, notice.template, notice.case) not in known:
+        """Ask for a notice, once for each person, template and case; of two that are merged into one, each counts."""
+        if _about(notice) not in {_about(known) for known in self.notices}:
             self.notices.append(notice)
 
     def mark(self) -> Mark:
