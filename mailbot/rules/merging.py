@@ -66,7 +66,7 @@ def merge(draft: Draft, given: Given, actor: Actor) -> Outcome:
         CasesMerged(
             at=draft.now,
             into=target.number,
-            joined=joined,
+            joined=(*joined, *_by_other_merges(draft, source, target)),
             actor=actor.address,
             held_from=held_from,
             hold_until=source.hold_until,
@@ -108,13 +108,32 @@ def _take_out(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if source.merged_into != target.number:
         return No(reason=say("%(here)s was not merged into %(there)s", here=here, there=there))
     _absorb(draft, tuple(number for number in target.absorbed if number != source.number), actor)
-    _let_hear(draft, tuple(one for one in target.watchers if one not in source.merged_people), actor)
+    stay = _of_others(draft, target, source)
+    left = frozenset(source.merged_people) - stay
+    _let_hear(draft, tuple(one for one in target.watchers if one not in left), actor)
     draft.turn_to(source.number)
     _back(draft, source, reason=f"taken out of {there}", actor=actor)
     settle(draft)
     status = draft.open_case.status
     draft.turn_to(target.number)
     return Said(said=say("%(here)s is a case of its own again, %(status)s", here=here, status=status))
+
+
+def _by_other_merges(draft: Draft, source: Case, target: Case) -> tuple[str, ...]:
+    """Return who of the case hears of the other by earlier merges only: they do by this one too."""
+    merged = frozenset(one for case in _absorbed(draft, target, source) for one in case.merged_people)
+    return tuple(one for one in (source.requester, *source.watchers) if one in merged & target.participants)
+
+
+def _of_others(draft: Draft, target: Case, source: Case) -> frozenset[str]:
+    """Return whose cases go on in the target beside the source: they go on hearing of it."""
+    others = _absorbed(draft, target, source)
+    return frozenset(one for case in others for one in (*case.participants, *case.merged_people))
+
+
+def _absorbed(draft: Draft, target: Case, but: Case) -> list[Case]:
+    known = (draft.known(number) for number in target.absorbed if number != but.number)
+    return [case for case in known if case is not None]
 
 
 def _back(draft: Draft, source: Case, *, reason: str, actor: Actor) -> None:

@@ -317,13 +317,14 @@ def _awaited(connection: sa.Connection, keys: ThreadKeys, known: Mapping[str, in
 
 
 def _with_successors(connection: sa.Connection, numbers: frozenset[int]) -> dict[int, Case]:
-    """Load cases and those in which they go on after a merge."""
+    """Load cases, those in which they go on after a merge, and the others that go on there: who hears hangs on them."""
     found: dict[int, Case] = {}
     wanted = numbers
     while wanted:
         more = _load(connection, sorted(wanted))
         found |= more
-        wanted = frozenset(case.merged_into for case in more.values()) - found.keys() - {0}
+        beside = (number for case in more.values() for number in (case.merged_into, *case.absorbed))
+        wanted = frozenset(beside) - found.keys() - {0}
     return found
 
 

@@ -67,6 +67,12 @@ def test_a_merged_case_is_found_with_its_successor(three: SqlStore):
     assert sorted(three.find(ThreadKeys(number=1)).cases) == [1, 2, 3]
 
 
+def test_what_goes_on_in_a_case_is_found_with_it(three: SqlStore):
+    absorbing = case(3, version=3, absorbed=(1,))
+    three.commit(Commit(at=NOON, changed=(Changed(case=absorbing, was=2, deadlines=()),)))
+    assert sorted(three.find(ThreadKeys(number=3)).cases) == [1, 3]
+
+
 def test_a_known_msg_id_cannot_be_turned_to_another_case(three: SqlStore):
     three.commit(moving(2, threads={"<mail-1@example.com>": 2}))
     assert three.find(ThreadKeys(message_ids=("<mail-1@example.com>",))).by_message_id == {"<mail-1@example.com>": 1}
