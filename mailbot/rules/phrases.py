@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailbot.process import Process
-from mailbot.process.phrase import Finder
+from mailbot.process.phrase import QUESTION, Finder
 from mailbot.rules.clauses import Lists, Said, lists
 
 #: The whole new text of an all-clear has at most so many characters.
@@ -25,6 +25,8 @@ LONG = 1200
 BEFORE, BEHIND = 4, 3
 #: So many words beside what the phrases cover make a doubt, and so many in a clause of their own.
 OPEN_WORDS, OPEN_CLAUSE = 7, 2
+#: What says something of the matter, beside doubts.
+_OF_THE_MATTER = ("all_clear", "close", "promise", "objection", "escalation", "urgency")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 
 
@@ -110,11 +112,43 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
         return _as_far_as(Meaning.CLOSE, short=length <= SHORT)
     if said.covered(known.all_clear) and clean and not promise and _all_is_said(said, known, harmless):
         return _as_far_as(Meaning.ALL_CLEAR, short=length <= ALL_CLEAR_LENGTH)
-    beside = said.doubts - harmless - {n for one in promise for n in said.clause(one)}
+    beside = said.doubts - harmless - {n for one in promise for n in said.clause(one)} - _until(said, promise)
     if promise and not (asked or beside or said.negations - harmless) and length <= SHORT:
         return Understood(meaning=Meaning.PROMISE)
-    thanked = said.covered(known.thanks) and not open_words - polite and not asked
-    return Understood(meaning=Meaning.THANKS if thanked and length <= SHORT else Meaning.OTHER)
+    if length <= SHORT and not asked and _thanks(said, known, polite):
+        return Understood(meaning=Meaning.THANKS)
+    return Understood(meaning=Meaning.OTHER, seems=None if QUESTION in said.words else _seems(said, known, harmless))
+
+
+def _until(said: Said, promise: frozenset[int]) -> frozenset[int]:
+    """Return the clauses that say on what condition, or after when, a promise holds, or whether what it will tell."""
+    first, last = min(promise, default=0), max(promise, default=0)
+    near = [clause for clause in said.ranges() if not promise.isdisjoint(said.sentence(clause.start))]
+    before = {n for one in near if one.start < first and not said.conditions.isdisjoint(one) for n in one}
+    return frozenset(before | {n for one in near if one.start > last and one.start in said.suppositions for n in one})
+
+
+def _thanks(said: Said, known: Lists, polite: frozenset[int]) -> bool:
+    """Is it thanks, and beside them only words that say nothing of the matter, such as names and praise?"""
+    if not said.covered(known.thanks):
+        return False
+    rest = frozenset(said.said()) - said.names - polite
+    speaking = said.covered(*(getattr(known, name) for name in _OF_THE_MATTER))
+    numbers = {n for n in rest if said.words[n][0].isdigit()}
+    if numbers or rest & (speaking | said.doubts | said.conditions | said.troubles):
+        return False
+    clauses = [(len(rest & set(clause)), len(polite & set(clause))) for clause in said.ranges()]
+    return all(unknown <= max(known_words, known.strict) for unknown, known_words in clauses)
+
+
+def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None:
+    """Return what could be meant beside words that are not clear enough to close anything."""
+    if (said.negations | said.conditions) - harmless:
+        return None
+    if said.covered(known.close):
+        return Meaning.CLOSE
+    spoilt = (said.doubts | said.troubles) - harmless
+    return Meaning.ALL_CLEAR if said.covered(known.all_clear) and not spoilt else None
 
 
 def _as_far_as(clear: Meaning, *, short: bool) -> Understood:
@@ -137,7 +171,7 @@ def _all_is_said(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
 def _objects(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
     """Does it say that something is not solved, in so many words or by a negation of what is good?"""
     objections = (span for span in said.spans(known.objection) if not harmless >= set(range(*span)))
-    if any(not _supposed(said, first) for first, _ in objections):
+    if any(not (_supposed(said, first) or said.asks(first)) for first, _ in objections):
         return True
     good = (first for first, _ in said.spans(known.all_clear) if not _supposed(said, first))
     return any(_denied(said, first, harmless) for first in good)

@@ -182,8 +182,9 @@ def test_person_called_will_still_has_a_condition():
 
 
 def test_name_of_the_team_is_no_word_of_an_answer():
-    assert meaning("Thanks, Zbigniew", modera()) is Meaning.OTHER
-    assert meaning("Thanks, Zbigniew", modera(), ["Zbigniew"]) is Meaning.THANKS
+    text = "Thanks, Zbigniew Nowak"
+    assert meaning(text, modera()) is Meaning.OTHER
+    assert meaning(text, modera(), ["Zbigniew", "Nowak"]) is Meaning.THANKS
 
 
 @cache
