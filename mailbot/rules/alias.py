@@ -25,9 +25,15 @@ def counted(facts: Facts, sender: str) -> Facts:
             continue
         if token.principal == facts.principal:
             return facts
-        if sender in case.aliases or (not token.mark and is_colleague(facts, case, sender)):
+        # A case that was merged goes on elsewhere: who was let in there is not here.
+        if not case.merged_into and is_let_in(facts, case, sender, marked=bool(token.mark)):
             return replace(facts, principal=token.principal)
     return facts
+
+
+def is_let_in(facts: Facts, case: Case, sender: str, *, marked: bool) -> bool:
+    """Does what was made for somebody else in the case count as the sender's own? `marked`: it is one click."""
+    return sender in case.aliases or (not marked and is_colleague(facts, case, sender))
 
 
 def remember(draft: Draft, number: int, sender: str, *, let_in: bool) -> None:

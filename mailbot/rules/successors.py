@@ -10,6 +10,7 @@ from dataclasses import replace
 from mailbot.decision import Facts, Token
 from mailbot.event import Visibility
 from mailbot.model import Case
+from mailbot.rules.alias import is_let_in
 
 #: Stands for no action of any desk: a link of the merged case does nothing in the other, and is answered.
 NO_ACTION = bytes(8)
@@ -60,9 +61,12 @@ def _led(facts: Facts, token: Token, sender: str, *, admitted: bool) -> Token | 
     inside = facts.directory.member(sender) is not None or token.visibility is Visibility.INTERNAL
     if turned is token or inside or admitted:
         return turned
+    target = facts.found.cases[turned.case]
     if token.principal != facts.principal:
-        return token  # somebody else's: it is held, and the matter of those in the case that it was made for
-    return turned if sender in facts.found.cases[turned.case].participants else None
+        # Somebody else's: it is held, and the matter of those in the case that it was made for, unless whoever wrote
+        # is let in where that goes on.
+        return turned if is_let_in(facts, target, sender, marked=bool(token.mark)) else token
+    return turned if sender in target.participants else None
 
 
 def _turned(cases: Mapping[int, Case], token: Token) -> Token:

@@ -1,6 +1,7 @@
 """A right token with another sender: one answer of the team lets it in, and its address counts (`semantics.md` 23)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,10 @@ def writes(story: Story, sender: str, said: str = "It is upstairs.", **keys) -> 
 
 def joined(decision: Decision) -> list[str]:
     return [h.event.sender for h in decision.happened if isinstance(h.event, MessageAdded) and h.case == 1]
+
+
+def added_to(decision: Decision) -> list[int | None]:
+    return [h.case for h in decision.happened if isinstance(h.event, MessageAdded)]
 
 
 def aliases(decision: Decision) -> list[str]:
@@ -110,6 +115,48 @@ def test_an_address_of_the_former_requester_is_held_and_told_nothing(said: str):
     decision = writes(story, HOME, said)
     assert (decision.ending, story.case) == (Ending.HELD, before)
     assert HOME not in {to for to, _ in told(decision)}
+
+
+def merged_after_it_was_let_in(**keys: Any) -> Story:
+    """HD-1, where the address at home was let in, goes on in HD-2, which is the same customer's."""
+    story = a_story("In progress", **keys)
+    story.mail(CUSTOMER, "Smoke comes out of it.", case=2, subject="Smoke")
+    writes(story, HOME, admitted=True)
+    story.mail(ANNA, "merge HD-2")
+    return story
+
+
+@pytest.mark.parametrize("said", ["It smokes again.", "status", "reopen", "close"])
+@pytest.mark.parametrize("stamp", [b"", mark("reopen")], ids=["reply-address", "link"])
+def test_after_a_merge_its_mail_is_held_and_never_takes_up_the_merged_case(said: str, stamp: bytes):
+    story = merged_after_it_was_let_in()
+    before = dict(story.cases)
+    assert writes(story, HOME, said, mark=stamp).ending is Ending.HELD
+    assert story.cases == before
+
+
+def test_let_in_again_after_a_merge_it_is_let_in_where_the_case_goes_on():
+    story = merged_after_it_was_let_in()
+    decision = writes(story, HOME, admitted=True)
+    assert added_to(decision) == [2]
+    assert (story.cases[2].aliases, story.cases[1].merged_into) == ((HOME,), 2)
+    assert added_to(writes(story, HOME, "And it smokes.")) == [2]
+    assert story.cases[1].merged_into == 2
+
+
+def test_a_verified_colleague_at_the_address_of_a_merged_case_is_led_where_it_goes_on():
+    story = merged_after_it_was_let_in(desk=a_desk(colleagues=frozenset({"customer.test"})))
+    assert added_to(writes(story, COLLEAGUE, proofs=VERIFIED)) == [2]
+    assert (story.cases[1].aliases, story.cases[2].aliases) == ((HOME,), (COLLEAGUE,))
+
+
+def test_a_colleague_of_the_merged_cases_customer_is_no_colleague_where_it_goes_on():
+    story = a_story("In progress", desk=a_desk(colleagues=frozenset({"customer.test"})))
+    story.mail(STRANGER, "Smoke comes out of it.", case=2, subject="Smoke")
+    story.mail(ANNA, "merge HD-2")
+    before = dict(story.cases)
+    assert writes(story, COLLEAGUE, proofs=VERIFIED).ending is Ending.HELD
+    assert story.cases == before
 
 
 def test_nobody_else_is_let_in_with_it():
