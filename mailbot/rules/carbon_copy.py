@@ -2,7 +2,8 @@
 
 A Cc field alone proves nothing: it counts in the mail of a member who is sure, and in that of a customer whose domain
 vouches for it. A customer copies in colleagues (the own domain, or whoever is in the directory), nobody else: else a
-stranger could have the desk write to anybody. Who joins hears of what comes, and of nothing before.
+stranger could have the desk write to anybody. Whoever was let in to write (`alias`) hears of nothing, and so brings
+nobody who would. Who joins hears of what comes, and of nothing before.
 """
 
 from mailbot.decision import MailArrived
@@ -15,11 +16,14 @@ from mailbot.rules.words_people import MOST_WATCHERS
 MOST_COPIED = 10
 #: A customer who is proven so well may copy others in.
 PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
+#: What a mail that was let in counts with, whoever sent it.
+LENT = frozenset({Proof.SESSION})
 
 
 def by_customer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]) -> None:
-    """Let colleagues join whom a proven customer wrote to as well."""
-    if draft.process.cc_joins and proofs & PROVEN:
+    """Let colleagues join whom a proven customer wrote to as well; an address that was let in brings nobody."""
+    own = proofs - LENT if cause.admitted else proofs
+    if draft.process.cc_joins and own & PROVEN and sender in draft.open_case.participants:
         domain = sender.rpartition("@")[2]
         known = draft.facts.directory.person
         _join(draft, [a for a in _copied(draft, cause, sender) if a.rpartition("@")[2] == domain or known(a)], sender)

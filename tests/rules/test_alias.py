@@ -7,6 +7,7 @@ import pytest
 
 from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, ThreadKeys
 from mailbot.event import AliasAdmitted, CommandRefused, MessageAdded, Visibility
+from mailbot.mail import Mailbox
 from mailbot.people import Proof
 from mailbot.rules.token import mark
 from tests.builders import (
@@ -23,6 +24,8 @@ from tests.builders import (
     a_story,
     a_token,
     an_envelope,
+    changed,
+    modera,
     names,
     told,
     who,
@@ -115,6 +118,23 @@ def test_an_address_of_the_former_requester_is_held_and_told_nothing(said: str):
     decision = writes(story, HOME, said)
     assert (decision.ending, story.case) == (Ending.HELD, before)
     assert HOME not in {to for to, _ in told(decision)}
+
+
+@pytest.mark.parametrize(
+    ("sender", "proofs", "admitted"),
+    [
+        pytest.param(HOME, CLAIMED, True, id="by-the-team"),
+        pytest.param(HOME, VERIFIED, True, id="by-the-team-and-vouched-for"),
+        pytest.param(COLLEAGUE, VERIFIED, False, id="a-verified-colleague"),
+    ],
+)
+def test_it_brings_nobody_along_who_is_copied_on_its_mail(sender: str, proofs: frozenset[Proof], admitted: bool):
+    desk, process = a_desk(colleagues=frozenset({"customer.test"})), changed(modera(), cc_joins=True)
+    story = a_story("In progress", desk=desk, process=process)
+    copies = tuple(Mailbox(address=one) for one in ("second@home.test", "liis@customer.test"))
+    for by_team in (admitted, False):
+        assert joined(writes(story, sender, proofs=proofs, admitted=by_team, cc=copies)) == [sender]
+    assert (story.case.aliases, story.case.watchers) == ((sender,), ())
 
 
 def merged_after_it_was_let_in(**keys: Any) -> Story:

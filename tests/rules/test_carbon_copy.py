@@ -12,6 +12,7 @@ from tests.builders import (
     CLAIMED,
     CUSTOMER,
     DESK,
+    SESSION,
     VERIFIED,
     Story,
     a_directory,
@@ -65,6 +66,23 @@ def test_a_customer_whom_only_a_token_proves_copies_nobody_in():
     story.mail(CUSTOMER, "It smokes again.", proofs=CLAIMED, **copied(COLLEAGUE))
     assert "It smokes again." in {notice.words for notice in story.last.notices}
     assert story.case.watchers == ()
+
+
+@pytest.mark.parametrize(
+    ("proofs", "admitted", "join"),
+    [
+        pytest.param(CLAIMED, True, (), id="let-in-and-no-more"),
+        pytest.param(VERIFIED, True, (COLLEAGUE,), id="let-in-and-vouched-for"),
+        pytest.param(SESSION, False, (COLLEAGUE,), id="logged-in"),
+    ],
+)
+def test_letting_a_mail_in_proves_nothing_about_who_is_copied_on_it(proofs: Any, admitted: bool, join: tuple[str, ...]):
+    story = a_story_with()
+    story.mail(CUSTOMER, "It smokes again.", proofs=proofs, admitted=admitted, **copied(COLLEAGUE))
+    assert story.case.watchers == join
+    fresh = Story(process=changed(modera(), cc_joins=True))
+    fresh.mail(CUSTOMER, "It smokes.", proofs=proofs, admitted=admitted, **copied(COLLEAGUE))
+    assert fresh.case.watchers == join
 
 
 def test_a_member_who_is_logged_in_copies_anybody_in_and_they_get_the_answer():
