@@ -14,6 +14,7 @@ from mailbot.rules import (
     confirm,
     consult,
     crossing,
+    leaving,
     notify,
     opening,
     outgoing,
@@ -35,7 +36,7 @@ from mailbot.rules.help import help_data
 from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
-from mailbot.rules.phrases import Meaning, is_courtesy, meaning
+from mailbot.rules.phrases import Meaning, meaning
 from mailbot.rules.post import UNDO, Addressed, Post, stays_internal
 from mailbot.rules.receipt import Line, answer_question, is_question, line_of, lines_of
 from mailbot.rules.spoken import Actor, Words
@@ -61,7 +62,9 @@ def arrive(
         draft.hit("undo", "the receipt that it answers")
         draft.turn_to(number)
     if post.trial:
-        trial.rehearse(draft, post, partial(_do, internal=internal))
+        stays = internal if internal is not None or draft.case is None else stays_internal(draft, post)
+        own = "" if stays else leaving.own_text(draft, post)
+        trial.rehearse(draft, post, partial(_do, internal=internal), own=own)
     else:
         _do(draft, post, internal=internal)
 
@@ -77,7 +80,7 @@ def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
         return
     words = words_in(draft, post)
     internal = stays_internal(draft, post) if internal is None else internal
-    if reason := _may_not_leave(draft, post, words, internal=internal):
+    if reason := leaving.refusal(draft, post, words, internal=internal):
         _hold(draft, post, reason)
         return
     if words and not internal and (reason := crossing.outdated(draft, post)):
@@ -138,14 +141,14 @@ def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tup
         return (*lines, *more)
     draft.return_to(mark)
     draft.happened, draft.notices = happened, notices
-    refuse_commands(draft, more, post.actor, post.kept(internal=internal))
+    refuse_commands(draft, more, post.actor, leaving.kept(draft, post, internal=internal))
     return more
 
 
 def _on_one(draft: Draft, post: Post) -> tuple[Line, ...]:
     """Do what a mail says for one of several cases."""
     words, internal = words_in(draft, post), post.is_note
-    if reason := _may_not_leave(draft, post, words, internal=internal):
+    if reason := leaving.refusal(draft, post, words, internal=internal):
         return (Line(line=post.reading.commands[0].line, ok=False, said=reason),)
     return act(draft, post, words, internal=internal)
 
@@ -171,7 +174,7 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
         _answer_takes(draft, post)
         reply(draft, post.actor.address)
     reading = post.reading_with(words, internal=internal)
-    lines = run(draft, reading, post.entries, post.actor, post.kept(internal=internal), since=since)
+    lines = run(draft, reading, post.entries, post.actor, leaving.kept(draft, post, internal=internal), since=since)
     if any(not line.ok for line in lines):
         draft.forget()
     elif words and not internal:
@@ -201,33 +204,6 @@ def words_in(draft: Draft, post: Post) -> Words:
 def _let_go(draft: Draft, post: Post) -> list[str]:
     """Return the refused text that `send as is` lets go."""
     return [refused_text(draft, post.actor) for given in post.reading.commands if given.argument == AS_IS][:1]
-
-
-def _may_not_leave(draft: Draft, post: Post, words: Words, *, internal: bool) -> str:
-    """Say why the words may not go out, "" if they may (`semantics.md` 20)."""
-    mail = post.cause.mail
-    if post.cause.admitted:
-        return ""
-    if not post.text and not mail.attachments and mail.text and not post.cause.clicked:
-        return "unclear: no words of yours stand above the line; what stands below it, or is quoted, is not sent"
-    if internal or not words:
-        return ""
-    if name := next((one.name or one.type for one in mail.attachments if one.ours), ""):
-        return f"unclear: a notice of ours is attached to it ({name})"
-    # What a receipt gave back to its author is their own, and what they were asked about.
-    own = outgoing.telling_lines(
-        [
-            refused_text(draft, post.actor),
-            trial.tried_text(draft, post.actor),
-            *(waits.new_text for waits in draft.facts.parked.values()),
-        ]
-    )
-    secrets = draft.facts.internal_lines - own
-    names = names_of(draft, post.cause)
-    plain = [line for line in words.text.split("\n") if not is_courtesy(line, draft.process, names)]
-    line = outgoing.surviving("\n".join(plain), secrets) or outgoing.half_quoted(mail.new_text, secrets)
-    line = line or outgoing.header_line(words.text, draft.facts.desk.tag)
-    return f"unclear: a line of an internal notice stands in it: {line[:80]!r}" if line else ""
 
 
 def _answer_takes(draft: Draft, post: Post) -> None:

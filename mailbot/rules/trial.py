@@ -25,14 +25,17 @@ def told_apart(text: str, words: Sequence[Word], called: Mapping[str, str]) -> t
     return (True, rest) if given and given[0].word == TRIAL else (False, text)
 
 
-def rehearse(draft: Draft, post: Post, do: Do) -> None:
-    """Say in one receipt what would be done, or refused, and who would hear of it."""
+def rehearse(draft: Draft, post: Post, do: Do, *, own: str) -> None:
+    """Say in one receipt what would be done, or refused, and who would hear of it.
+
+    `own` is what of the text its author may send afterwards, though the receipt, an internal notice, has all of it.
+    """
     tried = confirm.trial(draft)
     # Nobody need confirm what is not done.
     do(tried, replace(post, actor=replace(post.actor, sure=True)))
     actor = post.actor.address
     if draft.case is not None:
-        draft.happen(CommandsTried(at=draft.now, actor=actor, text=post.text))
+        draft.happen(CommandsTried(at=draft.now, actor=actor, text=own))
         draft.end(Ending.THREADED, "a dry run: nothing was done")
     else:
         draft.ignore("a dry run: nothing was done", actor)

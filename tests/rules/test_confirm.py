@@ -21,6 +21,7 @@ from tests.builders import (
     a_story,
     a_token,
     an_envelope,
+    facts,
     names,
     told,
     who,
@@ -43,7 +44,7 @@ def answer(story: Story, question: Notice, waits: Mail, said: str = "yes", **key
     person = keys.pop("person", ANNA)
     token = replace(a_token(1, keys.pop("of", person), visibility=question.reply), mark=question.mark)
     in_address = story.desk.reply_tokens is not ReplyTokens.NONE
-    facts = Facts(
+    given = Facts(
         desk=story.desk,
         directory=story.directory,
         proofs=keys.pop("proofs", VERIFIED),
@@ -55,7 +56,7 @@ def answer(story: Story, question: Notice, waits: Mail, said: str = "yes", **key
         internal_lines=story.internal_lines,
     )
     cause = MailArrived(mail=a_mail(said, sender=person, **keys), envelope=an_envelope(), inbox_id=78)
-    return story.happens(cause, facts, story.now)
+    return story.happens(cause, given, story.now)
 
 
 def refusal(decision: Decision) -> str:
@@ -205,3 +206,16 @@ def test_a_line_of_an_internal_notice_keeps_the_mail_back_all_the_same():
     story.internal_lines = frozenset({"the secret plan of the house"})
     decision = story.mail(ANNA, f"cc add {FRIEND}\nThe secret plan of the house", proofs=BOUND)
     assert decision.ending is Ending.HELD
+
+
+def test_an_internal_line_does_not_become_ones_own_by_a_note_that_waits():
+    story = a_story("In progress")
+    secret = "The secret plan of the house"
+    story.mail(ANNA, f"cc add {FRIEND}\nnote\n{secret}", proofs=BOUND)
+    assert [one.internal for one in story.case.parked] == [True]
+    story.internal_lines = frozenset({secret.lower()})
+    waits = a_mail(f"cc add {FRIEND}\nnote\n{secret}", sender=ANNA)
+    given = facts(story.case, sender=ANNA, proofs=SESSION, keys=ThreadKeys(tokens=(a_token(1, ANNA),)))
+    given = replace(given, internal_lines=story.internal_lines, parked={story.case.parked[0].inbox_id: waits})
+    mail = MailArrived(mail=a_mail(f"Dear Mari\n{secret}", sender=ANNA), envelope=an_envelope(), inbox_id=99)
+    assert story.happens(mail, given, story.now).ending is Ending.HELD

@@ -301,6 +301,21 @@ def test_lines_that_a_receipt_gave_back_are_the_authors_own():
 
 
 @pytest.mark.parametrize(
+    ("line", "admitted"),
+    [
+        pytest.param("#The customer owes us nine invoices", False, id="a line that is no command"),
+        pytest.param("The customer owes us nine invoices", True, id="a mail that a colleague let in"),
+    ],
+)
+def test_an_internal_line_does_not_become_ones_own_by_a_refusal(line: str, admitted: bool):
+    story = a_story("In progress")
+    story.internal_lines = frozenset({"the customer owes us nine invoices"})
+    assert "CommandRefused" in names(story.mail(ANNA, f"#nto\n{line}", admitted=admitted))
+    assert to_customers(story.mail(ANNA, "send as is").notices) == []
+    assert story.mail(ANNA, "Dear Mari\nThe customer owes us nine invoices").ending is Ending.HELD
+
+
+@pytest.mark.parametrize(
     "text",
     [
         pytest.param("See below.\nThe customer owes us nine invoices", id="a whole line"),

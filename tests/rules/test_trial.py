@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.decision import Ending
-from mailbot.event import CommandsTried
+from mailbot.event import CommandsTried, Visibility
 from mailbot.people import Proof
 from tests.builders import ANNA, BEN, CUSTOMER, VERIFIED, Story, a_story, names, told
 
@@ -68,6 +68,36 @@ def test_what_another_tried_out_is_no_word_of_ones_own():
     story.mail(BEN, "dry-run\nfix: It was the cable, you know.")
     story.internal_lines = frozenset({"fix it was the cable you know"})
     assert story.mail(ANNA, "fix: It was the cable, you know.").ending is Ending.HELD
+
+
+SECRET = "They owe us a lot of money"
+
+
+@pytest.mark.parametrize(
+    ("before", "reply", "tried"),
+    [
+        pytest.param(True, Visibility.PUBLIC, f"dry-run\nIt is the cable.\n{SECRET}", id="an answer"),
+        pytest.param(True, Visibility.PUBLIC, f"dry-run\nnote\n{SECRET}", id="a note"),
+        pytest.param(True, Visibility.PUBLIC, f"dry-run\npriority hihg\n{SECRET}", id="a refused answer"),
+        pytest.param(False, Visibility.PUBLIC, f"dry-run\nnote\n{SECRET}", id="a note that is new"),
+        pytest.param(False, Visibility.INTERNAL, f"dry-run\n{SECRET}", id="an answer to an internal notice"),
+    ],
+)
+def test_an_internal_line_does_not_become_ones_own_by_a_dry_run(before: bool, reply: Visibility, tried: str):
+    story = a_story("In progress")
+    line = frozenset({"they owe us a lot of money"})
+    story.internal_lines = line if before else frozenset()
+    story.mail(ANNA, tried, reply=reply)
+    story.internal_lines = line
+    assert story.mail(ANNA, f"It is the cable.\n{SECRET}").ending is Ending.HELD
+
+
+def test_what_was_tried_out_twice_is_ones_own_all_the_same():
+    story = a_story("In progress")
+    story.mail(ANNA, "dry-run\nfix: It was the cable, you know.")
+    story.internal_lines = frozenset({"fix it was the cable you know"})
+    story.mail(ANNA, "dry-run\nfix: It was the cable, you know.")
+    assert (CUSTOMER, "fixed") in told(story.mail(ANNA, "fix: It was the cable, you know."))
 
 
 def test_a_case_for_a_customer_can_be_tried_out():
