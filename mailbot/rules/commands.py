@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailbot.event import CommandRefused
+from mailbot.event import CommandRefused, MessageAdded
 from mailbot.rules.draft import Draft, Ran
 from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Reading
-from mailbot.rules.receipt import Line, lines_of
+from mailbot.rules.receipt import Line, is_question, lines_of
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.telling import say
 
 #: Why a dangerous command was refused (`semantics.md` 22).
 UNSURE = say("this changes who sees the case, so it must be sent logged in, through the desk's own mail server")
+
+#: What may still be said of a case that went on in another one, beside questions; `reopen` tells of it by itself.
+TAKES_BACK = frozenset({"unmerge", "undo", "reopen"})
 
 
 def run(
@@ -33,6 +36,10 @@ def run(
     if reading.refused:
         refuse(draft, lines_of(reading.refused), actor, text)
         return lines_of(reading.refused)
+    if reason := _elsewhere(draft, reading, actor):
+        refused = (Line(line=reading.commands[0].line, ok=False, said=reason),)
+        refuse(draft, refused, actor, text)
+        return refused
     table = {entry.word.word: entry for entry in entries}
     mark = draft.mark()
     lines: dict[int, Line] = {}
@@ -51,6 +58,25 @@ def run(
         number, said = draft.open_case.number, tuple(line.line for line in done)
         draft.ran.append(Ran(at=draft.now, actor=actor.address, lines=said, case=number, since=began))
     return done
+
+
+def _elsewhere(draft: Draft, reading: Reading, actor: Actor) -> str:
+    """Say that the case goes on in another one, "" where it does not or the mail only asks or takes the merge back.
+
+    A member names such a case by its number; words and commands would be for a case of which nobody hears any more.
+    """
+    case = draft.open_case
+    words = draft.events(MessageAdded)
+    if not (case.merged_into and actor.member and reading.commands):
+        return ""
+    if not words and all(given.word in TAKES_BACK or is_question(given) for given in reading.commands):
+        return ""
+    here, there = map(draft.facts.desk.reference, (case.number, case.merged_into))
+    return say(
+        "%(here)s goes on in %(there)s; 'unmerge %(here)s' there makes it a case of its own again",
+        here=here,
+        there=there,
+    )
 
 
 def _in_order(draft: Draft, commands: tuple[Given, ...]) -> list[tuple[int, Given]]:
