@@ -1,5 +1,7 @@
 """Who hears of what happens between cases: a merge and its undoing, a case out of another one."""
 
+from collections.abc import Iterable
+
 from mailbot.decision import AutoSubmitted
 from mailbot.event import AbsorbedChanged, CasesMerged, Visibility
 from mailbot.model import Case
@@ -48,6 +50,28 @@ def parted(draft: Draft, *, actor: str) -> None:
             if address != actor:
                 to_member(draft, "unmerged", address, author=actor, data=data)
         draft.turn_to(target.number)
+
+
+def taken_apart(draft: Draft, numbers: Iterable[int]) -> None:
+    """Tell the customers of each case whose merge was undone that it is theirs again, and come back to the case."""
+    home = draft.open_case.number
+    for number in numbers:
+        draft.turn_to(number)
+        was, case = draft.before, draft.open_case
+        if was is not None and was.merged_into and not case.merged_into:
+            to_customer(draft, "unmerged", data={"out_of": draft.facts.desk.reference(was.merged_into)})
+    draft.turn_to(home)
+
+
+def of_their_own(draft: Draft, was: Case) -> frozenset[str]:
+    """Return who hears of an undone merge in their own case (`taken_apart`), so that they need not hear of it here.
+
+    `was` is the case at hand before. Where its status is another one now too, they hear of that.
+    """
+    now = draft.open_case
+    left = (draft.known(number) for number in was.absorbed if number not in now.absorbed)
+    own = frozenset(one for case in left if case is not None for one in case.participants)
+    return own - now.participants if was.status != now.status else own
 
 
 def begun(draft: Draft, *, out_of: int, actor: str, words: Words = SILENT, author: str = "") -> None:

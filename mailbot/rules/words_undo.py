@@ -20,6 +20,7 @@ from mailbot.event import (
 )
 from mailbot.model import Case, Undoable
 from mailbot.people import Role
+from mailbot.rules import notify_cases
 from mailbot.rules.addressees import notice_to_customer, to_member
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import Draft
@@ -82,6 +83,7 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
     for number in (*record.others, case.number):
         draft.turn_to(number)
         _take_back(draft, actor)
+    notify_cases.taken_apart(draft, (*record.others, case.number))
     return Said(said=_said(draft, record))
 
 
@@ -188,14 +190,19 @@ def _gone_elsewhere(draft: Draft, number: int, other: Case | None, record: Undoa
 
 def _take_back(draft: Draft, actor: Actor) -> None:
     """Put one case back, and tell those who were told of what does not hold any more."""
-    taken = draft.open_case.undo
+    was, taken = draft.open_case, draft.open_case.undo
     assert taken is not None
     draft.happen(CommandsUndone(at=draft.now, actor=actor.address, lines=taken.lines))
     settle(draft)
     directory = draft.facts.directory
+    elsewhere = notify_cases.of_their_own(draft, was)
     for address in taken.told:
-        if address in draft.open_case.participants:
-            notice_to_customer(draft, "taken_back", address)
+        if address in elsewhere:
+            continue
+        if address in was.participants | draft.open_case.participants:
+            # What else there is to say of the case is not for who hears of it no more.
+            parted = {} if address in draft.open_case.participants else {"parted": True}
+            notice_to_customer(draft, "taken_back", address, data=parted)
         elif address != actor.address and (directory.member(address) or directory.adviser(address)):
             data = {"lines": list(taken.lines)}
             to_member(draft, "taken_back", address, author=actor.address, data=data, reply=Visibility.INTERNAL)
@@ -205,7 +212,7 @@ def _said(draft: Draft, record: Undoable) -> str:
     """Say what was taken back, and what cannot be."""
     case = draft.open_case
     said = f"taken back: {'; '.join(record.lines)}. The case is {case.status} again"
-    if set(record.told) & case.participants:
+    if any(notice.visibility is Visibility.PUBLIC for notice in draft.notices):
         said += "; the customer, who had been told, hears of it"
     if record.spoke:
         said += "; words that went out cannot be recalled"

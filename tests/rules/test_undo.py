@@ -143,10 +143,11 @@ def test_who_was_told_of_nothing_hears_nothing():
     assert said(story) == "taken back: priority P1. The case is In progress again"
 
 
-def test_who_was_greeted_and_is_not_with_the_case_any_more_hears_no_more():
+def test_who_was_greeted_and_is_not_with_the_case_any_more_hears_that_once():
     story = a_story("In progress")
     story.mail(ANNA, "cc add friend@customer.test")
-    assert told(story.mail(ANNA, "undo")) == {(ANNA, "command_result")}
+    assert told(story.mail(ANNA, "undo")) == {("friend@customer.test", "taken_back"), (ANNA, "command_result")}
+    assert told(story.mail(CUSTOMER, "And now?")) == {(ANNA, "customer_answered")}
 
 
 def test_one_of_us_beside_the_team_who_was_called_hears_that_it_was_taken_back():
