@@ -43,11 +43,11 @@ def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
     """Return what the case is about that the first line asks for; `post` is the mail without that line."""
     originals = post.cause.mail.forwarded
     original = originals[0] if len(originals) == 1 else None
-    if original is not None and _is_ours(post, original):
+    own = "\n\n".join(filter(None, (*post.texts, post.reading.words)))
+    if (original is not None and _is_ours(post, original)) or _quotes_ours(post, own):
         return No(
             reason=say("a notice of ours stands in what you forward; write what the customer says in words of your own")
         )
-    own = "\n\n".join(filter(None, (*post.texts, post.reading.words)))
     if first.word == FWD:
         return _of_the_author(draft, post, original, own)
     requester, written = read_for(first.argument)
@@ -102,6 +102,11 @@ def _words(post: Post, original: Forwarded) -> Words:
     around = tuple(one for one in carried(post.cause.mail, post.cause.inbox_id) if one.attachment != original.index)
     inside = carried(original, post.cause.inbox_id)
     return Words(text=original.text, carried=(*around, *inside))
+
+
+def _quotes_ours(post: Post, own: str) -> bool:
+    """Does a notice of ours stand in a quote that would be the matter?"""
+    return not own and MARK in post.cause.mail.quoted
 
 
 def _is_ours(post: Post, original: Forwarded) -> bool:

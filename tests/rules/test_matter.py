@@ -183,6 +183,21 @@ def test_attached_notice_of_ours_is_no_customers_matter():
     assert "a notice of ours" in reason(decision)
 
 
+@pytest.mark.parametrize(
+    ("said", "quoted", "opens"),
+    [
+        pytest.param("", "##- Write above -##\nHe never pays.", False, id="our-notice-alone"),
+        pytest.param("", "Kai wrote:\nWater on the floor.", True, id="the-customers-words"),
+        pytest.param("He phoned.", "##- Write above -##\nHe never pays.", True, id="below-the-members-words"),
+    ],
+)
+def test_quoted_notice_of_ours_is_no_customers_matter(said: str, quoted: str, *, opens: bool):
+    story, decision = forwards(f"for {CUSTOMER}\n{said}", quoted=quoted, text=f"for {CUSTOMER}\n{said}\n\n> {quoted}")
+    assert bool(story.cases) is opens
+    assert opens or "a notice of ours" in reason(decision)
+    assert all("never pays" not in str(happened) for happened in decision.happened)
+
+
 def test_for_address_above_several_forwarded_mails_takes_the_members_words():
     story, _ = forwards(f"for {CUSTOMER}\nTwo mails of his.", original(), original())
     assert messages(story) == [(ANNA, "Two mails of his.", Visibility.PUBLIC)]
