@@ -144,7 +144,8 @@ def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carrie
     for address in people or ("",):
         draft.happen(Escalated(at=draft.now, level=level, to=address, reason=reason, in_confidence=past))
     _raise_priority(draft)
-    notify.escalated(draft, people, reason=said.reason, in_confidence=past, carried=carried)
+    others = tuple(address for address in people if address != actor.address)
+    notify.escalated(draft, others, reason=said.reason, in_confidence=past, carried=carried)
     if not past and "@" in case.assignee and case.assignee not in (*people, actor.address):
         notify.escalated(draft, (case.assignee,), reason=said.reason, title=title)
     if past:
