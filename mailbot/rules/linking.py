@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from mailbot.event import LinksChanged
+from mailbot.model import Case
 from mailbot.rules.arguments import case_number
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
-from mailbot.rules.named import NUMBER, other_case
+from mailbot.rules.named import NUMBER, may_change, other_case
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 
@@ -39,7 +40,7 @@ def link(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Link both cases with each other."""
     if not given.argument:
         return No(reason=say("'link' needs to say which case: write 'link' and its number"))
-    other, here = other_case(draft, given.argument), draft.open_case
+    other, here = _other(draft, given.argument, actor), draft.open_case
     if isinstance(other, No):
         return other
     there = draft.facts.desk.reference(other.number)
@@ -56,7 +57,7 @@ def link(draft: Draft, given: Given, actor: Actor) -> Outcome:
 
 def unlink(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Take the link away from both cases."""
-    other, here = other_case(draft, given.argument), draft.open_case
+    other, here = _other(draft, given.argument, actor), draft.open_case
     if isinstance(other, No):
         return other
     there = draft.facts.desk.reference(other.number)
@@ -67,6 +68,15 @@ def unlink(draft: Draft, given: Given, actor: Actor) -> Outcome:
     _change(draft, tuple(one for one in other.links if one != here.number), actor)
     draft.turn_to(here.number)
     return Said(said=say("%(there)s is not linked with this case any more", there=there), undo=f"link {there}")
+
+
+def _other(draft: Draft, argument: str, actor: Actor) -> Case | No:
+    """Return the case that is named, where the member may change it."""
+    if not may_change(draft, actor):
+        return No(
+            reason=say("another case than the one that you answer needs a mail that you sent logged in or signed")
+        )
+    return other_case(draft, argument)
 
 
 def _change(draft: Draft, cases: tuple[int, ...], actor: Actor) -> None:

@@ -1,9 +1,11 @@
 """Commands that name another case: which one it is, and why it may not be that one."""
 
 from mailbot.model import Case
+from mailbot.people import Needs
 from mailbot.rules.draft import Draft
-from mailbot.rules.spoken import No
+from mailbot.rules.spoken import Actor, No
 from mailbot.rules.telling import say
+from mailbot.rules.trust import proofs_for, suffices
 
 #: How a case is named, for `help` and for the answer to a wrong one.
 NUMBER = "HD-12"
@@ -25,3 +27,8 @@ def other_case(draft: Draft, argument: str) -> Case | No:
         return No(reason=say("%(what)s is this case itself; name another one", what=desk.reference(int(number))))
     found = draft.known(int(number))
     return found if found is not None else No(reason=say("there is no case %(what)s", what=desk.reference(int(number))))
+
+
+def may_change(draft: Draft, actor: Actor) -> bool:
+    """Is a member sure enough for another case than the one whose reply address they write to?"""
+    return actor.sure or suffices(proofs_for(None, draft.facts), Needs.MEMBER, draft.facts.desk)

@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.event import CommandRefused
-from tests.builders import ANNA, CUSTOMER, Story, told
+from tests.builders import ANNA, CUSTOMER, SESSION, VERIFIED, Story, told
 
 
 def two_cases() -> Story:
@@ -67,3 +67,23 @@ def test_an_address_behind_the_word_is_prose():
     story = two_cases()
     decision = story.mail(ANNA, "Link: https://example.com/printers\nIt tells how to put it out.")
     assert (CUSTOMER, "answer") in told(decision)
+
+
+@pytest.mark.parametrize("line", ["link HD-2", "unlink HD-2"])
+@pytest.mark.parametrize(
+    ("proofs", "changes"),
+    [
+        pytest.param(SESSION, True, id="logged in"),
+        pytest.param(VERIFIED, False, id="known by the reply address of this case alone"),
+    ],
+)
+def test_another_case_is_changed_only_by_who_is_sure_enough_for_it(
+    line: str, proofs: frozenset[str], *, changes: bool
+):
+    story = two_cases()
+    if line.startswith("un"):
+        story.mail(ANNA, "link HD-2")
+    before = story.cases[2].links
+    decision = story.mail(ANNA, line, proofs=proofs)
+    assert (story.cases[2].links != before) is changes
+    assert ("sent logged in or signed" in str(decision.notices)) is not changes
