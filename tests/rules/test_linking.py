@@ -77,9 +77,7 @@ def test_an_address_behind_the_word_is_prose():
         pytest.param(VERIFIED, False, id="known by the reply address of this case alone"),
     ],
 )
-def test_another_case_is_changed_only_by_who_is_sure_enough_for_it(
-    line: str, proofs: frozenset[str], *, changes: bool
-):
+def test_another_case_is_changed_only_by_who_is_sure_enough_for_it(line: str, proofs: frozenset[str], *, changes: bool):
     story = two_cases()
     if line.startswith("un"):
         story.mail(ANNA, "link HD-2")
