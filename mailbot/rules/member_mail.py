@@ -118,6 +118,8 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         here = draft.case.number if draft.case else 0
         plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
         reading = read(plain, words, RESERVED, called=names)
+        if not (is_trial or reading.refused):
+            reading = replace(reading, refused=trial.slips(text, words, names))
     return Post(
         cause=cause,
         actor=actor,

@@ -3,6 +3,7 @@
 The decision is made on a copy of the draft, by the same rules, so that it cannot say anything else than the real one.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,10 +11,15 @@ from mailbot.decision import Ending
 from mailbot.event import CommandsTried
 from mailbot.rules import confirm, notify
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Word, read
+from mailbot.rules.grammar import SHORT_LINE, Refused, Word, read
 from mailbot.rules.post import TRIAL, Post
 from mailbot.rules.spoken import Actor
+from mailbot.rules.telling import say
 
+#: `dry run`, `dryrun:`, `*Dry-run*, please`; not `dry runs`.
+_SLIP = re.compile(r"[#/!*_\"'\s]*dry[ \t-]*run(?![^\W_])[\W_]*(.*)$", re.IGNORECASE)
+#: A line for a case that it names.
+_CASE = re.compile(r"\[?[A-Za-z]{1,10}-\d")
 #: What decides a member's mail.
 Do = Callable[[Draft, Post], None]
 
@@ -23,6 +29,21 @@ def told_apart(text: str, words: Sequence[Word], called: Mapping[str, str]) -> t
     line, _, rest = text.lstrip().partition("\n")
     given = read(line, words, called=called).commands
     return (True, rest) if given and given[0].word == TRIAL else (False, text)
+
+
+def slips(text: str, words: Sequence[Word], called: Mapping[str, str]) -> tuple[Refused, ...]:
+    """Refuse a first line that nearly says that the mail is only to be tried out: all of it would be done, or sent.
+
+    `dry run`, `dry-run please` and `dry-run take` are meant so; `Dry run of the new pump went well` is prose.
+    """
+    line = text.lstrip().partition("\n")[0].strip()
+    found = _SLIP.match(line)
+    if found is None:
+        return ()
+    behind = read(found[1], words, called=called)
+    if len(found[1].split()) < SHORT_LINE or behind.commands or behind.refused or _CASE.match(found[1]):
+        return (Refused(line=line, reason=say("'%(word)s' stands alone on its line", word=TRIAL)),)
+    return ()
 
 
 def rehearse(draft: Draft, post: Post, do: Do, *, own: str) -> None:

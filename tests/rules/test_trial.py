@@ -159,3 +159,40 @@ def test_a_case_remembers_who_tried_out_what():
     story.mail(ANNA, "dry-run\ntake")
     (tried,) = [h.event for h in story.last.happened]
     assert tried == CommandsTried(at=story.now, actor=ANNA, text="take")
+
+
+@pytest.mark.parametrize(
+    ("line", "stops"),
+    [
+        pytest.param("dry run", True, id="without-its-hyphen"),
+        pytest.param("Dry run:", True, id="with-a-colon"),
+        pytest.param("dryrun!", True, id="in-one-word"),
+        pytest.param("*dry run*", True, id="in-bold"),
+        pytest.param("#dry run", True, id="with-a-sigil"),
+        pytest.param("dry-run please", True, id="politely"),
+        pytest.param("dry-run, please", True, id="with-a-comma"),
+        pytest.param("dry-run take", True, id="a-command-behind-it"),
+        pytest.param("dry-run close: he is a pest, and rude", True, id="a-long-command-behind-it"),
+        pytest.param("dry-run assign: nobody in particular here", True, id="a-wrong-command-behind-it"),
+        pytest.param("dry run\nHe is rude.\n#tag: x", True, id="a-command-far-below-it"),
+        pytest.param("dry-run HD-1 close: he is a pest", True, id="a-case-behind-it"),
+        pytest.param("Dry run of the new pump went well.", False, id="prose"),
+        pytest.param("Dry runs cost money.", False, id="another-word"),
+    ],
+)
+def test_nothing_is_done_or_sent_below_a_line_that_nearly_says_dry_run(line: str, *, stops: bool):
+    story = a_story("In progress")
+    decision = story.mail(ANNA, f"{line}\nclose: he is a pest")
+    assert story.case.status == "In progress"
+    assert ((CUSTOMER, "answer") in told(decision)) is not stops
+    if stops:
+        data = receipt(story)
+        assert data["refused"] is True
+        assert "he is a pest" in str(data["text"]), "the words come back"
+
+
+def test_a_slip_of_dry_run_opens_no_case_for_a_customer():
+    story = Story()
+    story.mail(ANNA, f"dry run\nfor {CUSTOMER}\n\nThe printer burns.")
+    assert story.cases == {}
+    assert receipt(story)["refused"] is True
