@@ -192,12 +192,20 @@ def _answer(
     if called:
         escalation.answered(draft, cause, actor.address, called, understood=True)
     if any(not line.ok for line in lines):
-        data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": True, "text": ""}
-        data["clicked"] = bool(cause.clicked)
-        notify.to_sender(draft, "command_result", actor.address, cause, data=data)
+        _refused(draft, cause, actor, lines)
         return
     for given, line in zip(reading.commands, lines, strict=True):
         if is_question(given):
             answer_question(draft, given, actor, cause)
         elif given.word == "escalate":
             escalation.answered(draft, cause, actor.address, Said(said=line.said))
+
+
+def _refused(draft: Draft, cause: MailArrived, actor: Actor, lines: tuple[Line, ...]) -> None:
+    """Say what was refused: in one receipt with what was said of a link that does nothing any more."""
+    key = (actor.address, "command_result", draft.open_case.number)
+    said = [notice for notice in draft.notices if (notice.to, notice.template, notice.case) == key]
+    draft.notices = [notice for notice in draft.notices if notice not in said]
+    before = [line for notice in said for line in notice.data["lines"]]  # type: ignore[attr-defined]
+    data: dict[str, object] = {"lines": [*before, *(line.plain() for line in lines)], "refused": True, "text": ""}
+    notify.to_sender(draft, "command_result", actor.address, cause, data=data | {"clicked": bool(cause.clicked)})

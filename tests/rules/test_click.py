@@ -336,3 +336,19 @@ def test_no_mark_of_another_word_case_or_person_runs_anything():
     changes = [type(event) for number in story.events for event in story.events[number][-1:]]
     assert story.case.status == "Waiting for approval"
     assert StatusChanged not in changes[1:]
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        pytest.param("Please hurry", ["approve"], id="words-alone"),
+        pytest.param("confirm\nPlease hurry", ["approve", "confirm"], id="a-word-that-is-refused"),
+    ],
+)
+def test_one_receipt_tells_a_customer_of_a_link_that_does_nothing_and_of_what_was_refused_beside_it(said: str, lines: list[str]):
+    story = a_story("In progress")
+    decision = click(story, CUSTOMER, mark("approve", "an older state"), said)
+    (receipt,) = [notice for notice in decision.notices if notice.template == "command_result"]
+    told_lines = receipt.data["lines"]
+    assert isinstance(told_lines, list)
+    assert [line["line"] for line in told_lines] == lines
