@@ -8,10 +8,13 @@ import re
 from dataclasses import dataclass
 
 from mailbot.decision import Facts, MailArrived, Query
+from mailbot.mail import Mail
 from mailbot.people import Proof
 from mailbot.process import Process
 from mailbot.rules import absence, outgoing, report
+from mailbot.rules.confirm import WORD
 from mailbot.rules.grammar import read
+from mailbot.rules.token import mark
 from mailbot.rules.tongues import called
 from mailbot.rules.words import RESERVED, vocabulary
 from mailbot.rules.words_asking import number_of, query_of
@@ -45,6 +48,7 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
     sender = directory.canonical(mail.from_.address)
     person = directory.member(sender)
     member = person is not None
+    mail = _that_waits(facts) or mail
     text = outgoing.above_marker(mail.new_text, mail.text) if member else mail.new_text
     words = [entry.word for entry in vocabulary(process, directory, member=member)]
     said, reserved = (asked_plainly(text), RESERVED) if member else (text, frozenset())
@@ -64,6 +68,12 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
 def may_split(text: str) -> bool:
     """Could a member's text hold the word that splits a case, in whatever line? Then its messages are looked up."""
     return "split" in text.casefold()
+
+
+def _that_waits(facts: Facts) -> Mail | None:
+    """Return the mail whose confirmation is answered: what it wants to see is looked up when it may run."""
+    stamps = {token.mark for token in facts.keys.answered}
+    return next((mail for number, mail in facts.parked.items() if mark(WORD, str(number)) in stamps), None)
 
 
 def asked_plainly(text: str) -> str:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Ending, Facts, Listed, MailArrived, Query
+from mailbot.decision import Ending, Facts, Listed, MailArrived, Query, ThreadKeys
 from mailbot.event import MessageAdded, Visibility
 from mailbot.people import Person, Proof, Role
 from mailbot.rules.answering import LONGEST_MESSAGE
 from mailbot.rules.asking import Wanted, may_split, wanted
+from mailbot.rules.confirm import WORD
+from mailbot.rules.token import mark
 from tests.builders import (
     ANNA,
     BEN,
@@ -26,6 +28,7 @@ from tests.builders import (
     a_directory,
     a_mail,
     a_story,
+    a_token,
     an_envelope,
     changed,
     facts,
@@ -270,3 +273,19 @@ def test_an_automatic_answer_over_the_limits_is_not_sent():
 @pytest.mark.parametrize(("text", "may"), [("#Split: The lamp", True), ("HD-3 split", True), ("take\nclose", False)])
 def test_messages_are_looked_up_where_a_line_may_split_a_case(text: str, may: bool):
     assert may_split(text) is may
+
+
+@pytest.mark.parametrize(
+    ("number", "query"),
+    [
+        pytest.param("30", Query(assignees=(ANNA,)), id="what-the-mail-wants-that-waits"),
+        pytest.param("31", None, id="the-letter-of-another-mail"),
+    ],
+)
+def test_a_yes_looks_up_what_the_mail_that_waits_for_it_wants_to_see(number: str, query: Query | None):
+    waits = a_mail("cc add x@customer.test\nlist mine\nshow HD-4", sender=ANNA)
+    keys = ThreadKeys(tokens=(a_token(1, ANNA, visibility=Visibility.INTERNAL, mark=mark(WORD, number)),))
+    given: Facts = facts(sender=ANNA, directory=PEOPLE, proofs=VERIFIED, keys=keys, parked={30: waits})
+    cause = MailArrived(mail=a_mail("yes", sender=ANNA), envelope=an_envelope())
+    found = wanted(cause, given, modera())
+    assert (found.query, found.numbers) == (query, (4,) if query else ())
