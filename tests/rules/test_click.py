@@ -345,7 +345,7 @@ def test_no_mark_of_another_word_case_or_person_runs_anything():
         pytest.param("confirm\nPlease hurry", ["approve", "confirm"], id="a-word-that-is-refused"),
     ],
 )
-def test_one_receipt_tells_a_customer_of_a_link_that_does_nothing_and_of_what_was_refused_beside_it(said: str, lines: list[str]):
+def test_one_receipt_tells_of_a_link_that_does_nothing_and_of_what_was_refused_beside_it(said: str, lines: list[str]):
     story = a_story("In progress")
     decision = click(story, CUSTOMER, mark("approve", "an older state"), said)
     (receipt,) = [notice for notice in decision.notices if notice.template == "command_result"]
