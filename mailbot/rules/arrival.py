@@ -85,7 +85,7 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
             # Whoever let a held mail in knows who wrote it, and may not be sure enough themselves.
             sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk) and not cause.admitted
             _by_member(draft, cause, Actor(address=sender, member=True, sure=sure), proofs, choice)
-    elif consult.is_inside(draft, sender, proofs):
+    elif consult.is_inside(draft, sender, proofs) or _let_inside(draft, sender, choice):
         consult.answer(draft, cause, sender, proofs)
     elif not choice.mark and survey.is_answer(draft, cause, sender):
         survey.answer(draft, cause, sender, proofs)
@@ -102,6 +102,11 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
         opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)
 
 
+def _let_inside(draft: Draft, sender: str, choice: Choice) -> bool:
+    """Was a stranger's answer to one of our internal notices let in? It is none of the customer's."""
+    return draft.case is not None and choice.others_internal and sender not in draft.case.writers
+
+
 def _by_member(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], choice: Choice) -> None:
     """A proven member's mail: what one click asks for is settled first."""
     if choice.mark and draft.case is None:
@@ -111,6 +116,8 @@ def _by_member(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset
         if waited := confirm.answered(draft, cause, actor, choice.mark):
             told, parked = waited
             member_mail.arrive(draft, told, replace(actor, sure=True), proofs, internal=parked.internal)
+            if draft.ending is Ending.HELD:
+                confirm.hold(draft, cause)
         return
     plain = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause
     if plain is not None:

@@ -86,7 +86,7 @@ def answered(draft: Draft, cause: MailArrived, actor: Actor, stamp: bytes) -> tu
     if parked is None:
         said = say("that is answered already; nothing waits for it")
         _refuse(draft, cause, actor, Line(line="yes", ok=False, said=said))
-    elif draft.now > parked.until:
+    elif draft.now > parked.until and not cause.admitted:
         said = say("that came too late, so nothing of it is done; write the commands anew")
         _refuse(draft, cause, actor, Line(line=parked.lines[0], ok=False, said=said))
     elif not _says_yes(draft, cause):
@@ -97,6 +97,16 @@ def answered(draft: Draft, cause: MailArrived, actor: Actor, stamp: bytes) -> tu
         draft.hit("confirm", f"the sender of mail {parked.inbox_id} said yes at the registered address")
         return replace(cause, mail=draft.facts.parked[parked.inbox_id], inbox_id=parked.inbox_id), parked
     return None
+
+
+def hold(draft: Draft, cause: MailArrived) -> None:
+    """Let the mail wait on where what it says is held: the answer is what a member lets in, and says yes again."""
+    draft.case = draft.before
+    draft.happened = [one for one in draft.happened if not isinstance(one.event, CommandsConfirmed)]
+    about = {"inbox_id": cause.inbox_id}
+    draft.notices = [
+        replace(notice, in_reply_to=cause.mail.message_id, data={**notice.data, **about}) for notice in draft.notices
+    ]
 
 
 def _refuse(draft: Draft, cause: MailArrived, actor: Actor, line: Line) -> None:

@@ -31,6 +31,7 @@ from tests.builders import (
     facts,
     modera,
     names,
+    to_customers,
     told,
 )
 
@@ -141,6 +142,28 @@ def test_admitted_mail_of_another_sender_joins_the_case():
     cause = MailArrived(mail=a_mail("Upstairs", sender=STRANGER), envelope=an_envelope(), admitted=True)
     decision = decide({1: case}, cause, given, modera(), NOON)
     assert (decision.ending, names(decision)[:2]) == (Ending.THREADED, ["MessageAdded", "StatusChanged"])
+
+
+@pytest.mark.parametrize("text", ["He is lying, see the log.", "status", "close: he is lying"])
+def test_admitted_answer_of_a_stranger_to_an_internal_notice_stays_inside(text: str):
+    case = a_case("Waiting for customer")
+    keys = ThreadKeys(tokens=(a_token(1, ANNA, visibility=Visibility.INTERNAL),))
+    given = facts(case, sender=STRANGER, keys=keys, proofs=CLAIMED)
+    cause = MailArrived(mail=a_mail(text, sender=STRANGER), envelope=an_envelope(), admitted=True)
+    decision = decide({1: case}, cause, given, modera(), NOON)
+    (added,) = [h.event for h in decision.happened]
+    assert isinstance(added, MessageAdded)
+    assert (added.visibility, added.by_customer, added.text) == (Visibility.INTERNAL, False, text)
+    assert {notice.to for notice in decision.notices} == {ANNA}
+    assert to_customers(decision.notices) == []
+
+
+def test_admitted_answer_of_the_customer_to_an_internal_notice_is_the_customers():
+    case = a_case("Waiting for customer")
+    keys = ThreadKeys(tokens=(a_token(1, ANNA, visibility=Visibility.INTERNAL),))
+    cause = MailArrived(mail=a_mail("It is the left one."), envelope=an_envelope(), admitted=True)
+    decision = decide({1: case}, cause, facts(case, keys=keys), modera(), NOON)
+    assert names(decision)[:2] == ["MessageAdded", "StatusChanged"]
 
 
 def test_admitted_mail_that_belongs_nowhere_opens_its_case():

@@ -21,6 +21,7 @@ from tests.builders import (
     a_story,
     a_token,
     an_envelope,
+    at,
     facts,
     names,
     told,
@@ -55,7 +56,9 @@ def answer(story: Story, question: Notice, waits: Mail, said: str = "yes", **key
         parked={77: waits} if person == ANNA else {},
         internal_lines=story.internal_lines,
     )
-    cause = MailArrived(mail=a_mail(said, sender=person, **keys), envelope=an_envelope(), inbox_id=78)
+    admitted = keys.pop("admitted", False)
+    mail = a_mail(said, sender=person, **keys)
+    cause = MailArrived(mail=mail, envelope=an_envelope(), inbox_id=78, admitted=admitted)
     return story.happens(cause, given, story.now)
 
 
@@ -219,3 +222,23 @@ def test_an_internal_line_does_not_become_ones_own_by_a_note_that_waits():
     given = replace(given, internal_lines=story.internal_lines, parked={story.case.parked[0].inbox_id: waits})
     mail = MailArrived(mail=a_mail(f"Dear Mari\n{secret}", sender=ANNA), envelope=an_envelope(), inbox_id=99)
     assert story.happens(mail, given, story.now).ending is Ending.HELD
+
+
+def test_an_answer_that_a_colleague_overtook_meanwhile_is_held_and_nothing_of_it_is_lost():
+    story = a_story("In progress")
+    written = at("2026-03-02 10:04")
+    question, waits = asked(story, when="2026-03-02 10:05", date=written)
+    waits = replace(waits, date=written)
+    story.mail(BEN, "We have ordered a new one.", "2026-03-02 10:10")
+    story.now = at("2026-03-02 10:15")
+    decision = answer(story, question, waits, message_id="<yes@example.com>")
+    assert (decision.ending, names(decision)) == (Ending.HELD, ["MailHeld"])
+    (held,) = decision.notices
+    assert (held.to, held.template, held.author) == (ANNA, "held", BEN)
+    assert (held.in_reply_to, held.data["inbox_id"]) == ("<yes@example.com>", 78), "`send` lets the answer in"
+    assert [one.inbox_id for one in story.case.parked] == [77]
+    story.now += timedelta(hours=2)
+    answer(story, question, waits, admitted=True)
+    assert (story.case.watchers, story.case.parked) == ((FRIEND,), ())
+    assert "Bob helps us from now on." in {notice.words for notice in story.last.notices if notice.to == CUSTOMER}
+    assert story.folded()[1] == story.case
