@@ -12,7 +12,7 @@ from mailbot.mail import Mail
 from mailbot.rules import limits, notify
 from mailbot.rules.actions import done_already, meant
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given, Reading, Refused, Word, read
+from mailbot.rules.grammar import Given, Reading, Refused
 from mailbot.rules.place import shown
 from mailbot.rules.receipt import Line
 from mailbot.rules.spoken import Actor
@@ -68,20 +68,24 @@ def answer(draft: Draft, cause: MailArrived, actor: Actor, line: Line, words: st
     notify.to_sender(draft, "command_result", actor.address, cause, data=data)
 
 
-def reading(cause: MailArrived, vocabulary: list[Word], *, member: bool) -> Reading:
+def words_beside(cause: MailArrived) -> str:
+    """Return what stands below the word of the address."""
+    return cause.mail.new_text.partition("\n")[2].strip()
+
+
+def reading(cause: MailArrived, beside: Reading, *, member: bool) -> Reading:
     """Read the mail: the word of its address, and words. Another command beside it is refused to a member.
 
     What looks like one in a customer's text is text: nothing that they write is lost.
     """
     word = cause.clicked
-    words = cause.mail.new_text.partition("\n")[2].strip()
+    words = words_beside(cause)
     given = (Given(word=word, argument="", line=word),)
-    beside = read(words, vocabulary)
     same = all(one.word == word and not one.argument for one in beside.commands)
     if same and not beside.refused:
         return Reading(commands=given, words=beside.words)
     if not member:
         return Reading(commands=given, words=words)
     why = say("this address does '%(word)s' and nothing else; write other commands in an answer to our mail", word=word)
-    lines = [*(one.line for one in beside.commands), *(one.line for one in beside.refused)]
-    return Reading(commands=given, refused=tuple(Refused(line=line, reason=why) for line in lines), words=beside.words)
+    refused = tuple(Refused(line=line, reason=why) for line in beside.lines)
+    return Reading(commands=given, refused=refused, words=beside.words)

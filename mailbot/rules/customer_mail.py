@@ -91,7 +91,7 @@ def read_customer(draft: Draft, cause: MailArrived) -> Reading:
     """Tell the commands that a customer has from their words."""
     words = [entry.word for entry in vocabulary(draft.process, draft.facts.directory, member=False)]
     if cause.clicked:
-        return click.reading(cause, words, member=False)
+        return click.reading(cause, read(click.words_beside(cause), words), member=False)
     return read(cause.mail.new_text, words, called=called(draft.facts.desk.spoken))
 
 
@@ -140,9 +140,12 @@ def _words(draft: Draft, cause: MailArrived, reading: Reading) -> Words | None:
 
 
 def _too_late(draft: Draft, reading: Reading, says: Meaning) -> bool:
-    """Was the case closed so long ago that another mail is another matter? Thanks and `reopen` are not."""
+    """Was the case closed so long ago that another mail is another matter? Thanks, `reopen` and a question are not."""
     case = draft.open_case
-    if case.kind is not Kind.CLOSED or case.closed is None or says in (*NOTED, *DONE) or reading.commands:
+    if case.kind is not Kind.CLOSED or case.closed is None or says in (*NOTED, *DONE):
+        return False
+    only_asks = not reading.words or says is Meaning.COURTESY
+    if reading.commands and (only_asks or not all(map(is_question, reading.commands))):
         return False
     window = draft.process.closing.reopen_within
     return draft.now > later(case.closed, window, service_hours(draft.process, draft.facts.desk))

@@ -1,5 +1,6 @@
 """A member of the team writes: commands, an answer to the customer, a note (`semantics.md` 15 to 20)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -31,7 +32,7 @@ from mailbot.rules.clocks import settle
 from mailbot.rules.commands import refuse as refuse_commands
 from mailbot.rules.commands import run
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given, read
+from mailbot.rules.grammar import Given, Reading, Word, read
 from mailbot.rules.help import help_data
 from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
@@ -105,21 +106,19 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     has_answers = bool(draft.facts.answers.titles)
     entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
     words = [entry.word for entry in entries]
-    others: tuple[Addressed, ...] = ()
-    is_trial, others = False, ()
+    is_trial = False
     if cause.clicked:
-        reading = click.reading(cause, words, member=True)
+        beside, others = _read(draft, click.words_beside(cause), words)
+        all_of_it = several.together(beside, others)
+        reading, others = click.reading(cause, all_of_it, member=True), ()
         text = reading.words
     else:
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
-        names = called(draft.facts.desk.spoken)
-        is_trial, text = trial.told_apart(text, words, names)
+        is_trial, text = trial.told_apart(text, words, called(draft.facts.desk.spoken))
         text = text if draft.case else asked_plainly(text)
-        here = draft.case.number if draft.case else 0
-        plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
-        reading = read(plain, words, RESERVED, called=names)
+        reading, others = _read(draft, text, words)
         if not (is_trial or reading.refused):
-            reading = replace(reading, refused=trial.slips(text, words, names))
+            reading = replace(reading, refused=trial.slips(text, words, called(draft.facts.desk.spoken)))
     return Post(
         cause=cause,
         actor=actor,
@@ -130,6 +129,13 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         others=others,
         trial=is_trial,
     )
+
+
+def _read(draft: Draft, text: str, words: Sequence[Word]) -> tuple[Reading, tuple[Addressed, ...]]:
+    """Tell the commands of a text from its words, and from those for another case."""
+    here, names = draft.case.number if draft.case else 0, called(draft.facts.desk.spoken)
+    plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
+    return read(plain, words, RESERVED, called=names), others
 
 
 def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
@@ -150,7 +156,10 @@ def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tup
 def _on_one(draft: Draft, post: Post) -> tuple[Line, ...]:
     """Do what a mail says for one of several cases."""
     words, internal = words_in(draft, post), post.is_note
-    if reason := leaving.refusal(draft, post, words, internal=internal):
+    reason = leaving.refusal(draft, post, words, internal=internal)
+    if not reason and words and not internal:
+        reason = crossing.outdated(draft, post)
+    if reason:
         return (Line(line=post.reading.commands[0].line, ok=False, said=reason),)
     return act(draft, post, words, internal=internal)
 

@@ -5,7 +5,7 @@ case, and words belong to somebody only where all lines name the same.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mailbot.decision import AutoSubmitted, Ending, Notice
@@ -60,6 +60,16 @@ def _both(before: Reading, more: Reading, line: str) -> Reading:
 
 def _addressed(others: dict[int, Reading]) -> tuple[Addressed, ...]:
     return tuple(Addressed(case=number, reading=reading) for number, reading in others.items())
+
+
+def together(here: Reading, others: Iterable[Addressed]) -> Reading:
+    """Return all commands of a mail as one reading, whatever case they are for, with the words of the case at hand."""
+    readings = [here, *(one.reading for one in others)]
+    return Reading(
+        commands=tuple(given for reading in readings for given in reading.commands),
+        refused=tuple(refused for reading in readings for refused in reading.refused),
+        words=here.words,
+    )
 
 
 def only_one(draft: Draft, post: Post) -> int:
@@ -132,6 +142,10 @@ def _too_many(post: Post) -> Iterator[Line]:
         yield Line(line=lines[-1], ok=False, said=f"more than {MOST_LINES} lines of a mail name their case")
 
 
+def _at_hand(post: Post) -> Addressed:
+    return Addressed(case=0, reading=post.reading)
+
+
 def _on_other(draft: Draft, post: Post, one: Addressed, on_one: OnOne) -> Iterator[Line]:
     """Do what is said for one case, with what is proven without the mail that is answered."""
     first = one.reading.lines[0]
@@ -146,7 +160,9 @@ def _on_other(draft: Draft, post: Post, one: Addressed, on_one: OnOne) -> Iterat
     draft.turn_to(one.case)
     # A file would be for every case, and whom the mail is copied to would hear of all: both belong where the words go.
     cause = replace(post.cause, mail=replace(post.cause.mail, attachments=(), to=(), cc=()))
-    outcome = on_one(draft, replace(post, cause=cause, reading=one.reading, others=()))
+    # What else the mail says is no other case to act on, and company enough for a word that stands alone.
+    beside = tuple(other for other in (*post.others, _at_hand(post)) if other.reading.lines and other is not one)
+    outcome = on_one(draft, replace(post, cause=cause, reading=one.reading, others=beside))
     asked = [given for given in one.reading.commands if is_question(given)]
     for given in asked if all(line.ok for line in outcome) else ():
         answer_question(draft, given, post.actor, post.cause)

@@ -155,6 +155,26 @@ def test_other_commands_beside_an_agents_click_are_refused_and_nothing_runs():
     assert "does 'take' and nothing else" in answer(click(story, BEN, offers(story, BEN)["take"], "#nonsense"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("HD-2 close: duplicate", id="for another case"),
+        pytest.param("HD-2 ask: Which lamp is it?", id="the same word for another case"),
+        pytest.param("HD-1 note: he is a liar", id="the case at hand by its number"),
+        pytest.param("HD-2 #nonsense", id="no command, for another case"),
+        pytest.param("notiz: er ist ein Pfuscher", id="a word of another language"),
+        pytest.param("dry-run", id="only a trial"),
+    ],
+)
+def test_lines_beside_an_agents_click_are_read_as_those_of_any_mail(line: str):
+    story = a_story("In progress", desk=a_desk(languages=("en", "de")))
+    story.mail(CUSTOMER, "The lamp is dark.", case=2, subject="Lamp")
+    decision = click(story, ANNA, offers(story, ANNA)["ask"], f"{line}\nWhich printer is it?")
+    assert "does 'ask' and nothing else" in answer(decision)
+    assert (names(decision), told(decision)) == (["CommandRefused"], {(ANNA, "command_result")})
+    assert (story.cases[1].status, story.cases[2].status) == ("In progress", "Open")
+
+
 def test_the_same_word_written_above_the_link_is_the_same_wish():
     story = a_story("In progress")
     click(story, BEN, offers(story, BEN)["take"], "take")

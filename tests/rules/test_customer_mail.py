@@ -157,6 +157,10 @@ def test_any_human_mail_ends_the_ladder():
         pytest.param("2026-03-17 10:00", THANKS, True, id="thanks are never another matter"),
         pytest.param("2026-03-17 10:00", CLEAR, True, id="nor is an all-clear"),
         pytest.param("2026-08-17 10:00", "reopen", True, id="reopen works half a year later"),
+        pytest.param("2026-08-17 10:00", f"reopen\n{NO}", True, id="also with words"),
+        pytest.param("2026-08-17 10:00", "status", True, id="a question is answered"),
+        pytest.param("2026-08-17 10:00", "status\n\nBest regards\nMari", True, id="a question with a greeting"),
+        pytest.param("2026-08-17 10:00", f"status\n{NO}", False, id="a question above another matter"),
     ],
 )
 def test_closed_case_comes_back_within_fourteen_days(when: str, text: str, same: bool):

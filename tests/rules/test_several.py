@@ -1,6 +1,7 @@
 """Several cases in one mail: each line names its case, and all of them run, or none."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -240,3 +241,46 @@ def test_a_colleagues_refused_note_leaves_ones_own_refused_words(story: Story):
     writes(story, "nto\nIt is the cable.", answers=1)
     story.mail(BEN, "note\n#urgent\nFor the team.")
     assert receipt(writes(story, "send as is", answers=1))[0]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        pytest.param("HD-2 ask: Which lamp is it?", 0, id="one case, to the desk"),
+        pytest.param("HD-2 ask: Which lamp is it?\nHD-1 note: x", 0, id="several cases, to the desk"),
+        pytest.param("HD-2 ask: Which lamp is it?", 1, id="another case than the one that is answered"),
+    ],
+)
+def test_an_answer_written_before_a_colleagues_is_kept_back_wherever_its_case_is_named(
+    story: Story, text: str, answers: int
+):
+    story.mail(BEN, "It is the bulb.", "2026-03-02 10:30", case=2)
+    decision = writes(story, text, answers=answers, date=NOON + timedelta(minutes=20))
+    explained = [notice.data.get("explanation") or notice.data["lines"] for notice in decision.notices]
+    assert f"{BEN} answered the customer before yours came" in str(explained)
+    assert [event for event in decision.happened if isinstance(event.event, MessageAdded)] == []
+    assert story.cases[2].status == "In progress"
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        pytest.param("HD-1 undo\nHD-2 priority P1", 0, id="to the desk"),
+        pytest.param("HD-2 priority P1\nHD-1 undo", 0, id="below the other"),
+        pytest.param("HD-1 undo\nHD-2 undo", 0, id="two of them"),
+        pytest.param("HD-1 undo\npriority P1", 2, id="beside a line for the case that is answered"),
+        pytest.param("undo\nHD-2 priority P1", 1, id="in answer to its case"),
+    ],
+)
+def test_undo_stands_alone_beside_other_cases_too(story: Story, text: str, answers: int):
+    story.mail(ANNA, "tag: a", case=1)
+    story.mail(ANNA, "tag: b", case=2)
+    decision = writes(story, text, answers=answers)
+    assert "'undo' stands alone" in receipt(decision)[0]["said"]
+    assert (story.cases[1].tags, story.cases[2].tags, story.cases[2].priority) == (("a",), ("b",), "P3")
+
+
+def test_undo_alone_may_name_another_case_than_the_one_that_is_answered(story: Story):
+    story.mail(ANNA, "tag: a", case=1)
+    assert receipt(writes(story, "HD-1 undo", answers=2))[0]["ok"]
+    assert story.cases[1].tags == ()
