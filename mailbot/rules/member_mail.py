@@ -204,12 +204,14 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
 
 def words_in(draft: Draft, post: Post) -> Words:
     """Return what the mail says to a person: a greeting or sign-off alone is nothing (`semantics.md` 18)."""
-    texts = [*_let_go(draft, post), *canned.texts(draft, post.reading.commands), *post.texts, post.reading.words]
+    let_go = _let_go(draft, post)
+    texts = [*let_go, *canned.texts(draft, post.reading.commands), *post.texts, post.reading.words]
     words = words_of(post.cause, "\n\n".join(filter(None, texts)))
     says = meaning(words.text, draft.process, names_of(draft, post.cause))
     # Below a command, thanks are a sign-off.
     nothing = says is Meaning.COURTESY or (bool(post.reading.commands) and says is Meaning.THANKS)
-    return SILENT if nothing and not words.carried else words
+    # What is let go as it is goes out, whatever it reads like.
+    return SILENT if nothing and not words.carried and not any(let_go) else words
 
 
 def _let_go(draft: Draft, post: Post) -> list[str]:

@@ -219,6 +219,7 @@ def test_from_the_shell_a_line_may_name_another_case(story: Story):
     [
         pytest.param("", "HD-99 take\nIt is the cable.", "It is the cable.", id="a line for another case was refused"),
         pytest.param("nto\nOld words.", "HD-99 take\nIt is the cable.", "It is the cable.", id="and before it another"),
+        pytest.param("", "HD-99 take\nDear Mari, hello.", "Dear Mari, hello.", id="what is left reads like a greeting"),
         pytest.param("nto\nOld words.", "HD-99 take", "", id="the latest has no words"),
         pytest.param("nto\nOld words.", "note\n#urgent\nFor the team.", "", id="the latest is a note"),
         pytest.param("nto\nOld words.", "note: x\nHD-99 take", "", id="the latest stays inside"),
