@@ -150,7 +150,8 @@ class Watch:
     def _beside(self, decision: Decision, number: int) -> set[str]:
         """Whose the other cases of this decision are: a case may be opened out of one of them."""
         others = {happened.case for happened in decision.happened} - {number, None}
-        return {self.life.store.known[other].requester for other in others if other is not None}
+        # A line below may have given one of them to somebody else since.
+        return {one for other in others if other is not None for one in self.approved[other] | self.ever[other]}
 
     def _may_be(self, notice: Notice, before: dict[int, set[str]], sender: str) -> None:
         if notice.to in self.inside:
