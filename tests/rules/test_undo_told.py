@@ -1,5 +1,7 @@
 """`undo` of what changed who hears of a case: whoever was told of the change is told that it does not hold."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import ANNA, BEN, CUSTOMER, Story, told
@@ -71,3 +73,12 @@ def test_an_unmerge_that_is_undone_tells_its_customer():
     story.mail(ANNA, "merge HD-1", case=2)
     story.mail(ANNA, "unmerge HD-2", case=1, inbox_id=MAIL)
     assert (OTHER, "taken_back") in told(story.mail(ANNA, "undo", case=1, receipt_of=MAIL))
+
+
+def test_who_is_neither_one_of_us_nor_was_with_the_case_hears_nothing():
+    story = two_cases(OTHER)
+    story.mail(ANNA, "priority P1", case=2, inbox_id=MAIL)
+    taken = story.cases[2].undo
+    assert taken is not None
+    story.cases[2] = replace(story.cases[2], undo=replace(taken, told=("nobody@elsewhere.test",)))
+    assert told(story.mail(ANNA, "undo", case=2, receipt_of=MAIL)) == {(ANNA, "command_result")}
