@@ -12,6 +12,9 @@ from mailbot.rules.post import Post
 from mailbot.rules.spoken import Words
 from mailbot.rules.words_member import refused_text
 
+#: The words whose text the customer reads in a notice, as a reason or as the subject.
+TELLING_WORDS = ("close", "reopen", "subject")
+
 
 def refusal(draft: Draft, post: Post, words: Words, *, internal: bool) -> str:
     """Say why the words may not go out, "" if they may (`semantics.md` 20)."""
@@ -20,6 +23,8 @@ def refusal(draft: Draft, post: Post, words: Words, *, internal: bool) -> str:
         return ""
     if not post.text and not mail.attachments and mail.text and not post.cause.clicked:
         return "unclear: no words of yours stand above the line; what stands below it, or is quoted, is not sent"
+    if told := _told_behind_a_word(draft, post):
+        return f"unclear: a line of an internal notice stands in it: {told[:80]!r}"
     if internal or not words:
         return ""
     if name := next((one.name or one.type for one in mail.attachments if one.ours), ""):
@@ -29,6 +34,16 @@ def refusal(draft: Draft, post: Post, words: Words, *, internal: bool) -> str:
     line = line or outgoing.half_quoted(mail.new_text, secrets)
     line = line or outgoing.header_line(words.text, draft.facts.desk.tag)
     return f"unclear: a line of an internal notice stands in it: {line[:80]!r}" if line else ""
+
+
+def _told_behind_a_word(draft: Draft, post: Post) -> str:
+    """Return the text behind a word that tells it to the customer, where a whole internal line stands in it; else "".
+
+    A part of a line does not count here: a receipt repeats the text, and its word is written again.
+    """
+    secrets = draft.facts.internal_lines - _own_lines(draft, post)
+    texts = (given.argument for given in post.reading.commands if given.word in TELLING_WORDS)
+    return next((text for text in texts if any(f" {line} " in f" {normalised(text)} " for line in secrets)), "")
 
 
 def own_text(draft: Draft, post: Post) -> str:
