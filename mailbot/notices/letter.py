@@ -82,7 +82,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
     person = paper.directory.person(notice.to) or Person(address=notice.to)
     tag = paper.renderer.language(*_wanted(notice, case, person, paper))
     rendered = paper.renderer.render(notice.template, tag, values(notice, case, person, paper, Language(tag)))
-    key = f"{notice.case or '-'}/{case.version if case else 0}/{cause}/{notice.template}/{notice.to}"
+    key = _key(notice, case, cause)
     unique = hashlib.sha256(f"{paper.loop_mark}/{key}".encode()).hexdigest()[:20]
     own_id, reply_to = _addresses(notice, unique, paper)
     return Letter(
@@ -98,6 +98,13 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         carried=notice.carried if notice.may_echo else (),
         calendar=calendar(notice, case, paper.desk, Language(tag)) if case else "",
     )
+
+
+def _key(notice: Notice, case: Case | None, cause: str) -> str:
+    """Return what no other letter has; of two cases that are merged into one at once, each has its own."""
+    key = f"{notice.case or '-'}/{case.version if case else 0}/{cause}/{notice.template}/{notice.to}"
+    merged = notice.data.get("reference")
+    return f"{key}/{merged}" if merged else key
 
 
 def _wanted(notice: Notice, case: Case | None, person: Person, paper: Stationery) -> tuple[str, ...]:
