@@ -86,6 +86,7 @@ def sixty_days(box: Box) -> None:
             box.add(at, sender, f"Re: Matter {number}", text, f"<m{number}.{place}@customer.test>", answers=first)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(200)
 def test_sixty_days_take_seconds_and_are_the_same_twice(output: Callable[..., str], box: Box) -> None:
     sixty_days(box)

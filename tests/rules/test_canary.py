@@ -151,7 +151,7 @@ def _marked(text: str, mark: str) -> str:
     return "\n".join(f"{mark}{line}" for line in text.split("\n"))
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(STYLES),
     st.lists(st.sampled_from(OWN), min_size=1, max_size=3, unique=True).map("\n".join),
