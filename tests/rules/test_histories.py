@@ -151,7 +151,10 @@ class Watch:
         """Whose the other cases of this decision are: a case may be opened out of one of them."""
         others = {happened.case for happened in decision.happened} - {number, None}
         # A line below may have given one of them to somebody else since.
-        return {one for other in others if other is not None for one in self.approved[other] | self.ever[other]}
+        return {one for other in others if other is not None for one in self._ever(other)}
+
+    def _ever(self, number: int) -> set[str]:
+        return self.approved.get(number, set()) | self.ever.get(number, set())
 
     def _may_be(self, notice: Notice, before: dict[int, set[str]], sender: str) -> None:
         if notice.to in self.inside:
