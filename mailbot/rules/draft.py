@@ -155,7 +155,8 @@ class Draft:
         self.ran = []
         self.case, self.aside, self.happened = self.before, {}, []
         for refusal in refusals:
-            self.happen(refusal)
+            # A case that was opened by what is forgotten is not there any more.
+            self.happen(refusal) if self.case is not None else self.note(refusal)
 
     def hit(self, rule: str, reason: str) -> None:
         """Write down that a rule spoke."""

@@ -86,3 +86,12 @@ def test_a_refused_mail_leaves_its_refusal_in_the_case_at_hand_and_nothing_elsew
 )
 def test_a_text_names_cases_by_their_numbers(text: str, numbers: tuple[int, ...]):
     assert spoken_numbers(text, "HD") == numbers
+
+
+def test_what_was_refused_in_a_case_that_is_forgotten_with_it_belongs_to_no_case():
+    draft = a_draft_of_two()
+    draft.turn_to(2)
+    draft.before = None
+    draft.happen(CommandRefused(at=NOON, line="tkae", reason="there is no such command", actor=ANNA))
+    draft.forget()
+    assert [(h.case, type(h.event)) for h in draft.happened] == [(None, CommandRefused)]
