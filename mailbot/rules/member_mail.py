@@ -192,7 +192,8 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
         attempted(draft)
         if post.actor.sure:
             carbon_copy.by_member(draft, post.cause, post.actor.address)
-    settle(draft)
+    if draft.case is not None:
+        settle(draft)
     if draft.happened and all(line.ok for line in lines):
         if internal and words and (post.consulted or not post.is_note):
             consult.ask(draft, post.consulted, author=post.actor.address, words=words)

@@ -217,3 +217,10 @@ def test_what_was_said_past_the_engineer_is_no_case_of_its_own():
     assert "no mail of the customer's" in refusal(story)
     story.mail(ANNA, "split", inbox_id=12)
     assert [e.inbox_id for e in story.messages()[2]] == [3]
+
+
+def test_a_refused_line_for_the_case_that_the_same_mail_opens_takes_all_of_it_back():
+    story = a_story("In progress")
+    decision = story.mail(ANNA, "clone\nHD-2 hold until 2030-04-01")
+    assert set(story.cases) == {1}
+    assert any(notice.template == "command_result" for notice in decision.notices)
