@@ -6,7 +6,7 @@ Every mail ends threaded, new, held, quarantined or ignored, each with a reason 
 from dataclasses import replace
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import MailHeld
+from mailbot.event import CommandRefused, MailHeld
 from mailbot.mail import Automatic
 from mailbot.people import Proof
 from mailbot.rules import (
@@ -113,11 +113,14 @@ def _by_member(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset
         _expired_click(draft, cause, actor)
         return
     if confirm.is_answer(choice.mark):
+        before = draft.mark()
         if waited := confirm.answered(draft, cause, actor, choice.mark):
             told, parked = waited
             member_mail.arrive(draft, told, replace(actor, sure=True), proofs, internal=parked.internal)
             if draft.ending is Ending.HELD:
                 confirm.hold(draft, cause)
+            elif draft.events(CommandRefused):
+                confirm.wait_on(draft, before)
         return
     plain = click.resolve(draft, cause, actor, choice.mark) if choice.mark else cause
     if plain is not None:

@@ -54,7 +54,7 @@ def run(
         lines[number] = Line(line=given.line, ok=True, said=outcome.said, undo=outcome.undo)
     done = tuple(lines[number] for number in sorted(lines))
     if actor.member and done:
-        began = mark.happened if since is None else since
+        began = len(mark.happened) if since is None else since
         number, said = draft.open_case.number, tuple(line.line for line in done)
         draft.ran.append(Ran(at=draft.now, actor=actor.address, lines=said, case=number, since=began))
     return done

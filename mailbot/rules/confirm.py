@@ -11,7 +11,7 @@ from mailbot.decision import Ending, MailArrived, Notice
 from mailbot.event import CommandsConfirmed, CommandsParked, Visibility
 from mailbot.model import Parked
 from mailbot.rules import click, outgoing
-from mailbot.rules.draft import Draft
+from mailbot.rules.draft import Draft, Mark
 from mailbot.rules.grammar import Given
 from mailbot.rules.message import names_of
 from mailbot.rules.phrases import is_courtesy, normalised
@@ -107,6 +107,13 @@ def hold(draft: Draft, cause: MailArrived) -> None:
     draft.notices = [
         replace(notice, in_reply_to=cause.mail.message_id, data={**notice.data, **about}) for notice in draft.notices
     ]
+
+
+def wait_on(draft: Draft, before: Mark) -> None:
+    """Let the mail wait on where what it says is refused; its sender hears why, and may say yes again."""
+    told = draft.notices
+    draft.refuse_since(before)
+    draft.notices = told
 
 
 def _refuse(draft: Draft, cause: MailArrived, actor: Actor, line: Line) -> None:

@@ -104,11 +104,12 @@ def obey(
         return (), (line_of("escalate past the engineer", outcome),)
     reading = read_customer(draft, cause)
     words = _words(draft, cause, reading) if reading.commands and not reading.refused else None
+    mark = draft.mark()
     if words is not None:
         draft.happen(message(draft, cause, words, proofs))
     lines = _run(draft, reading, actor)
     if any(not line.ok for line in lines):
-        draft.forget()
+        draft.refuse_since(mark)
     settle(draft)
     if lines and all(line.ok for line in lines):
         notify.of_case(draft, actor=actor.address, words=words or SILENT)

@@ -23,17 +23,6 @@ Happening = TypeVar("Happening", bound=Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Where a draft stood, to come back to."""
-
-    case: Case | None
-    before: Case | None
-    aside: Mapping[int, tuple[Case | None, Case]]
-    happened: int
-    notices: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
     """Commands of a member that ran: what happened from `since` on is their doing."""
 
@@ -43,6 +32,18 @@ class Ran:
     #: The case at hand.
     case: int
     since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a draft stood, to come back to."""
+
+    case: Case | None
+    before: Case | None
+    aside: Mapping[int, tuple[Case | None, Case]]
+    happened: tuple[Happened, ...]
+    notices: tuple[Notice, ...]
+    ran: tuple[Ran, ...]
 
 
 def _about(notice: Notice) -> tuple[object, ...]:
@@ -139,24 +140,26 @@ class Draft:
 
     def mark(self) -> Mark:
         """Return where the draft stands."""
-        counts = {"happened": len(self.happened), "notices": len(self.notices)}
-        return Mark(case=self.case, before=self.before, aside=dict(self.aside), **counts)
+        return Mark(
+            case=self.case,
+            before=self.before,
+            aside=dict(self.aside),
+            happened=tuple(self.happened),
+            notices=tuple(self.notices),
+            ran=tuple(self.ran),
+        )
 
     def return_to(self, mark: Mark) -> None:
         """Forget what happened since the mark, in all cases, and whom it would have told."""
         self.case, self.before, self.aside, self.admitted = mark.case, mark.before, dict(mark.aside), 0
-        del self.happened[mark.happened :]
-        del self.notices[mark.notices :]
-        self.ran = [ran for ran in self.ran if ran.since < mark.happened]
+        self.happened, self.notices, self.ran = [*mark.happened], [*mark.notices], [*mark.ran]
 
-    def forget(self) -> None:
-        """Leave nothing of what happened, in any case, but that commands were refused in the one at hand."""
+    def refuse_since(self, mark: Mark) -> None:
+        """Forget what happened since the mark but that commands were refused in the case at hand."""
         refusals = self.events(CommandRefused)
-        self.ran = []
-        self.case, self.aside, self.happened = self.before, {}, []
+        self.return_to(mark)
         for refusal in refusals:
-            # A case that was opened by what is forgotten is not there any more.
-            self.happen(refusal) if self.case is not None else self.note(refusal)
+            self.happen(refusal)
 
     def hit(self, rule: str, reason: str) -> None:
         """Write down that a rule spoke."""

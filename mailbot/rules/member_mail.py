@@ -140,7 +140,7 @@ def _read(draft: Draft, text: str, words: Sequence[Word]) -> tuple[Reading, tupl
 
 def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
     """Do what the mail says, for the case at hand and for others that it names; all of it, or nothing."""
-    mark, happened, notices = draft.mark(), [*draft.happened], [*draft.notices]
+    mark = draft.mark()
     lines = act(draft, post, words, internal=internal)
     if not post.others or any(not line.ok for line in lines):
         return lines
@@ -148,7 +148,6 @@ def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tup
     if all(line.ok for line in more):
         return (*lines, *more)
     draft.return_to(mark)
-    draft.happened, draft.notices = happened, notices
     refuse_commands(draft, more, post.actor, leaving.kept(draft, post, internal=internal))
     return more
 
@@ -166,6 +165,7 @@ def _on_one(draft: Draft, post: Post) -> tuple[Line, ...]:
 
 def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
     """Add the words, run the commands, tell who must hear; when one is refused nothing of the mail happens."""
+    mark = draft.mark()
     if words:
         visibility = Visibility.INTERNAL if internal else Visibility.PUBLIC
         added = message(
@@ -187,13 +187,12 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
     reading = post.reading_with(words, internal=internal)
     lines = run(draft, reading, post.entries, post.actor, leaving.kept(draft, post, internal=internal), since=since)
     if any(not line.ok for line in lines):
-        draft.forget()
+        draft.refuse_since(mark)
     elif words and not internal:
         attempted(draft)
         if post.actor.sure:
             carbon_copy.by_member(draft, post.cause, post.actor.address)
-    if draft.case is not None:
-        settle(draft)
+    settle(draft)
     if draft.happened and all(line.ok for line in lines):
         if internal and words and (post.consulted or not post.is_note):
             consult.ask(draft, post.consulted, author=post.actor.address, words=words)

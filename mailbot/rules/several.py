@@ -123,13 +123,11 @@ def on_others(draft: Draft, post: Post, on_one: OnOne) -> tuple[Line, ...]:
     Returns what ran, or what was refused. Questions have answers of their own.
     """
     home, mark = draft.case, draft.mark()
-    happened, notices = [*draft.happened], [*draft.notices]
     lines = [*_too_many(post)]
     for one in post.others:
         lines += _on_other(draft, post, one, on_one) if all(line.ok for line in lines) else ()
     if refused := tuple(line for line in lines if not line.ok):
         draft.return_to(mark)
-        draft.happened, draft.notices = happened, notices
         return refused
     if home is not None:
         draft.turn_to(home.number)

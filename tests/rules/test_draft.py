@@ -64,11 +64,12 @@ def test_what_happened_since_a_mark_is_taken_back_in_all_cases():
 
 def test_a_refused_mail_leaves_its_refusal_in_the_case_at_hand_and_nothing_elsewhere():
     draft = a_draft_of_two()
+    mark = draft.mark()
     draft.turn_to(2)
     assign(draft, ANNA)
     draft.turn_to(1)
     draft.happen(CommandRefused(at=NOON, line="tkae", reason="there is no such command", actor=ANNA))
-    draft.forget()
+    draft.refuse_since(mark)
     assert [(h.case, type(h.event)) for h in draft.happened] == [(1, CommandRefused)]
     two = draft.known(2)
     assert two is not None
@@ -86,12 +87,3 @@ def test_a_refused_mail_leaves_its_refusal_in_the_case_at_hand_and_nothing_elsew
 )
 def test_a_text_names_cases_by_their_numbers(text: str, numbers: tuple[int, ...]):
     assert spoken_numbers(text, "HD") == numbers
-
-
-def test_what_was_refused_in_a_case_that_is_forgotten_with_it_belongs_to_no_case():
-    draft = a_draft_of_two()
-    draft.turn_to(2)
-    draft.before = None
-    draft.happen(CommandRefused(at=NOON, line="tkae", reason="there is no such command", actor=ANNA))
-    draft.forget()
-    assert [(h.case, type(h.event)) for h in draft.happened] == [(None, CommandRefused)]
