@@ -11,8 +11,8 @@ import pytest
 from mailbot.faults import Faults
 from mailbot.process import Process
 from mailbot.process.file import doubts, load_process
-from mailbot.process.names import BUILT_IN
-from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.process.names import BUILT_IN, RESERVED
+from mailbot.rules.words import vocabulary
 from mailbot.shipped import shipped
 from tests.builders import a_directory
 

@@ -6,7 +6,7 @@ from mailbot.event import Escalated
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Role
 from mailbot.process import Alarm, Process
-from mailbot.rules import ledger, notify
+from mailbot.rules import ledger, notices
 from mailbot.rules.addressees import in_role
 from mailbot.rules.draft import Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
@@ -38,7 +38,7 @@ def ring(draft: Draft, name: str) -> None:
         draft.happen(Escalated(at=draft.now, level=0, to=address, reason=reason, alarm=name))
     if not people:
         draft.happen(Escalated(at=draft.now, level=0, to="", reason=f"{reason}; nobody is {alarm.to}", alarm=name))
-    notify.escalated(draft, people, reason=reason)
+    notices.escalated(draft, people, reason=reason)
 
 
 def name_of(alarm: Alarm) -> str:

@@ -5,7 +5,6 @@ what is held back and what was said past the engineer stand nowhere here.
 """
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Listed, MailArrived, Notice
 from mailbot.event import MessageAdded, Visibility
@@ -89,9 +88,8 @@ def _newest(messages: Sequence[MessageAdded]) -> Sequence[MessageAdded]:
 
 def _plain(draft: Draft, one: MessageAdded, reader: str) -> dict[str, object]:
     """Return a message as plain values: by whom and when, in the reader's zone, and what it says."""
-    directory = draft.facts.directory
-    person, author = directory.person(reader), directory.person(one.sender)
-    when = one.at.astimezone(ZoneInfo((person.timezone if person else "") or draft.facts.desk.timezone))
+    author = draft.facts.directory.person(one.sender)
+    when = one.at.astimezone(draft.zone_of(reader))
     who = f"{author.name} <{one.sender}>" if author and author.name and author.address == one.sender else one.sender
     cut = len(one.text) > LONGEST_MESSAGE
     return {

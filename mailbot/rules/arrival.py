@@ -19,7 +19,7 @@ from mailbot.rules import (
     limits,
     machine_mail,
     member_mail,
-    notify,
+    notices,
     opening,
     survey,
 )
@@ -162,7 +162,7 @@ def _unproven(draft: Draft, cause: MailArrived, sender: str) -> None:
     hold(draft, sender, f"unproven: From names a member of the team and {lacks} proves it")
     if draft.facts.counters.unproven_day < limits.UNPROVEN_DAY:
         data = {"subject": "", "received": draft.now.isoformat(), "inbox_id": cause.inbox_id}
-        notify.to_sender(draft, "unproven", sender, None, data=data, may_echo=False)
+        notices.to_sender(draft, "unproven", sender, None, data=data, may_echo=False)
 
 
 def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:
@@ -173,7 +173,7 @@ def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice)
     assert choice.others is not None
     owner = choice.others.requester
     if draft.facts.counters.case_hour < 1 and not choice.others_internal:
-        notify.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
+        notices.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
     members = workers(draft)
     words = Words(text=cause.mail.new_text)
-    notify.held(draft, cause, to=members, reason=reason, sender=sender, words=words)
+    notices.held(draft, cause, to=members, reason=reason, sender=sender, words=words)

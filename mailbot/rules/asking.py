@@ -11,12 +11,13 @@ from mailbot.decision import Facts, MailArrived, Query
 from mailbot.mail import Mail
 from mailbot.people import Proof
 from mailbot.process import Process
+from mailbot.process.names import RESERVED
 from mailbot.rules import absence, outgoing, report
 from mailbot.rules.confirm import WORD
 from mailbot.rules.grammar import read
 from mailbot.rules.token import mark
 from mailbot.rules.tongues import called
-from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.rules.words import vocabulary
 from mailbot.rules.words_asking import number_of, query_of
 
 #: So many cases a list has at most.

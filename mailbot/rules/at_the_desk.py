@@ -1,11 +1,12 @@
 """A member asks the desk for cases, or says to be away, in a mail that answers no case: that, and nothing else."""
 
-from mailbot.rules import absence, notify
+from mailbot.rules import absence, receipt
 from mailbot.rules.absence import AWAY
 from mailbot.rules.draft import Draft
 from mailbot.rules.on_behalf import refuse
 from mailbot.rules.post import Post
-from mailbot.rules.receipt import Line, answer_question, line_of, lines_of
+from mailbot.rules.questions import answer_question
+from mailbot.rules.receipt import Line, line_of, lines_of
 from mailbot.rules.spoken import Words
 from mailbot.rules.words_asking import WORDS
 
@@ -34,8 +35,7 @@ def answer(draft: Draft, post: Post, words: Words) -> None:
     for given, _ in ran:
         if given.word != AWAY:
             answer_question(draft, given, post.actor, post.cause)
-    if told := [line.plain() for given, line in ran if given.word == AWAY]:
+    if told := [line for given, line in ran if given.word == AWAY]:
         absence.tell(draft, post.actor.address)
-        data = {"lines": told, "refused": False, "text": ""}
-        notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+        receipt.send(draft, post.actor.address, post.cause, told)
     draft.ignore("a mail about no case makes none", post.actor.address)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mailbot.decision import MailArrived
 from mailbot.mail import Mail
-from mailbot.rules import limits, notify
+from mailbot.rules import limits, receipt
 from mailbot.rules.actions import done_already, meant
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given, Reading, Refused
@@ -64,8 +64,7 @@ def answer(draft: Draft, cause: MailArrived, actor: Actor, line: Line, words: st
         draft.hit("limits", f"no answer: {refusal}")
         return
     text = words if actor.member else ""
-    data: dict[str, object] = {"lines": [line.plain()], "refused": not line.ok, "clicked": True, "text": text}
-    notify.to_sender(draft, "command_result", actor.address, cause, data=data)
+    receipt.send(draft, actor.address, cause, [line], text=text, more={"clicked": True})
 
 
 def words_beside(cause: MailArrived) -> str:

@@ -7,7 +7,8 @@ from mailbot.event import CommandRefused, MessageAdded
 from mailbot.rules.draft import Draft, Ran
 from mailbot.rules.entry import Entry
 from mailbot.rules.grammar import Given, Reading
-from mailbot.rules.receipt import Line, is_question, lines_of
+from mailbot.rules.questions import is_question
+from mailbot.rules.receipt import Line, lines_of
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.telling import say
 

@@ -9,7 +9,7 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.process import Process
-from mailbot.rules import notify
+from mailbot.rules import notices
 from mailbot.rules.addressees import in_role
 from mailbot.rules.arguments import named_text
 from mailbot.rules.draft import Draft
@@ -60,7 +60,7 @@ def people(draft: Draft, names: Sequence[str]) -> tuple[str, ...]:
 def ask(draft: Draft, names: Sequence[str], *, author: str, words: Words) -> None:
     """Send the words to the people of the teams; where none is named the talk goes on with those asked before."""
     asked = people(draft, names) if names else draft.open_case.consulted
-    notify.consultation(draft, (address for address in asked if address != author), author=author, words=words)
+    notices.consultation(draft, (address for address in asked if address != author), author=author, words=words)
 
 
 def is_inside(draft: Draft, sender: str, proofs: frozenset[Proof]) -> bool:
@@ -80,5 +80,5 @@ def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proo
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL, by_member=True))
     draft.end(Ending.THREADED, "an answer from beside the team, inside the case")
-    notify.note(draft, author=sender, words=words)
+    notices.note(draft, author=sender, words=words)
     ask(draft, (), author=sender, words=words)

@@ -7,12 +7,11 @@ is missed: a mail of an hour later is let through.
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from mailbot.decision import Ending
 from mailbot.event import MailHeld
 from mailbot.model import Case
-from mailbot.rules import notify
+from mailbot.rules import notices
 from mailbot.rules.draft import Draft
 from mailbot.rules.post import Post
 from mailbot.rules.spoken import Words
@@ -32,9 +31,8 @@ def outdated(draft: Draft, post: Post) -> str:
     read = draft.facts.found.read_until
     if (read is not None and read >= case.said_at) or not _written_before(draft, case, post, case.said_at):
         return ""
-    reader = draft.facts.directory.person(post.actor.address)
-    zone = ZoneInfo((reader.timezone if reader else "") or draft.facts.desk.timezone)
-    return f"{OUTDATED}: {case.said_by} answered the customer before yours came: {local(case.said_at, zone)}"
+    when = local(case.said_at, draft.zone_of(post.actor.address))
+    return f"{OUTDATED}: {case.said_by} answered the customer before yours came: {when}"
 
 
 def hold(draft: Draft, post: Post, reason: str) -> None:
@@ -43,7 +41,7 @@ def hold(draft: Draft, post: Post, reason: str) -> None:
     draft.note(MailHeld(at=draft.now, reason=reason, sender=actor))
     draft.end(Ending.HELD, reason)
     words = Words(text=draft.facts.said.get(case.number, ""))
-    notify.held(draft, post.cause, to=[actor], reason=reason, sender=actor, words=words, author=case.said_by)
+    notices.held(draft, post.cause, to=[actor], reason=reason, sender=actor, words=words, author=case.said_by)
 
 
 def _written_before(draft: Draft, case: Case, post: Post, said_at: datetime) -> bool:

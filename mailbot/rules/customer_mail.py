@@ -3,7 +3,7 @@
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, SilenceBroken, StatusChanged
 from mailbot.people import Proof
-from mailbot.rules import carbon_copy, click, escalation, form, limits, notify, opening, privacy, withhold
+from mailbot.rules import carbon_copy, click, escalation, form, limits, notify, opening, privacy, receipt, withhold
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -13,7 +13,8 @@ from mailbot.rules.hours import later, service_hours
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.phrases import DONE, NOTED, Meaning, Understood, meaning, understand
 from mailbot.rules.place import ladder_of
-from mailbot.rules.receipt import Line, answer_question, is_question, line_of
+from mailbot.rules.questions import answer_question, is_question
+from mailbot.rules.receipt import Line, line_of
 from mailbot.rules.spoken import Actor, Said, Words
 from mailbot.rules.tongues import called
 from mailbot.rules.words import vocabulary
@@ -207,9 +208,7 @@ def _answer(
 
 def _refused(draft: Draft, cause: MailArrived, actor: Actor, lines: tuple[Line, ...]) -> None:
     """Say what was refused: in one receipt with what was said of a link that does nothing any more."""
-    key = (actor.address, "command_result", draft.open_case.number)
-    said = [notice for notice in draft.notices if (notice.to, notice.template, notice.case) == key]
+    said = [notice for notice in draft.notices if receipt.is_to(notice, actor.address)]
     draft.notices = [notice for notice in draft.notices if notice not in said]
-    before = [line for notice in said for line in notice.data["lines"]]  # type: ignore[attr-defined]
-    data: dict[str, object] = {"lines": [*before, *(line.plain() for line in lines)], "refused": True, "text": ""}
-    notify.to_sender(draft, "command_result", actor.address, cause, data=data | {"clicked": bool(cause.clicked)})
+    before = [Line(**line) for notice in said for line in notice.data["lines"]]  # type: ignore[attr-defined]
+    receipt.send(draft, actor.address, cause, [*before, *lines])

@@ -11,7 +11,7 @@ from mailbot.event import ClockBreached, ClockName, ClockWarned
 from mailbot.model import Case, Clock, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
-from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notify, survey
+from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notices, notify, survey
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
@@ -78,7 +78,7 @@ def _clock(draft: Draft, rule: str, clock: ClockName, deadline: Deadline) -> Non
         draft.happen(ClockWarned(at=draft.now, clock=clock, due=_told_due(draft, clock)))
     else:
         draft.happen(ClockBreached(at=deadline.due, clock=clock, due=deadline.due))
-    notify.clock_alarm(draft, clock, breached=rule == BREACH)
+    notices.clock_alarm(draft, clock, breached=rule == BREACH)
 
 
 def _of_clock(case: Case, clock: Clock, process: Process, desk: Desk) -> Iterator[Deadline]:

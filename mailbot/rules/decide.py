@@ -15,7 +15,7 @@ from mailbot.decision import (
 from mailbot.event import DeliveryFailed
 from mailbot.model import Case
 from mailbot.process import Process
-from mailbot.rules import arrival, clocks, deadlines, due_times, notify, shell, words_undo
+from mailbot.rules import arrival, clocks, deadlines, due_times, notices, notify, shell, words_undo
 from mailbot.rules.draft import MAILBOT, Draft
 
 
@@ -59,4 +59,4 @@ def _not_delivered(draft: Draft, cause: DeliveryReported) -> None:
     draft.hit("delivery", f"the notice {cause.template} did not reach {cause.to}: {cause.reason}")
     draft.happen(DeliveryFailed(at=draft.now, to=cause.to, status=cause.status))
     if cause.template != "delivery_failed":
-        notify.delivery_failed(draft, to=cause.to, status=cause.status, reason=cause.reason)
+        notices.delivery_failed(draft, to=cause.to, status=cause.status, reason=cause.reason)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from mailbot.decision import Decision, Ending, Facts, Happened, Hit, Notice
 from mailbot.event import CommandRefused, Event, Kind, MailIgnored, StatusChanged
@@ -160,6 +161,11 @@ class Draft:
         self.return_to(mark)
         for refusal in refusals:
             self.happen(refusal)
+
+    def zone_of(self, address: str) -> ZoneInfo:
+        """Return the zone in which a person reads times: their own, or the desk's."""
+        person = self.facts.directory.person(address)
+        return ZoneInfo((person.timezone if person else "") or self.facts.desk.timezone)
 
     def hit(self, rule: str, reason: str) -> None:
         """Write down that a rule spoke."""

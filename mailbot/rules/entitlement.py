@@ -8,7 +8,7 @@ from mailbot.event import ContractTold, PlanChanged
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
-from mailbot.rules import notify
+from mailbot.rules import notices
 from mailbot.rules.draft import Draft
 from mailbot.rules.hours import earlier, service_hours
 from mailbot.rules.zone import instant
@@ -74,7 +74,7 @@ def tell(draft: Draft, what: str) -> None:
     last = draft.open_case.contract_until
     assert last is not None, "only a case with a contract has this deadline"
     draft.happen(ContractTold(at=draft.now, what=what, contract_until=last))
-    notify.contract(draft, what=what, last=last)
+    notices.contract(draft, what=what, last=last)
 
 
 def _end(last: date, desk: Desk) -> datetime:

@@ -12,7 +12,7 @@ from mailbot.event import CommandRefused, Escalated, MailHeld, PriorityChanged, 
 from mailbot.model import Case
 from mailbot.people import Proof, Role
 from mailbot.process import Level, Process
-from mailbot.rules import notify
+from mailbot.rules import notices, notify, receipt
 from mailbot.rules.addressees import in_role, workers
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import choose
@@ -123,7 +123,7 @@ def keep(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]
     draft.happen(message(draft, cause, Words(), proofs, visibility=Visibility.INTERNAL, by_member=True))
     draft.end(Ending.THREADED, "an answer about a complaint past the engineer concerned")
     others = (address for address in draft.open_case.confidants if address != sender)
-    notify.confided(draft, others, author=sender, words=words_of(cause, cause.mail.new_text))
+    notices.confided(draft, others, author=sender, words=words_of(cause, cause.mail.new_text))
 
 
 def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carried, ...] = ()) -> Outcome:
@@ -145,9 +145,9 @@ def raise_level(draft: Draft, said: Wish, actor: Actor, *, carried: tuple[Carrie
         draft.happen(Escalated(at=draft.now, level=level, to=address, reason=reason, in_confidence=past))
     _raise_priority(draft)
     others = tuple(address for address in people if address != actor.address)
-    notify.escalated(draft, others, reason=said.reason, in_confidence=past, carried=carried)
+    notices.escalated(draft, others, reason=said.reason, in_confidence=past, carried=carried)
     if not past and "@" in case.assignee and case.assignee not in (*people, actor.address):
-        notify.escalated(draft, (case.assignee,), reason=said.reason, title=title)
+        notices.escalated(draft, (case.assignee,), reason=said.reason, title=title)
     if past:
         return Said(said=say("the case is escalated to %(title)s, past the engineer concerned", title=title))
     return Said(said=say("the case is escalated to %(title)s", title=title))
@@ -165,11 +165,9 @@ def in_words(draft: Draft, text: str, actor: Actor) -> Said | None:
 def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome, *, understood: bool = False) -> None:
     """Tell the customer who was called, or why nobody was."""
     if isinstance(outcome, No):
-        line = {"line": "escalate", "ok": False, "said": outcome.reason, "undo": ""}
-        data = {"lines": [line], "refused": True, "text": ""}
-        notify.to_sender(draft, "command_result", sender, cause, data=data)
+        receipt.send(draft, sender, cause, [receipt.line_of("escalate", outcome)])
     else:
-        notify.to_sender(
+        notices.to_sender(
             draft, "escalation_received", sender, cause, data={"said": outcome.said, "understood": understood}
         )
 
@@ -223,11 +221,11 @@ def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     if cause.mail.answerable:
         data = {"missing": [say("the case number")]}
         proven = Proof.VERIFIED in draft.facts.proofs
-        notify.to_sender(draft, "escalation_missing", sender, cause, data=data, may_echo=proven)
+        notices.to_sender(draft, "escalation_missing", sender, cause, data=data, may_echo=proven)
     path = draft.process.escalation.path if draft.process.escalation else ()
     _, people = _above(draft, path, 1)
     words = words_of(cause, cause.mail.new_text)
-    notify.held(draft, cause, to=people, reason=reason, sender=sender, words=words)
+    notices.held(draft, cause, to=people, reason=reason, sender=sender, words=words)
 
 
 def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, str]:
@@ -261,11 +259,11 @@ def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[str], why: 
     draft.end(Ending.HELD, reason)
     if cause.mail.answerable:
         proven = Proof.VERIFIED in draft.facts.proofs
-        notify.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)
+        notices.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)
     if why:
         words = words_of(cause, cause.mail.new_text)
         leads = in_role(draft, Role.LEAD)
-        notify.held(draft, cause, to=leads, reason=reason, sender=sender, words=words)
+        notices.held(draft, cause, to=leads, reason=reason, sender=sender, words=words)
 
 
 def _raise_priority(draft: Draft) -> None:

@@ -10,7 +10,7 @@ from mailbot.event import ReminderSent, StepPutOff
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk
 from mailbot.process import Ladder, Process, Step
-from mailbot.rules import notify
+from mailbot.rules import notices, notify
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import after, service_hours
@@ -44,7 +44,7 @@ def climb(draft: Draft) -> None:
     assert step is not None, "a deadline that does not stand is not fired"
     if step.do == "remind":
         draft.happen(ReminderSent(at=draft.now, number=case.reminders + 1))
-        notify.reminder(draft)
+        notices.reminder(draft)
         return
     solved = step.reason in draft.process.closing.solved
     draft.move(draft.process.moves.closed, reason=step.reason, actor=MAILBOT, solved=solved)

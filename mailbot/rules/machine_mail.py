@@ -7,7 +7,7 @@ Where they belong to a case they are attached to it; a delivery report of ours t
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import DeliveryFailed, Visibility
 from mailbot.mail import Report
-from mailbot.rules import notify
+from mailbot.rules import notices
 from mailbot.rules.correlate import choose
 from mailbot.rules.draft import Draft
 from mailbot.rules.message import message, words_of
@@ -52,7 +52,7 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
         named = report.original_message_id
         draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status, message_id=named))
         if template != "delivery_failed":
-            notify.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
+            notices.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
     return True
 
 
@@ -64,4 +64,4 @@ def attach(draft: Draft, cause: MailArrived, *, tell: str = "") -> None:
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
     draft.end(Ending.THREADED, f"automatic mail ({cause.mail.automatic}), attached to its case")
     if tell:
-        notify.note(draft, author=tell, words=words)
+        notices.note(draft, author=tell, words=words)

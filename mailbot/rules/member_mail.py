@@ -7,6 +7,7 @@ from functools import partial
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.people import Proof
+from mailbot.process.names import RESERVED
 from mailbot.rules import (
     absence,
     canned,
@@ -16,9 +17,11 @@ from mailbot.rules import (
     consult,
     crossing,
     leaving,
+    notices,
     notify,
     opening,
     outgoing,
+    receipt,
     several,
     trial,
     withhold,
@@ -39,10 +42,11 @@ from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
 from mailbot.rules.phrases import Meaning, meaning
 from mailbot.rules.post import UNDO, Addressed, Post, stays_internal
-from mailbot.rules.receipt import Line, answer_question, is_question, line_of, lines_of
+from mailbot.rules.questions import answer_question, is_question
+from mailbot.rules.receipt import Line, line_of, lines_of
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.tongues import called
-from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.rules.words import vocabulary
 from mailbot.rules.words_member import AS_IS, pick_up, refused_text, reply
 
 
@@ -234,9 +238,7 @@ def _receipt(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
     for given in questions:
         answer_question(draft, given, post.actor, post.cause)
     if len(questions) < len(lines):
-        data: dict[str, object] = {"lines": [line.plain() for line in lines], "refused": refused}
-        data |= {"text": post.text if refused else "", "clicked": bool(post.cause.clicked)}
-        notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+        receipt.send(draft, post.actor.address, post.cause, lines, text=post.text if refused else "")
 
 
 def _to_the_desk(draft: Draft, post: Post) -> None:
@@ -249,7 +251,7 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             open_for(draft, post)
         case (Given(word="help", argument=topic),) if not post.reading.words and not post.reading.refused:
             data = help_data(draft, topic, member=True)
-            notify.to_sender(draft, "help", post.actor.address, post.cause, data=data)
+            notices.to_sender(draft, "help", post.actor.address, post.cause, data=data)
             draft.ignore("a mail that only asks for help makes no case", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
             _admit(draft, post, int(number) if number else draft.facts.found.held)
@@ -275,19 +277,17 @@ def _admit(draft: Draft, post: Post, number: int) -> None:
         return
     draft.admitted = number
     done = Line(line=line, ok=True, said=f"mail {number} is let in, if it was held")
-    data = {"lines": [done.plain()], "refused": False, "text": ""}
-    notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+    receipt.send(draft, post.actor.address, post.cause, [done])
     draft.ignore(f"it lets mail {number} in", post.actor.address)
 
 
 def _own_address(draft: Draft, post: Post, given: Given) -> None:
     line = line_of(given.line, words_desk.own_address(draft, given, post.actor))
-    data = {"lines": [line.plain()], "refused": not line.ok, "text": ""}
-    notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+    receipt.send(draft, post.actor.address, post.cause, [line])
     draft.ignore("a mail that only asks for an address makes no case", post.actor.address)
 
 
 def _hold(draft: Draft, post: Post, reason: str) -> None:
     draft.note(MailHeld(at=draft.now, reason=reason, sender=post.actor.address))
     draft.end(Ending.HELD, reason)
-    notify.held(draft, post.cause, to=[post.actor.address], reason=reason, sender=post.actor.address)
+    notices.held(draft, post.cause, to=[post.actor.address], reason=reason, sender=post.actor.address)

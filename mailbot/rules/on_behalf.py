@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailbot.decision import Ending
 from mailbot.event import CommandRefused, Visibility
-from mailbot.rules import notify
+from mailbot.rules import notices, notify, receipt
 from mailbot.rules.addressees import SILENT
 from mailbot.rules.clocks import settle
 from mailbot.rules.commands import run
@@ -46,9 +46,8 @@ def open_for(draft: Draft, post: Post) -> None:
     settle(draft)
     draft.end(Ending.NEW, f"a new case on behalf of {matter.requester}")
     _tell(draft, post, matter, SILENT if internal else said)
-    receipt = (Line(line=first.line, ok=True, said=f"a case for {matter.requester}"), *lines)
-    data = {"lines": [line.plain() for line in receipt], "refused": False, "text": ""}
-    notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+    opened = Line(line=first.line, ok=True, said=f"a case for {matter.requester}")
+    receipt.send(draft, post.actor.address, post.cause, [opened, *lines])
 
 
 def _add(draft: Draft, post: Post, matter: Matter) -> tuple[Words, bool]:
@@ -78,12 +77,12 @@ def _tell(draft: Draft, post: Post, matter: Matter, words: Words) -> None:
     actor, original = post.actor.address, matter.original
     answered = original.message_id if original else ""
     data = {**promised(draft, post.cause), "on_behalf": True}
-    notify.received(draft, may_echo=True, in_reply_to=answered, data=data)
+    notices.received(draft, may_echo=True, in_reply_to=answered, data=data)
     if post.own_notice:
-        notify.own_word(draft, post.own_notice, author=actor, words=words)
+        notices.own_word(draft, post.own_notice, author=actor, words=words)
     author = matter.requester if original else actor
     shown = {"forwarded_by": actor, "note": matter.own.text} if original else {}
-    notify.new_case(draft, author=author, words=matter.words, data=shown, actor=actor)
+    notices.new_case(draft, author=author, words=matter.words, data=shown, actor=actor)
     notify.assigned(draft, actor)
     notify.breaches(draft, actor)
 
@@ -108,5 +107,4 @@ def refuse(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
     for line in lines:
         draft.note(CommandRefused(at=draft.now, line=line.line, reason=line.said, actor=post.actor.address))
     draft.ignore("its commands were refused and answered", post.actor.address)
-    data = {"lines": [line.plain() for line in lines], "refused": True, "text": post.text}
-    notify.to_sender(draft, "command_result", post.actor.address, post.cause, data=data)
+    receipt.send(draft, post.actor.address, post.cause, lines, text=post.text)

@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import CaseOpened, MailHeld
 from mailbot.people import Proof
-from mailbot.rules import carbon_copy, dates, entitlement, form, limits, notify, privacy, withhold
+from mailbot.rules import carbon_copy, dates, entitlement, form, limits, notices, notify, privacy, withhold
 from mailbot.rules.addressees import SILENT, team
 from mailbot.rules.clocks import settle
 from mailbot.rules.correlate import plain_subject
@@ -17,7 +17,7 @@ from mailbot.rules.language import written_in
 from mailbot.rules.message import message, words_of
 from mailbot.rules.phrases import normalised
 from mailbot.rules.proposal import proposals
-from mailbot.rules.receipt import answer_question
+from mailbot.rules.questions import answer_question
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 from mailbot.rules.tongues import called
@@ -73,7 +73,7 @@ def by_customer(
     if not found:
         carbon_copy.by_customer(draft, cause, sender, proofs)
         notify.joined(draft)
-    notify.new_case(draft, author=sender, words=words, data=data)
+    notices.new_case(draft, author=sender, words=words, data=data)
     if found:
         withhold.tell(draft, cause, found, may_echo=proven)
 
@@ -84,7 +84,7 @@ def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: boo
         draft.hit("limits", f"no acknowledgement: {refusal}")
     else:
         said = {**promised(draft, cause), "expired": EXPIRED if expired else "", "advice": advice_of(draft)}
-        notify.received(draft, may_echo=proven, in_reply_to=cause.mail.message_id, data=said)
+        notices.received(draft, may_echo=proven, in_reply_to=cause.mail.message_id, data=said)
         ask_for_fields(draft, cause, may_echo=proven)
 
 
@@ -106,7 +106,7 @@ def advice_of(draft: Draft) -> str:
 def ask_for_fields(draft: Draft, cause: MailArrived, *, may_echo: bool) -> None:
     """Ask for required fields that are missing, once per incomplete answer."""
     if missing := form.missing(draft.process, draft.open_case):
-        notify.asked_for(draft, missing=missing, in_reply_to=cause.mail.message_id, may_echo=may_echo)
+        notices.asked_for(draft, missing=missing, in_reply_to=cause.mail.message_id, may_echo=may_echo)
 
 
 def entitled(draft: Draft, sender: str) -> str:
@@ -124,11 +124,11 @@ def _hold_without_contract(
     if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=bool(proofs & PROVEN)):
         draft.hit("limits", f"no answer: {refusal}")
     else:
-        notify.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in reason}, may_echo=False)
+        notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in reason}, may_echo=False)
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     if privacy.private(cause.mail, draft.process.privacy):
         words = Words()
-    notify.held(draft, cause, to=team(draft), reason=reason, sender=sender, words=words)
+    notices.held(draft, cause, to=team(draft), reason=reason, sender=sender, words=words)
 
 
 def open_case(  # the sides of a new case
@@ -189,5 +189,5 @@ def _answer(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         answer_question(draft, given, actor, cause)
     else:
         data = help_data(draft, given.argument, member=False)
-        notify.to_sender(draft, "help", actor.address, cause, data=data, may_echo=proven)
+        notices.to_sender(draft, "help", actor.address, cause, data=data, may_echo=proven)
     draft.ignore(f"a mail that only asks for {given.word} makes no case", actor.address)

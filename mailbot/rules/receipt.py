@@ -1,15 +1,15 @@
-"""What commands answer: the transcript's lines, `help`, and the state of a case, as plain values for the templates."""
+"""The receipt: one transcript of what a mail asked for, line by line, to its author only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from mailbot.decision import MailArrived
-from mailbot.rules import answering, notify, why, words_asking
+from mailbot.decision import MailArrived, Notice
+from mailbot.rules import notices
 from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given, Refused
-from mailbot.rules.help import help_data
-from mailbot.rules.spoken import Actor, No, Outcome
+from mailbot.rules.grammar import Refused
+from mailbot.rules.spoken import No, Outcome
+
+TEMPLATE = "command_result"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,32 +38,20 @@ def lines_of(refused: Sequence[Refused]) -> tuple[Line, ...]:
     return tuple(Line(line=r.line, ok=False, said=r.reason) for r in refused)
 
 
-def is_question(given: Given) -> bool:
-    """Does the word only ask, so that its answer is a notice of its own and nothing of the case changes?"""
-    return given.word in ("help", "why", *words_asking.WORDS) or (given.word == "status" and not given.argument)
+def send(
+    draft: Draft,
+    to: str,
+    cause: MailArrived,
+    lines: Sequence[Line],
+    *,
+    text: str = "",
+    more: Mapping[str, object] | None = None,
+) -> None:
+    """Tell the author of a mail what became of each line; `text` is what goes back to them because nobody got it."""
+    data = {"lines": [line.plain() for line in lines], "refused": any(not line.ok for line in lines), "text": text}
+    notices.to_sender(draft, TEMPLATE, to, cause, data={**data, "clicked": bool(cause.clicked), **(more or {})})
 
 
-def answer_question(draft: Draft, given: Given, actor: Actor, cause: MailArrived | None) -> None:
-    """Answer `help`, `status`, `why` and what lists and shows cases."""
-    if given.word == "help":
-        data = help_data(draft, given.argument, member=actor.member)
-        notify.to_sender(draft, "help", actor.address, cause, data=data)
-    elif given.word in words_asking.WORDS:
-        answering.answer(draft, given, actor, cause)
-    elif given.word == "why":
-        notify.to_sender(draft, "why", actor.address, cause, data=why_data(draft, actor.address))
-    else:
-        notify.to_sender(draft, "status_report", actor.address, cause, data=report_data(draft))
-
-
-def why_data(draft: Draft, address: str) -> dict[str, object]:
-    """Return what each clock of the case says and why, in the reader's zone."""
-    desk, person = draft.facts.desk, draft.facts.directory.person(address)
-    zone = ZoneInfo((person.timezone if person else "") or desk.timezone)
-    return {"clocks": why.told(draft.open_case, draft.process, desk, draft.now, zone)}
-
-
-def report_data(draft: Draft) -> dict[str, object]:
-    """Return what the state of the case means."""
-    case = draft.open_case
-    return {"meaning": draft.process.status(case.status).meaning, "messages": case.messages}
+def is_to(notice: Notice, author: str) -> bool:
+    """Is the notice the receipt of this author?"""
+    return (notice.to, notice.template) == (author, TEMPLATE)

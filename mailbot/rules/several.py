@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mailbot.decision import AutoSubmitted, Ending, Notice
-from mailbot.event import Visibility
+from mailbot.decision import Ending
 from mailbot.people import Needs
+from mailbot.rules import receipt
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Reading, Word, read
 from mailbot.rules.on_behalf import refuse
 from mailbot.rules.post import Addressed, Post
-from mailbot.rules.receipt import Line, answer_question, is_question
+from mailbot.rules.questions import answer_question, is_question
+from mailbot.rules.receipt import Line
 from mailbot.rules.spoken import Words
 from mailbot.rules.trust import proofs_for, suffices
 
@@ -87,22 +88,13 @@ def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
     if any(not line.ok for line in lines):
         refuse(draft, post, tuple(line for line in lines if not line.ok))
         return
+    if lines:
+        draft.turn_away()
+        receipt.send(draft, post.actor.address, post.cause, lines)
     draft.turn_to(post.others[0].case)
     named = ", ".join(draft.facts.desk.reference(one.case) for one in post.others)
     draft.hit("several", f"its lines name {named}")
     draft.end(Ending.THREADED, f"a member's mail did its work on {named}")
-    if lines:
-        receipt = Notice(
-            at=draft.now,
-            template="command_result",
-            to=post.actor.address,
-            case=None,
-            visibility=Visibility.INTERNAL,
-            auto_submitted=AutoSubmitted.REPLIED,
-            in_reply_to=post.cause.mail.message_id,
-            data={"lines": [line.plain() for line in lines], "refused": False, "text": ""},
-        )
-        draft.tell(receipt)
 
 
 def _of_none(post: Post, words: Words) -> Iterator[Line]:

@@ -11,7 +11,8 @@ from mailbot.people import Proof
 from mailbot.rules import confirm, customer_mail, member_mail
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given
-from mailbot.rules.receipt import Line, answer_question, is_question
+from mailbot.rules.questions import answer_question, is_question
+from mailbot.rules.receipt import Line
 from mailbot.rules.spoken import Actor
 
 #: Who may use the shell may speak for anybody.

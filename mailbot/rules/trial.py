@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mailbot.decision import Ending
 from mailbot.event import CommandsTried
-from mailbot.rules import confirm, notify
+from mailbot.rules import confirm, notices, receipt
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import SHORT_LINE, Refused, Word, read
 from mailbot.rules.post import TRIAL, Post
@@ -60,7 +60,7 @@ def rehearse(draft: Draft, post: Post, do: Do, *, own: str) -> None:
         draft.end(Ending.THREADED, "a dry run: nothing was done")
     else:
         draft.ignore("a dry run: nothing was done", actor)
-    receipt = next((n.data for n in tried.notices if (n.to, n.template) == (actor, "command_result")), {})
+    told = next((notice.data for notice in tried.notices if receipt.is_to(notice, actor)), {})
     mails = [
         {"to": notice.to, "notice": notice.template.replace("_", " "), "words": bool(notice.words)}
         for notice in tried.notices
@@ -68,13 +68,13 @@ def rehearse(draft: Draft, post: Post, do: Do, *, own: str) -> None:
     ]
     data = {
         "trial": True,
-        "lines": receipt.get("lines", []),
-        "refused": receipt.get("refused", False),
+        "lines": told.get("lines", []),
+        "refused": told.get("refused", False),
         "held": tried.reason if tried.ending is Ending.HELD else "",
         "mails": mails,
         "text": post.text,
     }
-    notify.to_sender(draft, "command_result", actor, post.cause, data=data)
+    notices.to_sender(draft, receipt.TEMPLATE, actor, post.cause, data=data)
 
 
 def tried_text(draft: Draft, actor: Actor) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from mailbot.decision import Happened, MailArrived
 from mailbot.event import MailHeld, MessageAdded, TextHeldBack, TextRedacted, TextReleased, Visibility
 from mailbot.process import Process
-from mailbot.rules import limits, notify
+from mailbot.rules import limits, notices
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
@@ -57,8 +57,8 @@ def tell(draft: Draft, cause: MailArrived, found: Private, *, may_echo: bool) ->
     if refusal:
         draft.hit("limits", f"no answer: {refusal}")
     else:
-        notify.held_back(draft, in_reply_to=cause.mail.message_id, may_echo=may_echo)
-    notify.gate(draft, found=found.found)
+        notices.held_back(draft, in_reply_to=cause.mail.message_id, may_echo=may_echo)
+    notices.gate(draft, found=found.found)
 
 
 def release(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -108,7 +108,7 @@ def tell_released(draft: Draft) -> None:
     for released in draft.events(TextReleased):
         sender = next(m.sender for m in draft.events(MessageAdded) if m.inbox_id == released.inbox_id)
         words = _words(draft, released.inbox_id)
-        notify.released(draft, author=sender, words=words, also=released.actor)
+        notices.released(draft, author=sender, words=words, also=released.actor)
 
 
 def _words(draft: Draft, inbox_id: int) -> Words:

@@ -30,57 +30,6 @@ from mailbot.rules import (
 )
 from mailbot.rules.entry import Entry
 
-#: Words of members that some desk has (`contract.md`): where one is not offered, it is no text for a customer.
-RESERVED = frozenset(
-    {
-        "admit",
-        "approve",
-        "assign",
-        "away",
-        "cc",
-        "clone",
-        "close",
-        "confirm",
-        "consult",
-        "decline",
-        "desk-address",
-        "dry-run",
-        "escalate",
-        "for",
-        "fwd",
-        "handover",
-        "help",
-        "hold",
-        "link",
-        "list",
-        "merge",
-        "mute",
-        "note",
-        "priority",
-        "redact",
-        "release",
-        "reopen",
-        "report",
-        "requester",
-        "search",
-        "send",
-        "show",
-        "snooze",
-        "split",
-        "status",
-        "subject",
-        "tag",
-        "take",
-        "type",
-        "undo",
-        "unlink",
-        "unmerge",
-        "unmute",
-        "use",
-        "why",
-    }
-)
-
 
 def vocabulary(process: Process, directory: Directory, *, member: bool, answers: bool = False) -> tuple[Entry, ...]:
     """Return the commands that a member, or a customer, has in this process; `answers`: are there canned ones?"""

@@ -6,7 +6,6 @@ out stays out: who was told of the change is told that it does not hold.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from mailbot.event import (
     AbsenceChanged,
@@ -20,7 +19,7 @@ from mailbot.event import (
 )
 from mailbot.model import Case, Undoable
 from mailbot.people import Role
-from mailbot.rules import notify_cases
+from mailbot.rules import notify_cases, receipt
 from mailbot.rules.addressees import notice_to_customer, to_member
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import Draft
@@ -240,23 +239,18 @@ def _say_until(draft: Draft, actor: str) -> None:
     within = draft.facts.desk.undo_within
     if not within:
         return
-    until = local(draft.now + within, _zone(draft, actor))
+    until = local(draft.now + within, draft.zone_of(actor))
     for place, notice in enumerate(draft.notices):
-        if (notice.to, notice.template) == (actor, "command_result"):
+        if receipt.is_to(notice, actor):
             draft.notices[place] = replace(notice, data={**notice.data, "undo_until": until})
 
 
 def _named(draft: Draft, record: Undoable) -> str:
     """Name commands: whose, which, when."""
-    when = local(record.at, _zone(draft, record.actor))
+    when = local(record.at, draft.zone_of(record.actor))
     return f"those of {record.actor} ({'; '.join(record.lines)}; {when})"
 
 
 def _instant(draft: Draft, record: Undoable) -> str:
     assert record.since is not None
-    return local(record.since, _zone(draft, record.actor))
-
-
-def _zone(draft: Draft, address: str) -> ZoneInfo:
-    person = draft.facts.directory.person(address)
-    return ZoneInfo((person.timezone if person else "") or draft.facts.desk.timezone)
+    return local(record.since, draft.zone_of(record.actor))

@@ -4,9 +4,10 @@ import pytest
 
 from mailbot.people import Desk, Directory
 from mailbot.process.file import load_process
+from mailbot.process.names import RESERVED
 from mailbot.rules.grammar import Reading, read
 from mailbot.rules.tongues import called, spoken, usage
-from mailbot.rules.words import RESERVED, vocabulary
+from mailbot.rules.words import vocabulary
 from mailbot.shipped import shipped
 
 LANGUAGES = ("de", "et", "fr", "es")
