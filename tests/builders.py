@@ -11,21 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailbot.decision import (
-    Answers,
-    Cause,
-    Counters,
-    DeadlineCame,
-    Decision,
-    Facts,
-    Found,
-    MailArrived,
-    Notice,
-    ThreadKeys,
-    Token,
-    WordGiven,
-)
+from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, Notice, WordGiven
 from mailbot.event import CaseOpened, Event, Kind, MessageAdded, Visibility
+from mailbot.facts import Answers, Counters, Facts, Found, ThreadKeys, Token
 from mailbot.mail import Attachment, Envelope, Mail, Mailbox
 from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person, Proof, Role

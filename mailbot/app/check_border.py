@@ -5,8 +5,8 @@ from ipaddress import ip_network
 
 from mailbot.app.root import fault
 from mailbot.config import Config, IdentitySection
-from mailbot.decision import Token
 from mailbot.event import Visibility
+from mailbot.facts import Token
 from mailbot.faults import Fault
 from mailbot.rules.token import KeyRing, principal, reply_address
 

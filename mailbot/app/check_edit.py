@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailbot.app.check_cases import named
-from mailbot.decision import Facts, GroundChanged
+from mailbot.decision import GroundChanged
 from mailbot.event import ClockBreached, ClockName
+from mailbot.facts import Facts
 from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory
 from mailbot.process import Process

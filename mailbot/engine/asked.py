@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mailbot.decision import Facts, Found, Listed, MailArrived, Query, ThreadKeys
+from mailbot.decision import MailArrived
 from mailbot.event import MessageAdded
+from mailbot.facts import Facts, Found, Listed, Query, ThreadKeys
 from mailbot.model import Case
 from mailbot.ports import Store
 from mailbot.process import Process

@@ -11,15 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailbot.decision import (
-    Cause,
-    DeadlineCame,
-    Decision,
-    DeliveryReported,
-    GroundChanged,
-    MailArrived,
-    WordGiven,
-)
+from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, GroundChanged, MailArrived, WordGiven
 from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
 from mailbot.engine.pace import Pace, Patience, TooMany
 from mailbot.engine.settling import Settling

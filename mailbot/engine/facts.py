@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
-from mailbot.decision import Answers, Cause, DeadlineCame, Decision, Facts, Found, MailArrived, ThreadKeys, WordGiven
+from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, WordGiven
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
+from mailbot.facts import Answers, Facts, Found, ThreadKeys
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person

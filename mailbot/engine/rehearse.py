@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from mailbot.decision import Facts, Token
 from mailbot.engine.engine import Engine
 from mailbot.engine.facts import Assume
 from mailbot.event import Visibility
+from mailbot.facts import Facts, Token
 from mailbot.mail import Envelope, Mail
 from mailbot.people import Desk, Proof
 from mailbot.ports import Store

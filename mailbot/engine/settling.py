@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Facts, Notice
+from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Notice
 from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, overtaken
 from mailbot.engine.pace import Pace
 from mailbot.event import TextRedacted
+from mailbot.facts import Facts
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.notices import letter

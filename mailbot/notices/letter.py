@@ -11,8 +11,9 @@ from datetime import date, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from mailbot.decision import AutoSubmitted, Facts, Notice, Token
+from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
+from mailbot.facts import Facts, Token
 from mailbot.model import Case, Clock
 from mailbot.notices.due_calendar import calendar
 from mailbot.notices.language import Language

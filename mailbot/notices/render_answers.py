@@ -7,7 +7,7 @@ Templates as those of notices are, and confined as they are, but with four value
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mailbot.decision import ANSWER_NAME
+from mailbot.facts import ANSWER_NAME
 from mailbot.notices.language import ENGLISH
 from mailbot.notices.render import ignore
 from mailbot.notices.render_confined import Confined, TemplateFault

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailbot.decision import Counters, Found, Query, ThreadKeys
+from mailbot.facts import Counters, Found, Query, ThreadKeys
 from mailbot.model import Case, Deadline
 from mailbot.people import Directory
 from mailbot.ports.records import (

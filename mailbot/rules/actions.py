@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.decision import Facts
 from mailbot.event import Kind
+from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.people import Directory
 from mailbot.process import Process

@@ -8,8 +8,9 @@ colleague whose mail the domain vouches for is let in at once.
 
 from dataclasses import replace
 
-from mailbot.decision import Ending, Facts, Token
+from mailbot.decision import Ending
 from mailbot.event import AliasAdmitted, Visibility
+from mailbot.facts import Facts, Token
 from mailbot.model import Case
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft

@@ -6,8 +6,9 @@ what is held back and what was said past the engineer stand nowhere here.
 
 from collections.abc import Sequence
 
-from mailbot.decision import AutoSubmitted, Listed, MailArrived, Notice
+from mailbot.decision import AutoSubmitted, MailArrived, Notice
 from mailbot.event import MessageAdded, Visibility
+from mailbot.facts import Listed
 from mailbot.rules import report
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Given

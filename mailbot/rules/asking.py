@@ -7,7 +7,8 @@ found. Nothing is looked up for a sender who would get no answer.
 import re
 from dataclasses import dataclass
 
-from mailbot.decision import Facts, MailArrived, Query
+from mailbot.decision import MailArrived
+from mailbot.facts import Facts, Query
 from mailbot.mail import Mail
 from mailbot.people import Proof
 from mailbot.process import Process

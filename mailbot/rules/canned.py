@@ -6,7 +6,7 @@ The texts are facts, made beforehand for each case that the mail may be about: n
 import re
 from collections.abc import Iterator
 
-from mailbot.decision import ANSWER_NAME, Facts
+from mailbot.facts import ANSWER_NAME, Facts
 from mailbot.model import Case
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry

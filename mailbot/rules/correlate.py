@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailbot.decision import Facts, ThreadKeys, Token
 from mailbot.event import Kind, Visibility
+from mailbot.facts import Facts, ThreadKeys, Token
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import Desk, ReplyTokens

@@ -3,16 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from mailbot.decision import (
-    Cause,
-    DeadlineCame,
-    Decision,
-    DeliveryReported,
-    Facts,
-    MailArrived,
-    WordGiven,
-)
+from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, MailArrived, WordGiven
 from mailbot.event import DeliveryFailed
+from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules import arrival, clocks, deadlines, due_times, notices, notify, shell, words_undo

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from mailbot.decision import Decision, Ending, Facts, Happened, Hit, Notice
+from mailbot.decision import Decision, Ending, Happened, Hit, Notice
 from mailbot.event import CommandRefused, Event, Kind, MailIgnored, StatusChanged
+from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.evolve import evolve

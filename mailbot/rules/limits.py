@@ -1,6 +1,6 @@
 """May an automatic answer go to this sender now (RFC 3834)?"""
 
-from mailbot.decision import Counters
+from mailbot.facts import Counters
 from mailbot.mail import Mail
 
 #: Automatic answers to one sender in an hour and a day.

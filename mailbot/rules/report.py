@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from statistics import median
 
-from mailbot.decision import AutoSubmitted, Notice, Query
+from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Kind, Visibility
+from mailbot.facts import Query
 from mailbot.model import Case
 from mailbot.people import Directory, Person, Role
 from mailbot.process import Process

@@ -7,8 +7,8 @@ sender has there: the reply address of a customer who hears nothing of that one 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailbot.decision import Facts, Token
 from mailbot.event import Visibility
+from mailbot.facts import Facts, Token
 from mailbot.model import Case
 from mailbot.rules.alias import is_let_in
 

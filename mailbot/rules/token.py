@@ -23,8 +23,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from mailbot.decision import Token
 from mailbot.event import Visibility
+from mailbot.facts import Token
 from mailbot.people import DELIMITERS, TOKEN_LENGTH, Desk, Person, ReplyTokens
 
 #: How long a token is, in characters.

@@ -7,7 +7,7 @@ starts a case and adds nothing to another's.
 import re
 from datetime import timedelta
 
-from mailbot.decision import Facts
+from mailbot.facts import Facts
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import DELIMITERS, Desk, Directory, Needs, Person, Proof, ReplyTokens

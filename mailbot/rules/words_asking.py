@@ -6,7 +6,7 @@ What is to be looked up is read before (`asking`); what was found is answered in
 import re
 from collections.abc import Iterator
 
-from mailbot.decision import Query
+from mailbot.facts import Query
 from mailbot.people import Directory
 from mailbot.rules.arguments import one_of
 from mailbot.rules.draft import Draft

@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mailbot.decision import AutoSubmitted, Counters, Found, Happened, ThreadKeys
+from mailbot.decision import AutoSubmitted, Happened
 from mailbot.event import Kind, Visibility
+from mailbot.facts import Counters, Found, ThreadKeys
 from mailbot.model import Case, Deadline
 from mailbot.ports.records import HistoryLine, InboxState
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json

@@ -10,8 +10,9 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from mailbot.decision import Happened, Query
+from mailbot.decision import Happened
 from mailbot.event import AbsenceChanged, Kind
+from mailbot.facts import Query
 from mailbot.model import Case
 from mailbot.store.codec import case_from_json
 from mailbot.store.database import Database

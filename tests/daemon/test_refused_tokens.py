@@ -7,8 +7,8 @@ from mailbot.app.ingest import ingest_parts
 from mailbot.app.init import Wishes, make_home
 from mailbot.app.root import key_of
 from mailbot.config.file import load_config
-from mailbot.decision import Token
 from mailbot.event import Visibility
+from mailbot.facts import Token
 from mailbot.rules.token import KeyRing, principal, reply_address
 from tests.servers.ports import free_port
 

@@ -8,22 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from mailbot.decision import (
-    Cause,
-    Counters,
-    DeadlineCame,
-    Decision,
-    Found,
-    Happened,
-    MailArrived,
-    Notice,
-    Query,
-    ThreadKeys,
-    Token,
-    WordGiven,
-)
+from mailbot.decision import Cause, DeadlineCame, Decision, Happened, MailArrived, Notice, WordGiven
 from mailbot.engine.facts import NO_ANSWERS, Gathering, no_assumption
 from mailbot.event import Event, Kind, MessageAdded, Visibility
+from mailbot.facts import Counters, Found, Query, ThreadKeys, Token
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Directory

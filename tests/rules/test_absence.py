@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Decision, Facts, Found, MailArrived, Query, ThreadKeys
+from mailbot.decision import Decision, MailArrived
 from mailbot.event import AbsenceChanged, CommandRefused
+from mailbot.facts import Facts, Found, Query, ThreadKeys
 from mailbot.rules.asking import wanted
 from tests.builders import (
     ANNA,

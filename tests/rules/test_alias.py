@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, ThreadKeys
+from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import AliasAdmitted, CommandRefused, MessageAdded, Visibility
+from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Mailbox
 from mailbot.people import Proof
 from mailbot.rules.token import mark

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Counters, Ending, Found, MailArrived, ThreadKeys
+from mailbot.decision import Ending, MailArrived
 from mailbot.event import DeliveryFailed, MailHeld, MessageAdded, Visibility
+from mailbot.facts import Counters, Found, ThreadKeys
 from mailbot.mail import Automatic, Report, ReportRecipient
 from mailbot.people import Proof
 from mailbot.rules.decide import decide

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Ending, Facts, Listed, MailArrived, Query, ThreadKeys
+from mailbot.decision import Ending, MailArrived
 from mailbot.event import MessageAdded, Visibility
+from mailbot.facts import Facts, Listed, Query, ThreadKeys
 from mailbot.people import Person, Proof, Role
 from mailbot.rules.answering import LONGEST_MESSAGE
 from mailbot.rules.asking import Wanted, may_split, wanted

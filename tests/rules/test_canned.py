@@ -2,8 +2,9 @@
 
 import pytest
 
-from mailbot.decision import Answers, Decision
+from mailbot.decision import Decision
 from mailbot.event import CommandRefused, MessageAdded, Visibility
+from mailbot.facts import Answers
 from mailbot.people import Person
 from mailbot.rules import canned
 from mailbot.rules.words import vocabulary

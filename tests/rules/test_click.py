@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, ThreadKeys
+from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import MessageAdded, StatusChanged, Visibility
+from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.people import Proof
 from mailbot.rules import actions
 from mailbot.rules.actions import offered

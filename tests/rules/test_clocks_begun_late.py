@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.decision import Facts, GroundChanged
+from mailbot.decision import GroundChanged
 from mailbot.event import ClockName
+from mailbot.facts import Facts
 from mailbot.process.file import load_process
 from tests.builders import ANNA, CUSTOMER, MODERA_FILE, Story, at
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import DeadlineCame, Facts, GroundChanged
+from mailbot.decision import DeadlineCame, GroundChanged
 from mailbot.event import (
     ClockBreached,
     ClockChanged,
@@ -20,6 +20,7 @@ from mailbot.event import (
     PlanChanged,
     StatusChanged,
 )
+from mailbot.facts import Facts
 from mailbot.model import Clock, Deadline
 from mailbot.people import Directory, Person, Role
 from mailbot.process import Process

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from mailbot.decision import Facts
 from mailbot.event import CaseAssigned, CaseOpened, ClockName, Kind, MessageAdded, PriorityChanged, Visibility
+from mailbot.facts import Facts
 from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory
 from mailbot.process import Process

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, Notice, ThreadKeys
+from mailbot.decision import Decision, Ending, MailArrived, Notice
 from mailbot.event import MessageAdded, WatchersChanged
+from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Mail, Mailbox
 from mailbot.people import SUFFICIENT, Needs, Proof, ReplyTokens
 from tests.builders import (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Found, ThreadKeys
 from mailbot.event import Visibility
+from mailbot.facts import Found, ThreadKeys
 from mailbot.people import Proof
 from mailbot.rules.correlate import TOKEN_LIFE, choose, plain_subject, subject_number, thread_keys
 from mailbot.rules.token import KeyRing, message_id, principal, reply_address

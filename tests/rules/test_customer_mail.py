@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Counters, Decision, Ending
+from mailbot.decision import Decision, Ending
 from mailbot.event import CommandRefused, Escalated, MessageAdded, StatusChanged
+from mailbot.facts import Counters
 from mailbot.mail import Authentication
 from mailbot.people import Person
 from tests.builders import (

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.decision import DeadlineCame, Facts
+from mailbot.decision import DeadlineCame
 from mailbot.event import ClockBreached, ClockWarned, ReminderSent, StatusChanged
+from mailbot.facts import Facts
 from mailbot.model import Deadline
 from mailbot.rules.deadlines import deadlines
 from tests.builders import (

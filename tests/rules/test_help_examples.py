@@ -6,8 +6,9 @@ from itertools import product
 
 import pytest
 
-from mailbot.decision import Ending, Listed, Query
+from mailbot.decision import Ending
 from mailbot.event import MessageAdded, Visibility
+from mailbot.facts import Listed, Query
 from mailbot.mail import Mail
 from mailbot.model import Case, Undoable, Withheld
 from mailbot.people import Directory, Person

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Counters, Ending, GroundChanged, MailArrived
+from mailbot.decision import Ending, GroundChanged, MailArrived
 from mailbot.event import Kind, PlanChanged, ReminderSent
+from mailbot.facts import Counters
 from mailbot.mail import Automatic
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person

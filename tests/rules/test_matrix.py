@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, ThreadKeys
+from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
+from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Authentication, Signed
 from mailbot.people import Person
 from mailbot.rules.correlate import spoken_numbers

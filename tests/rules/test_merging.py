@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.decision import Ending, Found, ThreadKeys
+from mailbot.decision import Ending
 from mailbot.event import CasesMerged, CommandRefused, Kind, MessageAdded, StatusChanged, Visibility
+from mailbot.facts import Found, ThreadKeys
 from mailbot.model import ClockState, Withheld
 from mailbot.rules import ledger
 from mailbot.rules.successors import NO_ACTION, after_merges, successor

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mailbot.decision import MailArrived, ThreadKeys
+from mailbot.decision import MailArrived
 from mailbot.event import CommandRefused, MessageAdded
+from mailbot.facts import ThreadKeys
 from tests.builders import ANNA, CUSTOMER, SESSION, Story, a_mail, an_envelope, facts, told
 
 

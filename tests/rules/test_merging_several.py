@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailbot.decision import MailArrived, ThreadKeys
+from mailbot.decision import MailArrived
+from mailbot.facts import ThreadKeys
 from tests.builders import ANNA, CUSTOMER, SESSION, Story, a_mail, an_envelope, facts
 
 OTHER = "olev@other.test"

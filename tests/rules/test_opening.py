@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Counters, Ending
+from mailbot.decision import Ending
 from mailbot.event import CaseOpened, ClockBreached, ClockName, ClockStarted, CommandRefused, MessageAdded, Visibility
+from mailbot.facts import Counters
 from mailbot.mail import Authentication, Automatic
 from mailbot.people import Proof
 from tests.builders import (

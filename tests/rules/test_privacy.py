@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.decision import Counters
 from mailbot.event import TextRedacted, TextReleased
+from mailbot.facts import Counters
 from mailbot.mail import Mail
 from mailbot.model import Withheld
 from mailbot.process import Privacy, Process

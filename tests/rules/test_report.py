@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Ending, Listed, MailArrived, Query
+from mailbot.decision import Ending, MailArrived
 from mailbot.event import ClockName
+from mailbot.facts import Listed, Query
 from mailbot.model import Case, Clock, Span
 from mailbot.people import Person, Role
 from mailbot.rules.asking import wanted

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Decision, Ending, Facts, Found, MailArrived, ThreadKeys
+from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import CommandRefused, MessageAdded
+from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.people import Proof
 from mailbot.rules.correlate import spoken_numbers
 from mailbot.rules.several import MOST_LINES

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mailbot.decision import DeliveryReported, Facts
+from mailbot.decision import DeliveryReported
 from mailbot.event import DeliveryFailed, MessageAdded, Visibility
+from mailbot.facts import Facts
 from tests.builders import ANNA, BEN, CUSTOMER, STRANGER, a_desk, a_directory, a_story, names, told
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import ThreadKeys
+from mailbot.facts import ThreadKeys
 from mailbot.mail import Signed
 from mailbot.people import Proof
 from mailbot.rules.trust import proofs_for, proofs_of, signed_for

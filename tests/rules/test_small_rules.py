@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from mailbot.amount import Amount, Unit
-from mailbot.decision import AutoSubmitted, Counters, Notice
+from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
+from mailbot.facts import Counters
 from mailbot.mail import Authentication, Automatic, Mail
 from mailbot.rules import outgoing, why
 from mailbot.rules.help import everyday, help_data

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.decision import Token
 from mailbot.event import Visibility
+from mailbot.facts import Token
 from mailbot.people import Desk, Person, ReplyTokens
 from mailbot.rules.token import (
     LENGTH,

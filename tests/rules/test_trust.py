@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import ThreadKeys
 from mailbot.event import Visibility
+from mailbot.facts import ThreadKeys
 from mailbot.mail import Authentication
 from mailbot.people import Person, Proof, ReplyTokens
 from mailbot.rules.trust import Needs, is_stepped_down, proofs_for, proofs_of, stepped_down, suffices

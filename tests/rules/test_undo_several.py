@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.decision import MailArrived, ThreadKeys
+from mailbot.decision import MailArrived
 from mailbot.event import PriorityChanged
+from mailbot.facts import ThreadKeys
 from mailbot.rules.draft import Ran
 from mailbot.rules.evolve import evolve
 from mailbot.rules.words_undo import record

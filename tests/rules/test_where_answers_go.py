@@ -2,8 +2,9 @@
 
 import pytest
 
-from mailbot.decision import Facts, Found, MailArrived, ThreadKeys
+from mailbot.decision import MailArrived
 from mailbot.event import MessageAdded, Visibility
+from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.people import Proof
 from tests.builders import ANNA, a_mail, a_story, a_token, an_envelope, who
 

@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from mailbot.app.work import loop_mark
-from mailbot.decision import Facts
 from mailbot.engine.engine import Engine, Reader
+from mailbot.facts import Facts
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.ingest.limits import over_limit

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import AutoSubmitted, Counters, Found, ThreadKeys, Token
+from mailbot.decision import AutoSubmitted
 from mailbot.event import Kind, Visibility
+from mailbot.facts import Counters, Found, ThreadKeys, Token
 from mailbot.ports.records import Changed, Commit
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, MINUTE, NOON, case, letter, moving, opening

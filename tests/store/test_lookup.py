@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import Happened, Query
+from mailbot.decision import Happened
 from mailbot.event import AbsenceChanged, ClockBreached, ClockName, Kind, MessageAdded, Visibility
+from mailbot.facts import Query
 from mailbot.ports.records import Changed, Commit
 from mailbot.store import lookup
 from mailbot.store.sql import SqlStore

@@ -1,0 +1,198 @@
+"""What a decision rests on beside its cause: what the store, the directory and the mail's keys say. Frozen values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailbot.event import MessageAdded, Visibility
+from mailbot.mail import Mail
+from mailbot.model import Case
+from mailbot.people import Desk, Directory, Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What a verified token says (see `mailbot.rules.token`)."""
+
+    case: int
+    visibility: Visibility
+    #: The keyed digest of the person's address, to compare, not to show.
+    principal: bytes
+    #: For the person's own desk address, which names no case.
+    personal: bool = False
+    #: The case's epoch when the token was made: where the case's is higher now, the token has expired.
+    epoch: int = 0
+    #: What stands for the one action that the address is for (`mailbot.rules.token.mark`); empty for an answer's.
+    mark: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadKeys:
+    """Everything in a mail that may say to which case it belongs, in order of strength."""
+
+    #: Valid tokens found in recipient addresses.
+    tokens: tuple[Token, ...] = ()
+    #: Valid tokens found in Message-IDs of ours that In-Reply-To or References name.
+    tagged: tuple[Token, ...] = ()
+    #: All other msg-ids that In-Reply-To and References name, the nearest first.
+    message_ids: tuple[str, ...] = ()
+    #: The mail's own msg-id, "" without one: a mail that came before it may have named it.
+    own: str = ""
+    #: The number in the subject's first tag of ours, or 0.
+    number: int = 0
+    #: The digest of what a registered key signed, "" for nothing.
+    signed: str = ""
+    #: The first bare number of ours (`HD-12`) in subject or text: counts at the escalations address only.
+    bare_number: int = 0
+    #: Every number of ours in a member's own text, for commands that name other cases (`merge HD-7`).
+    spoken: tuple[int, ...] = ()
+
+    @property
+    def answered(self) -> tuple[Token, ...]:
+        """The tokens of what the mail answers: older notices in its thread do not say where an answer goes."""
+        return (*self.tokens, *self.tagged[:1])
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Every case number that the keys name by themselves."""
+        named = {token.case for token in (*self.tokens, *self.tagged)} | {self.number, self.bare_number, *self.spoken}
+        return frozenset(named - {0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the store knows of a mail's thread keys."""
+
+    #: The cases that were named, by number.
+    cases: Mapping[int, Case] = field(default_factory=dict)
+    #: msg-id to case number, for the message_ids that are known.
+    by_message_id: Mapping[str, int] = field(default_factory=dict)
+    #: Our own notice that a delivery report speaks of: (case number, recipient, template); None when it fits none.
+    reported: tuple[int, str, str] | None = None
+    #: The cases whose mails named this one before it came, or one that it names too and that has not come: mails
+    #: overtake each other.
+    awaited: tuple[int, ...] = ()
+    #: The held mail that In-Reply-To or References names, the nearest first; 0 for none.
+    held: int = 0
+    #: Has what is signed in it had its effect before, in another mail?
+    signed_before: bool = False
+    #: Why that one is held.
+    held_for: str = ""
+    #: When the newest of the mails and notices was written that the mail names; None where it names none that is known.
+    read_until: datetime | None = None
+    #: Is a notice of ours among them?
+    names_notice: bool = False
+    #: The mail whose receipt this one answers, by its number in the inbox; 0 for none.
+    receipt_of: int = 0
+    #: The mail of which the notice told that this one answers, by its number in the inbox; 0 for none.
+    about: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """How much went out automatically of late: what the limits are measured on."""
+
+    #: Automatic answers to this sender in the last hour and the last day.
+    to_sender_hour: int = 0
+    to_sender_day: int = 0
+    #: Automatic mails to this sender about this case in ten minutes, an hour, ten hours.
+    case_ten_minutes: int = 0
+    case_hour: int = 0
+    case_ten_hours: int = 0
+    #: Acknowledgements to anybody in the last hour.
+    all_hour: int = 0
+    #: Notices of the template `unproven` to this person in the last day.
+    unproven_day: int = 0
+
+
+#: What a canned answer may be called.
+ANSWER_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The canned answers of the desk, as far as a decision may need them."""
+
+    #: Their names, and how each begins.
+    titles: Mapping[str, str] = field(default_factory=dict)
+    #: The texts that the mail asks for, by case and name; one that cannot be made is missing.
+    texts: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which cases somebody wants to see; every condition that is given must hold."""
+
+    #: With one of these people or teams, "" for nobody yet; None for anybody.
+    assignees: tuple[str, ...] | None = None
+    #: The customer's address, "" for any.
+    requester: str = ""
+    #: Each stands in the subject, in the requester's address or in a message of the case, in any letter case.
+    words: tuple[str, ...] = ()
+    #: Only cases that are not closed; the oldest first. Else the newest first.
+    open_only: bool = True
+    #: Only cases with a clock that is past its due instant and still counts.
+    overdue: bool = False
+    #: Only cases that are open, or were closed at or after this instant.
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The cases that a query found."""
+
+    query: Query
+    cases: tuple[Case, ...] = ()
+    #: Are there more than were wanted?
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything beside the cases and the cause that a decision rests on; frozen, gathered by the engine."""
+
+    desk: Desk
+    directory: Directory
+    #: What is proven about the sender, the case aside.
+    proofs: frozenset[Proof] = frozenset()
+    #: Does a member's mail want its answers elsewhere? Then tokens do not count in it, nor what a border says.
+    stepped_down: bool = False
+    #: The cases that stand inside of what was signed; None where no signature was looked at.
+    signed_for: frozenset[int] | None = None
+    keys: ThreadKeys = field(default_factory=ThreadKeys)
+    #: Which of the sender's own desk addresses counts: those of an earlier epoch were revoked.
+    address_epoch: int = 0
+    found: Found = field(default_factory=Found)
+    #: The keyed digest of the sender's address, to hold against `Token.principal`.
+    principal: bytes = b""
+    #: The sender's open cases, where they may have to be known (an escalation that names none).
+    open_cases: tuple[Case, ...] = ()
+    #: The number a new case would get.
+    next_number: int = 1
+    counters: Counters = field(default_factory=Counters)
+    #: The mails whose content is held back in the cases at hand, by their number in the inbox; for members only.
+    withheld: Mapping[int, Mail] = field(default_factory=dict)
+    #: The mails of members that wait for a word of theirs, by their number in the inbox; for members only.
+    parked: Mapping[int, Mail] = field(default_factory=dict)
+    #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
+    internal_lines: frozenset[str] = frozenset()
+    #: What a colleague of the sender's said to the customer last, by case.
+    said: Mapping[int, str] = field(default_factory=dict)
+    #: Does the mail answer the question how satisfied its sender was?
+    answers_survey: bool = False
+    #: For members only.
+    answers: Answers = field(default_factory=Answers)
+    #: Until when members are away, for those who are.
+    away: Mapping[str, datetime] = field(default_factory=dict)
+    #: What the mail's `list` or `search` found, None where it asks for nothing that its sender may see.
+    listed: Listed | None = None
+    #: What the mail's `report` counts, None where it asks for nothing that its sender may see.
+    counted: Listed | None = None
+    #: The messages of each case that the mail wants shown, in order.
+    shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
+    #: The messages of each case that the mail may split, in order; for members only.
+    messages: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
+    #: Of which mail the notice told that a member's mail answers, this one and those that wait, by their numbers in the
+    #: inbox.
+    about: Mapping[int, int] = field(default_factory=dict)
