@@ -145,7 +145,13 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         "internal",
         {
             "reply_to": "support+" + 2 * "ab3defgh2jklmnopqrstuv" + "@example.com",
-            "data": {"lines": ["cc add max@other.example"], "text": WORDS, "internal": False, "within": "1 hour"},
+            "data": {
+                "lines": ["cc add max@other.example"],
+                "text": WORDS,
+                "internal": False,
+                "several": False,
+                "within": "1 hour",
+            },
         },
     ),
     "desk_address": (

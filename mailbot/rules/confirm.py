@@ -67,6 +67,7 @@ def park(draft: Draft, post: Post, words: Words, *, internal: bool) -> None:
                 "lines": list(lines),
                 "text": words.text,
                 "internal": internal,
+                "several": bool(post.others),
                 "within": draft.facts.desk.confirm_within,
             },
         )

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from mailbot.decision import Ending
 from mailbot.people import Needs
-from mailbot.rules import receipt
+from mailbot.rules import confirm, receipt
+from mailbot.rules.addressees import SILENT
 from mailbot.rules.draft import Draft
 from mailbot.rules.grammar import Reading, Word, read
 from mailbot.rules.on_behalf import refuse
@@ -83,8 +84,14 @@ def only_one(draft: Draft, post: Post) -> int:
 
 def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
     """Run lines that name several cases, with one receipt; or say what stands in the way, and do nothing."""
-    refused = [*_of_none(post, words)]
-    lines = tuple(refused) or on_others(draft, post, on_one)
+    refused = tuple(_of_none(post, words))
+    if not refused and confirm.is_needed(draft, post):
+        post = replace(post, actor=replace(post.actor, sure=True))
+        if all(line.ok for line in on_others(confirm.trial(draft), post, on_one)):
+            _park(draft, post)
+            return
+        # What is refused changes nothing, and says why.
+    lines = refused or on_others(draft, post, on_one)
     if any(not line.ok for line in lines):
         refuse(draft, post, tuple(line for line in lines if not line.ok))
         return
@@ -95,6 +102,16 @@ def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
     named = ", ".join(draft.facts.desk.reference(one.case) for one in post.others)
     draft.hit("several", f"its lines name {named}")
     draft.end(Ending.THREADED, f"a member's mail did its work on {named}")
+
+
+def _park(draft: Draft, post: Post) -> None:
+    """Let the whole mail wait in the first case that it names: at the yes it runs as if it answered that one.
+
+    Its words are those behind the lines of that case, and stay inside where one of these says so.
+    """
+    first = post.others[0]
+    draft.turn_to(first.case)
+    confirm.park(draft, post, SILENT, internal=replace(post, reading=first.reading).is_note)
 
 
 def _of_none(post: Post, words: Words) -> Iterator[Line]:
