@@ -41,13 +41,13 @@ from mailbot.rules.ladder import attempted
 from mailbot.rules.message import message, names_of, words_of
 from mailbot.rules.on_behalf import open_for, refuse
 from mailbot.rules.phrases import Meaning, meaning
-from mailbot.rules.post import UNDO, Addressed, Post, stays_internal
+from mailbot.rules.post import UNDO, Addressed, Post, is_as_is, stays_internal
 from mailbot.rules.questions import answer_question, is_question
 from mailbot.rules.receipt import Line, line_of, lines_of
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.tongues import called
 from mailbot.rules.words import vocabulary
-from mailbot.rules.words_member import AS_IS, pick_up, refused_text, reply
+from mailbot.rules.words_member import pick_up, refused_text, reply
 
 
 def arrive(
@@ -220,7 +220,7 @@ def words_in(draft: Draft, post: Post) -> Words:
 
 def _let_go(draft: Draft, post: Post) -> list[str]:
     """Return the refused text that `send as is` lets go."""
-    return [refused_text(draft, post.actor) for given in post.reading.commands if given.argument == AS_IS][:1]
+    return [refused_text(draft, post.actor) for given in post.reading.commands if is_as_is(given)][:1]
 
 
 def _answer_takes(draft: Draft, post: Post) -> None:

@@ -7,12 +7,15 @@ from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry
-from mailbot.rules.grammar import Reading, Refused, Takes
+from mailbot.rules.grammar import Given, Reading, Refused, Takes
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 
 #: The word that sends a canned answer.
 USE = "use"
+#: The word that lets words go which waited: a held answer, or (`as is`) the text of a refused mail.
+SEND = "send"
+AS_IS = "as is"
 _INSIDE = say("but the words of this mail stay inside the team")
 
 #: The word that takes commands back: nothing else of its mail could be taken back with them.
@@ -76,7 +79,7 @@ class Post:
 
         What stays inside is not kept, nor are lines for another case: its customer is not the one who would read them.
         """
-        if any(given.word == "send" for given in self.reading.commands):
+        if any(given.word == SEND for given in self.reading.commands):
             return None
         elsewhere = {line for one in self.others for line in one.reading.lines}
         lines = [line for line in self.text.split("\n") if line.strip() not in elsewhere]
@@ -95,9 +98,12 @@ class Post:
             for given in lines
         )
         silent = () if words else tuple(g for g in self.reading.commands if g.word == "consult")
-        inside = tuple(g for g in self.reading.commands if g.word == USE) if internal else ()
+        answers = {USE: USE, SEND: f"{SEND} {AS_IS}"}
+        inside = tuple(g for g in self.reading.commands if g.word == USE or is_as_is(g)) if internal else ()
         stays = (
-            Refused(line=g.line, reason=say("'%(word)s' answers the customer, %(why)s", word=USE, why=_INSIDE))
+            Refused(
+                line=g.line, reason=say("'%(word)s' answers the customer, %(why)s", word=answers[g.word], why=_INSIDE)
+            )
             for g in inside
         )
         why_asks = say("'consult' needs your question, behind a colon or below it")
@@ -111,6 +117,11 @@ class Post:
             refused=(*self.reading.refused, *missing, *stays, *asks, *alone),
             words=self.reading.words,
         )
+
+
+def is_as_is(given: Given) -> bool:
+    """Does the command let the text of a refused mail go?"""
+    return (given.word, given.argument) == (SEND, AS_IS)
 
 
 def stays_internal(draft: Draft, post: Post) -> bool:

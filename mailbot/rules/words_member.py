@@ -14,13 +14,12 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry, Group
 from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.place import kind_of, place, shown, written
+from mailbot.rules.post import AS_IS
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 from mailbot.rules.words_own import no_solution
 
-#: What `send` takes: the text of a refused mail, without reading commands in it.
-AS_IS = "as is"
-#: What it means alone: an answer that is held.
+#: What `send` means alone: an answer that is held.
 HELD = "held"
 #: Why an answer is held that `send` lets go (`mailbot.rules.crossing`).
 OUTDATED = "outdated-answer"

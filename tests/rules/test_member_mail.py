@@ -258,40 +258,6 @@ def test_refused_mail_does_nothing_and_its_text_comes_back(text: str):
     )
 
 
-def test_refused_text_goes_out_as_it_is_and_only_once():
-    story = a_story("In progress")
-    story.mail(ANNA, "nto\n#urgent they say, so we hurry.")
-    decision = story.mail(ANNA, "send as is")
-    (answer,) = to_customers(decision.notices)
-    assert (answer.template, answer.words) == ("answer", "nto\n#urgent they say, so we hurry.")
-    assert names(decision) == ["MessageAdded"]
-    again = story.mail(ANNA, "send as is")
-    assert names(again) == ["CommandRefused"]
-    assert "no refused text of yours" in str(again.notices[0].data["lines"])
-
-
-def test_refused_text_of_somebody_else_stays():
-    story = a_story("In progress")
-    story.mail(ANNA, "nto\nWe hurry.")
-    assert names(story.mail(BEN, "send as is")) == ["CommandRefused"]
-    assert to_customers(story.mail(ANNA, "send as is\n\nSorry for the delay.").notices)[0].words == (
-        "nto\nWe hurry.\n\nSorry for the delay."
-    )
-
-
-def test_text_that_was_put_right_is_not_sent_again():
-    story = a_story("In progress")
-    story.mail(ANNA, "nto\nWe hurry.")
-    story.mail(ANNA, "We hurry.")
-    assert names(story.mail(ANNA, "send as is")) == ["CommandRefused"]
-
-
-def test_refused_note_cannot_be_sent_to_the_customer():
-    story = a_story("In progress")
-    story.mail(ANNA, "note\n#urgent\nThey owe us money.")
-    assert names(story.mail(ANNA, "send as is")) == ["CommandRefused"]
-
-
 def test_lines_that_a_receipt_gave_back_are_the_authors_own():
     story = a_story("In progress")
     story.mail(ANNA, "nto\nWe send you a new cable tomorrow.")
