@@ -19,6 +19,7 @@ from mailbot.rules.spoken import Actor, Said, Words
 from mailbot.rules.tongues import called
 from mailbot.rules.words import vocabulary
 from mailbot.rules.words_customer import back_to_work, solve
+from mailbot.rules.words_people import UNWATCH
 
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
@@ -199,7 +200,11 @@ def _answer(
     if any(not line.ok for line in lines):
         _refused(draft, cause, actor, lines)
         return
-    for given, line in zip(reading.commands, lines, strict=True):
+    done = list(zip(reading.commands, lines, strict=True))
+    if any(given.word == UNWATCH for given in reading.commands):
+        # What follows from the case is no longer for its author.
+        receipt.send(draft, actor.address, cause, [line for given, line in done if not is_question(given)])
+    for given, line in done:
         if is_question(given):
             answer_question(draft, given, actor, cause)
         elif given.word == "escalate":

@@ -16,6 +16,8 @@ from mailbot.rules.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 
+#: The word by which a watcher leaves.
+UNWATCH = "unwatch"
 #: Watchers of one case.
 MOST_WATCHERS = 20
 
@@ -54,11 +56,11 @@ def entries(directory: Directory) -> Iterator[Entry]:
 def of_watchers() -> Iterator[Entry]:
     """Yield the word of those who were added to a case."""
     yield Entry(
-        word=Word(word="unwatch"),
-        usage="unwatch",
+        word=Word(word=UNWATCH),
+        usage=UNWATCH,
         help=say("Hear no more of a case that you were added to."),
         group=Group.PEOPLE,
-        example="unwatch",
+        example=UNWATCH,
         run=unwatch,
     )
 

@@ -48,6 +48,31 @@ def test_who_was_added_takes_part_and_may_leave_by_a_word():
     assert told(story.mail(ANNA, "It is the cable.")) == {(CUSTOMER, "answer")}
 
 
+@pytest.mark.parametrize(
+    ("text", "more", "lines"),
+    [
+        pytest.param("unwatch", set(), ["unwatch"], id="alone"),
+        pytest.param("status\nunwatch", {(FRIEND, "status_report")}, ["unwatch"], id="beside-a-question"),
+        pytest.param(
+            "unwatch\nclose", {(CUSTOMER, "closed"), (ANNA, "closed")}, ["unwatch", "close"], id="beside-more"
+        ),
+    ],
+)
+def test_who_leaves_gets_one_last_receipt_and_nobody_else_does(text: str, more: set[tuple[str, str]], lines: list[str]):
+    story = a_watched_story()
+    decision = story.mail(FRIEND, text)
+    assert told(decision) == {(FRIEND, "command_result")} | more
+    (receipt,) = [notice for notice in decision.notices if notice.template == "command_result"]
+    told_of = receipt.data["lines"]
+    assert isinstance(told_of, list)
+    assert [line["line"] for line in told_of] == lines
+    assert "you hear no more of this case" in {line["said"] for line in told_of}
+
+
+def test_who_leaves_by_a_mail_that_asks_for_no_answer_gets_none():
+    assert told(a_watched_story().mail(FRIEND, "unwatch", answerable=False)) == set()
+
+
 @pytest.mark.parametrize("line", [f"cc remove {FRIEND}", f"requester {FRIEND}"])
 def test_an_old_reply_address_opens_no_case_to_who_has_left_it(line: str):
     story = a_watched_story()
