@@ -10,8 +10,9 @@ from mailbot.facts import ANSWER_NAME, Facts
 from mailbot.model import Case
 from mailbot.rules.draft import Draft
 from mailbot.rules.entry import Entry
-from mailbot.rules.grammar import MOST_COMMANDS, Given, Takes, Word, distance
+from mailbot.rules.grammar import MOST_COMMANDS, Given, Takes, Word
 from mailbot.rules.post import USE
+from mailbot.rules.slips import distance
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

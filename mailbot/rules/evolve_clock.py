@@ -7,13 +7,17 @@ from mailbot.event import (
     ClockChanged,
     ClockEvent,
     ClockMet,
+    ClockName,
     ClockPaused,
     ClockResumed,
     ClockStarted,
     ClockWarned,
+    Kind,
+    StatusChanged,
 )
-from mailbot.model import Clock
+from mailbot.model import Case, Clock
 from mailbot.rules import ledger
+from mailbot.rules.place import shown
 
 
 def started(event: ClockStarted) -> Clock:
@@ -42,3 +46,23 @@ def moved(clock: Clock, event: ClockEvent) -> Clock:
         case _:  # pragma: no cover - the seven clock events are all above
             message = f"an unknown clock event: {type(event).__name__}"
             raise TypeError(message)
+
+
+def in_status(clock: Clock, case: Case, event: StatusChanged) -> Clock:
+    """Let the clock end with its case, or rest on for what it rests now: `why` tells every pause with its cause."""
+    if not clock.open:
+        return clock
+    if event.kind is Kind.CLOSED:
+        return ledger.ended(clock, event.at) if _unmet(clock, case, event) else clock
+    if event.kind in (Kind.WAITING_CUSTOMER, Kind.WAITING_OTHER, Kind.ON_HOLD) and not clock.running:
+        return ledger.paused(clock, event.at, shown(event.new, event.cause))
+    return clock
+
+
+def _unmet(clock: Clock, case: Case, closing: StatusChanged) -> bool:
+    """Closes the case before what the clock waits for happened (`semantics.md` 7, 8)?"""
+    if clock.name is ClockName.PICKUP:
+        return case.picked_up_at is None
+    if clock.name is ClockName.RESPONSE:
+        return case.answered_at is None
+    return not closing.solved

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from mailbot.rules.slips import distance, is_slip
 from mailbot.rules.telling import say
 from mailbot.rules.tongues import behind
 
@@ -278,12 +279,7 @@ def _near(name: str, words: dict[str, Word]) -> str:
     A short word of another language is too near to words of prose ("Listo" is no slip of `lista`).
     """
     safe = (known for known, word in words.items() if len(known) >= SAFE_LENGTH or (known == word.word and word.slips))
-    return next((one for one in safe if name != one and (distance(name, one) == 1 or _shuffled(name, one))), "")
-
-
-def _shuffled(name: str, word: str) -> bool:
-    """Are these the word's first letters in another order, the last one missing at most (`nto`)?"""
-    return len(word) - len(name) <= 1 and name[0] == word[0] and sorted(name) == sorted(word[: len(name)])
+    return next((one for one in safe if is_slip(name, one)), "")
 
 
 def _labels(argument: str, word: Word) -> bool:
@@ -310,19 +306,3 @@ def _meant(argument: str, word: Word) -> bool:
         return False  # "help me" is prose
     # `priority hihg`, `hold until next week`
     return " " not in plain or any(plain.startswith(f"{name.split()[0]} ") for name in names if " " in name)
-
-
-def distance(one: str, other: str) -> int:
-    """Return how many slips (insert, drop, change, swap of neighbours) lie between two short words."""
-    if abs(len(one) - len(other)) > 2:
-        return 3
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        earlier, before, row = before, row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1]

@@ -1,6 +1,6 @@
 """What a decision rests on: cases, their history, threads, deadlines and what went out of late. Only reads."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,23 +8,21 @@ import sqlalchemy as sa
 
 from mailbot.decision import AutoSubmitted, Happened
 from mailbot.event import Kind, Visibility
-from mailbot.facts import Counters, Found, ThreadKeys
+from mailbot.facts import Counters
 from mailbot.model import Case, Deadline
-from mailbot.ports.records import HistoryLine, InboxState
+from mailbot.ports.records import HistoryLine
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
+from mailbot.store.finding import load
 from mailbot.store.schema import (
-    AWAITED,
     AnyRow,
     cases,
     counters,
     deadlines,
     decisions,
     history,
-    inbox,
     outbox,
-    signatures,
     snapshots,
     threads,
 )
@@ -45,41 +43,10 @@ _STALE = (
     .order_by(cases.c.number)
     .limit(sa.bindparam("at_most"))
 )
-_CASES = sa.select(cases.c.state).where(cases.c.number.in_(sa.bindparam("numbers", expanding=True)))
-_THREADS = (
-    sa.select(threads.c.message_id, threads.c.case)
-    .where(threads.c.message_id.in_(sa.bindparam("ids", expanding=True)))
-    .where(threads.c.person != AWAITED)
-    .order_by(threads.c.id.desc())
-)
-_AWAITED = (
-    sa.select(threads.c.message_id, threads.c.case)
-    .where(threads.c.message_id.in_(sa.bindparam("ids", expanding=True)), threads.c.person == AWAITED)
-    .order_by(threads.c.id)
-)
-_CAME = sa.select(threads.c.id).where(threads.c.message_id == sa.bindparam("own"), threads.c.person != AWAITED).limit(1)
 _THREAD = (
     sa.select(threads.c.message_id)
     .where(threads.c.case == sa.bindparam("which"), threads.c.person == sa.bindparam("who"))
     .order_by(threads.c.id)
-)
-_REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
-    outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
-)
-_TOLD_OF = (
-    sa.select(decisions.c.id, decisions.c.inbox_id, outbox.c.template)
-    .join(history, history.c.decision == decisions.c.id)
-    .join(outbox, history.c.key == outbox.c.key)
-    .where(outbox.c.message_id == sa.bindparam("named"))
-)
-_CHANGED_BY = sa.select(history.c.case).where(
-    history.c.decision == sa.bindparam("decided"), history.c.name == "CommandsRun", history.c.case.is_not(None)
-)
-_LETTER_READ = sa.select(sa.func.max(outbox.c.created)).where(
-    outbox.c.message_id.in_(sa.bindparam("ids", expanding=True))
-)
-_MAIL_READ = sa.select(sa.func.max(inbox.c.received_at)).where(
-    inbox.c.message_id.in_(sa.bindparam("ids", expanding=True))
 )
 _SAID = (
     sa.select(history.c.body)
@@ -87,10 +54,6 @@ _SAID = (
     .order_by(history.c.seq.desc())
     .limit(_PAGE)
 )
-_HELD = sa.select(inbox.c.id, inbox.c.message_id, inbox.c.reason).where(
-    inbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), inbox.c.state == InboxState.HELD
-)
-_SIGNED = sa.select(signatures.c.inbox_id).where(signatures.c.digest == sa.bindparam("signed"))
 _NUMBER = sa.select(counters.c.value).where(counters.c.name == "case")
 _LETTERS = (
     sa.select(outbox.c.text)
@@ -148,52 +111,10 @@ class CaseRows(Database):
             rows = connection.execute(_DUE, {"until": until, "at_most": limit}).all()
         return [Deadline(case=row.case, rule=row.rule, cycle=row.cycle, due=row.due) for row in rows]
 
-    def find(self, keys: ThreadKeys, report_of: str = "") -> Found:
-        """Return what is known of a mail's keys, the successors of merged cases among the cases."""
-        with self.reading() as connection:
-            known: dict[str, int] = {}
-            if keys.message_ids:
-                # The oldest row comes last and wins: nobody turns a known msg-id to another case.
-                rows = connection.execute(_THREADS, {"ids": list(keys.message_ids)})
-                known = {row.message_id: row.case for row in rows}
-            named = keys.numbers | frozenset(known.values())
-            awaited = _awaited(connection, keys, known)
-            named |= frozenset(awaited)
-            reported = connection.execute(_REPORTED, {"named": report_of}).first() if report_of else None
-            if reported:
-                named |= {reported.case}
-            answered = {"named": next(iter(keys.message_ids), "")}
-            told_of = connection.execute(_TOLD_OF, answered).first() if keys.message_ids else None
-            receipt = told_of if told_of and told_of.template == "command_result" else None
-            if receipt:
-                named |= frozenset(connection.execute(_CHANGED_BY, {"decided": receipt.id}).scalars())
-            found = _with_successors(connection, named)
-            ids = {"ids": list(keys.message_ids)}
-            waiting = {row.message_id: row for row in connection.execute(_HELD, ids)}
-            letter = connection.execute(_LETTER_READ, ids).scalar()
-            read = [one for one in (letter, connection.execute(_MAIL_READ, ids).scalar()) if one is not None]
-            signed_before = (
-                bool(keys.signed) and connection.execute(_SIGNED, {"signed": keys.signed}).first() is not None
-            )
-        held = next((waiting[one] for one in keys.message_ids if one in waiting), None)
-        return Found(
-            cases=found,
-            by_message_id=known,
-            awaited=awaited,
-            reported=tuple(reported) if reported else None,
-            held=held.id if held else 0,
-            held_for=held.reason if held else "",
-            read_until=max(read, default=None),
-            names_notice=letter is not None,
-            signed_before=signed_before,
-            receipt_of=receipt.inbox_id or 0 if receipt else 0,
-            about=told_of.inbox_id or 0 if told_of else 0,
-        )
-
     def case(self, number: int) -> Case | None:
         """Return the case, None if there is none."""
         with self.reading() as connection:
-            return _load(connection, [number]).get(number)
+            return load(connection, [number]).get(number)
 
     def cases(
         self, *, status: str = "", assignee: str = "", requester: str = "", open_only: bool = False
@@ -301,32 +222,6 @@ class CaseRows(Database):
         with self.reading() as connection:
             body: str | None = connection.execute(wanted).scalar()
         return body
-
-
-def _load(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Case]:
-    found = (case_from_json(state) for state in connection.execute(_CASES, {"numbers": list(numbers)}).scalars())
-    return {case.number: case for case in found}
-
-
-def _awaited(connection: sa.Connection, keys: ThreadKeys, known: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the cases that wait for this mail, or for one that it names; not for one that came."""
-    wanted = [named for named in keys.message_ids if named not in known]
-    if keys.own and connection.execute(_CAME, {"own": keys.own}).first() is None:
-        wanted.append(keys.own)
-    rows = connection.execute(_AWAITED, {"ids": wanted}).all() if wanted else []
-    return tuple(dict.fromkeys(row.case for row in rows))
-
-
-def _with_successors(connection: sa.Connection, numbers: frozenset[int]) -> dict[int, Case]:
-    """Load cases, those in which they go on after a merge, and the others that go on there: who hears hangs on them."""
-    found: dict[int, Case] = {}
-    wanted = numbers
-    while wanted:
-        more = _load(connection, sorted(wanted))
-        found |= more
-        beside = (number for case in more.values() for number in (case.merged_into, *case.absorbed))
-        wanted = frozenset(beside) - found.keys() - {0}
-    return found
 
 
 def _line(row: AnyRow) -> HistoryLine:

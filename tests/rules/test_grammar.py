@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailbot.rules.grammar import LONGEST_ARGUMENT, MOST_COMMANDS, Reading, Word, distance, read
+from mailbot.rules.grammar import LONGEST_ARGUMENT, MOST_COMMANDS, Reading, Word, read
+from mailbot.rules.slips import distance
 from mailbot.rules.words import vocabulary
 from tests.builders import ANNA, BEN, a_directory, changed, modera
 

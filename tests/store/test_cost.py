@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from mailbot.store import cases, commit, inbox, outbox
+from mailbot.store import cases, commit, finding, inbox, outbox
 from mailbot.store.sql import SqlStore
 from tests.store.values import NOON
 
@@ -20,10 +20,10 @@ STATEMENTS = {
     "failed letters": outbox._UNDELIVERED,
     "the next deadline": cases._FIRST_DUE,
     "due deadlines": cases._DUE,
-    "cases by number": cases._CASES,
-    "cases by msg-id": cases._THREADS,
+    "cases by number": finding._CASES,
+    "cases by msg-id": finding._THREADS,
     "a person's thread": cases._THREAD,
-    "the notice of a report": cases._REPORTED,
+    "the notice of a report": finding._REPORTED,
     "answers to a sender": cases._TO_SENDER,
     "mails about a case": cases._ABOUT_CASE,
     "answers to all": cases._TO_ALL,
