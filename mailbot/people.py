@@ -89,6 +89,15 @@ class Person:
     address_epoch: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who can be given a case: what the words of members may name, apart from the many who are customers."""
+
+    #: The addresses of the members, in the order of the directory.
+    members: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """The people, as one loaded and checked snapshot."""
@@ -96,12 +105,16 @@ class Directory:
     #: Digest of the snapshot: decisions cite it.
     version: str = ""
     people: tuple[Person, ...] = ()
+    staff: Staff = field(init=False, repr=False, compare=False, default_factory=Staff)
     _by_address: Mapping[str, Person] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Index every address once; a look-up per mail must not cost by the size of the directory."""
+        """Index every address and the staff once; a look-up per mail must not cost by the size of the directory."""
         index = {address: person for person in self.people for address in (*person.also, person.address)}
+        members = tuple(person.address for person in self.people if person.role in MEMBERS)
+        teams = tuple(sorted({person.team for person in self.people if person.team}))
         object.__setattr__(self, "_by_address", index)
+        object.__setattr__(self, "staff", Staff(members, teams))
 
     def person(self, address: str) -> Person | None:
         """Return the person with this address, or the row that speaks for its domain, or None."""

@@ -97,6 +97,10 @@ class Process(Part):
     version: str = ""
     """The digest of the file, which decisions cite. Not in the file: the reader enters it."""
 
+    def __hash__(self) -> int:
+        """Tell processes apart by what they are called and the digest of their file: tables are kept by process."""
+        return hash((self.name, self.version))
+
     def status(self, name: str) -> Status:
         """Return the status of this name. Raises KeyError."""
         return next((s for s in self.statuses if s.name == name), None) or _missing(name)

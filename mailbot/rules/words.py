@@ -5,8 +5,9 @@ which lines of a mail are commands is decided by `grammar`.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from mailbot.people import Directory
+from mailbot.people import Directory, Staff
 from mailbot.process import Process
 from mailbot.rules import (
     absence,
@@ -33,7 +34,13 @@ from mailbot.rules.entry import Entry
 
 def vocabulary(process: Process, directory: Directory, *, member: bool, answers: bool = False) -> tuple[Entry, ...]:
     """Return the commands that a member, or a customer, has in this process; `answers`: are there canned ones?"""
-    built_in = _of_members(process, directory) if member else _of_customers()
+    return _table(process, directory.staff, member=member, answers=answers)
+
+
+@lru_cache(maxsize=64)
+def _table(process: Process, staff: Staff, *, member: bool, answers: bool) -> tuple[Entry, ...]:
+    """Put the table together once: it is asked for several times a mail, and depends on no more than this."""
+    built_in = _of_members(process, staff) if member else _of_customers()
     canned_ = canned.entries() if member and answers else ()
     own = (entry for entry in words_own.entries(process) if (entry.members if member else entry.customers))
     return (*words_customer.shared(process, answers=member and answers), *built_in, *canned_, *own)
@@ -47,11 +54,11 @@ def _of_customers() -> Iterator[Entry]:
     yield from words_asking.of_customers()
 
 
-def _of_members(process: Process, directory: Directory) -> Iterator[Entry]:
+def _of_members(process: Process, staff: Staff) -> Iterator[Entry]:
     """The words that only members have, or that take more from them."""
-    yield from words_member.entries(process, directory)
+    yield from words_member.entries(process, staff)
     yield from words_label.entries()
-    yield from words_people.entries(directory)
+    yield from words_people.entries(staff)
     yield from hold.entries(process)
     yield from merging.entries()
     yield from linking.entries()

@@ -6,7 +6,7 @@ Each function lets its events happen to the draft and says what it did, or says 
 from collections.abc import Iterator
 
 from mailbot.event import CaseAssigned, Kind, PriorityChanged, TypeChanged
-from mailbot.people import MEMBERS, Directory
+from mailbot.people import Staff
 from mailbot.process import Priority, Process
 from mailbot.rules import absence, flow, words_customer, words_status
 from mailbot.rules.arguments import member_or_team, one_of
@@ -23,7 +23,7 @@ HELD = "held"
 OUTDATED = "outdated-answer"
 
 
-def entries(process: Process, directory: Directory) -> Iterator[Entry]:
+def entries(process: Process, staff: Staff) -> Iterator[Entry]:
     """Yield the words of daily work; what a word may take stands in the process and the directory."""
     yield words_status.of_status(process)
     yield Entry(
@@ -43,12 +43,12 @@ def entries(process: Process, directory: Directory) -> Iterator[Entry]:
         run=take,
     )
     yield Entry(
-        word=_assign(directory),
+        word=_assign(staff),
         usage="assign ADDRESS or TEAM",
         help=say("Give the case to a colleague or a team."),
         group=Group.OWNER,
         everyday=True,
-        example=_first("assign", _assign(directory)),
+        example=_first("assign", _assign(staff)),
         run=assign,
     )
     yield from _of_evaluation(process)
@@ -228,10 +228,9 @@ def _first(word: str, takes: Word) -> str:
     return f"{word} {takes.choices[0]}" if takes.choices else ""
 
 
-def _assign(directory: Directory) -> Word:
-    teams = tuple(sorted({person.team for person in directory.people if person.team}))
-    members = tuple(person.address for person in directory.people if person.role in MEMBERS)
-    return Word(word="assign", takes=Takes.CHOICE, read=member_or_team(members, teams), choices=(*members, *teams))
+def _assign(staff: Staff) -> Word:
+    read = member_or_team(staff.members, staff.teams)
+    return Word(word="assign", takes=Takes.CHOICE, read=read, choices=(*staff.members, *staff.teams))
 
 
 def _priority(process: Process) -> Word:

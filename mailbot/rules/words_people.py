@@ -7,7 +7,7 @@ its past: somebody who was only in a Cc must not get the history.
 from collections.abc import Iterator
 
 from mailbot.event import RequesterChanged, WatchersChanged
-from mailbot.people import MEMBERS, Directory
+from mailbot.people import Staff
 from mailbot.rules import words_member
 from mailbot.rules.arguments import added_or_removed, address, member_or_team
 from mailbot.rules.draft import Draft
@@ -22,9 +22,9 @@ UNWATCH = "unwatch"
 MOST_WATCHERS = 20
 
 
-def entries(directory: Directory) -> Iterator[Entry]:
+def entries(staff: Staff) -> Iterator[Entry]:
     """Yield the words that change who has to do with a case; what lets others see it is dangerous."""
-    members = tuple(person.address for person in directory.people if person.role in MEMBERS)
+    members = staff.members
     yield Entry(
         word=Word(word="handover", takes=Takes.CHOICE, read=member_or_team(members, ()), choices=members),
         usage="handover ADDRESS",
