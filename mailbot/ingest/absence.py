@@ -86,7 +86,7 @@ def _to_come(year: str | None, month: int, day: int, sent: date) -> Iterator[dat
             found = date(one, month, day)
         except ValueError:
             continue
-        if sent <= found <= sent + (LONGEST if year else LONGEST / 2):
+        if timedelta(0) <= found - sent <= (LONGEST if year else LONGEST / 2):
             yield found
             return
 
@@ -97,5 +97,6 @@ def _weekday(text: str, cues: list[int], sent: date) -> date | None:
         before = bisect_right(cues, match.start())
         if before and match.start() - cues[before - 1] <= NEAR:
             ahead = (_WEEKDAYS[match[1].lower()] - sent.isoweekday() - 1) % 7 + 1
-            return sent + timedelta(days=ahead)
+            # A Date field may say any day, and there is none after the last one of a calendar.
+            return sent + timedelta(days=ahead) if ahead <= (date.max - sent).days else None
     return None

@@ -11,6 +11,8 @@ from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
 from mailbot.rules.zone import instant
 
+#: An absence that ends later says nothing: the Date field on which the notice was read is its sender's own word.
+_LONGEST_AWAY = timedelta(days=366)
 #: What says something only about the mail that it came with.
 _WORTHLESS = frozenset({"application/pgp-signature"})
 
@@ -60,9 +62,13 @@ def message(
 
 
 def _away_until(draft: Draft, cause: MailArrived, sender: str) -> datetime | None:
-    """Return when the day is over on which a customer of the case said to be back; None where none did."""
+    """Return when the day is over on which a customer of the case said to be back; None where none plausibly did."""
     day = cause.mail.away_until
-    if day is None or draft.facts.directory.canonical(sender) not in draft.open_case.writers:
+    if (
+        day is None
+        or day - draft.now.date() > _LONGEST_AWAY
+        or draft.facts.directory.canonical(sender) not in draft.open_case.writers
+    ):
         return None
     return instant(ZoneInfo(draft.facts.desk.timezone), datetime.combine(day + timedelta(days=1), time(0)))
 

@@ -60,6 +60,30 @@ def test_a_date_without_a_year_is_the_next_one():
     assert away_until("I am back on 7 January.", date(2026, 12, 20)) == date(2027, 1, 7)
 
 
+@pytest.mark.parametrize("sent", [date(9999, 12, 31), date(9999, 12, 15), date(9999, 7, 2), date(1, 1, 1)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am away until 20 December.",
+        "I am away until 5 January.",
+        "I am back on Monday.",
+        "Until 2026-03-01.",
+        "13/03",
+    ],
+)
+def test_a_notice_of_any_date_is_read(sent: date, text: str):
+    day = away_until(text, sent)
+    assert day is None or sent <= day
+
+
+def test_a_notice_at_the_end_of_the_calendar_stays_an_automatic_one():
+    mail = (
+        b"From: mari@customer.test\nDate: Wed, 15 Dec 9999 10:00:00 +0000\nAuto-Submitted: auto-replied\n"
+        b"Subject: Automatic reply: Printer\n\nI am away until 20 December."
+    )
+    assert read_mail(mail).automatic == "vacation"
+
+
 def test_a_notice_that_comes_every_day_names_today():
     assert away_until("I am away until 2 March 2026.", SENT) == SENT
 

@@ -198,8 +198,11 @@ def test_a_member_s_further_mail_counts_as_an_attempt(case: dict[str, Any], befo
         (CUSTOMER, date(2026, 3, 28), "2026-03-28 22:00"),
         (CUSTOMER, None, ""),
         (ANNA, date(2026, 3, 28), ""),
+        (CUSTOMER, date(2027, 3, 3), "2027-03-03 22:00"),
+        (CUSTOMER, date(2027, 3, 4), ""),
+        (CUSTOMER, date(9999, 12, 31), ""),
     ],
-    ids=["the customer", "no date", "a member"],
+    ids=["the customer", "no date", "a member", "a year", "more than a year", "the end of the calendar"],
 )
 def test_only_a_customer_s_absence_moves_a_ladder(sender: str, day: date | None, until: str):
     case = a_case("Waiting for customer")
