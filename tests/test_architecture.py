@@ -60,7 +60,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "notices.due_calendar": (*COMMON, "notices.language"),
     "sending": (),
     "sending.outbox": ADAPTER,
-    "sending.mime": ADAPTER,
+    "sending.mime": (*ADAPTER, "sending.field"),
+    "sending.field": (),
     # How long a relay takes is measured, and no answer of it depends on the hour.
     "sending.relay": (*ADAPTER, "clock"),
     "sending.shadow": (*COMMON, "ports"),

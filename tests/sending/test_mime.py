@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.decision import Carried
-from mailbot.sending import mime
-from mailbot.sending.mime import UnexpectedField, build, clean_header
+from mailbot.sending import field, mime
+from mailbot.sending.field import UnexpectedField, clean_header
+from mailbot.sending.mime import build
 from tests.sending.conftest import NOW
 
 #: What attackers write into subjects and names.
@@ -273,11 +274,11 @@ def test_a_clean_value_is_one_line_without_controls_and_encoded_words(value):
 def test_the_second_look_finds_what_the_writing_let_through(letter, monkeypatch, broken):
     """As the library of an older Python would: an encoded word with a line break in it becomes a field of its own."""
     if broken == "folded":
-        write = mime.folded
+        write = field.folded
         monkeypatch.setattr(
             mime, "folded", lambda name, value: write(name, value) + (b"Bcc: v@x\r\n" if name == "Subject" else b"")
         )
     else:
-        monkeypatch.setattr(mime, "clean_header", lambda value, _limit=0: value)
+        monkeypatch.setattr(field, "clean_header", lambda value, _limit=0: value)
     with pytest.raises(UnexpectedField):
         build(letter(subject="a\r\nBcc: victim@x.example"), [], NOW)
