@@ -136,6 +136,8 @@ class Query:
     overdue: bool = False
     #: Only cases that are open, or were closed at or after this instant.
     since: datetime | None = None
+    #: Only cases that are snoozed, only those that are not; None for both.
+    snoozed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,8 @@ class Listed:
     cases: tuple[Case, ...] = ()
     #: Are there more than were wanted?
     more: bool = False
+    #: How many it leaves out because they are snoozed.
+    snoozed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

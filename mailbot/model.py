@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from mailbot.event import ClockName, Kind
 
+#: The rule of the deadline at which a snoozed case is in sight again: who is out of sight has one.
+END_OF_SNOOZE = "end-of-snooze"
+
 
 class ClockState(StrEnum):
     """What a clock is doing (`contract.md`, `case --json`)."""
@@ -133,6 +136,9 @@ class Case:
     previous_cause: str = ""
     #: When the hold ends by itself.
     hold_until: datetime | None = None
+    #: Until when it is out of the team's sight, None while it is in sight; and who put it there.
+    snoozed_until: datetime | None = None
+    snoozed_by: str = ""
     #: Did a member set the priority?
     priority_set: bool = False
     #: The customer's plan and the last valid day of their contract.
@@ -246,7 +252,7 @@ class Deadline:
     """A moment at which something must happen to a case, whatever mail comes or does not."""
 
     case: int
-    #: What is to happen: `warning:CLOCK`, `breach:CLOCK`, `ladder:NAME`, `end-of-hold`.
+    #: What is to happen: `warning:CLOCK`, `breach:CLOCK`, `ladder:NAME`, `end-of-hold`, `end-of-snooze`.
     rule: str
     #: Tells this deadline from an earlier one of the same rule; changes when the rule starts over.
     cycle: str

@@ -43,6 +43,7 @@ def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> D
         "watchers": list(case.watchers),
         "opened": instant(case.opened),
         "closed": instant(case.closed) if case.closed else None,
+        "snoozed_until": instant(case.snoozed_until) if case.snoozed_until else None,
         "reason": case.reason or None,
         "survey": {"score": case.survey_score or None, "words": case.survey_words} if case.survey_answers else None,
         "related": case.related or None,

@@ -35,6 +35,7 @@ def _head(document: Document, zone: ZoneInfo) -> RenderableType:
         ("requester", document["requester"]),
         ("watchers", ", ".join(document["watchers"])),
         ("assignee", document["assignee"] or NOTHING),
+        ("out of sight until", moment(document["snoozed_until"], zone) if document["snoozed_until"] else ""),
         ("opened", moment(document["opened"], zone)),
         ("closed", moment(document["closed"], zone) if document["closed"] else ""),
         ("reason", document["reason"] or ""),

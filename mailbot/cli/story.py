@@ -41,6 +41,11 @@ def _away(until: object) -> str:
     return f"away until {until}" if until else "back"
 
 
+def _snoozed(body: Body, zone: ZoneInfo) -> str:
+    where = f"out of sight until {moment(body['until'], zone)}" if body["until"] else "in sight again"
+    return f"{where}, by {body['actor']}"
+
+
 def _sender(body: Body) -> str:
     return f" from {body['sender']}" if body.get("sender") else ""
 
@@ -126,5 +131,6 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
     "LinksChanged": _several("cases", "linked cases"),
     "MutedChanged": _several("members", "who wants to hear no more of it"),
+    "SnoozeChanged": _snoozed,
     "AbsorbedChanged": _several("cases", "what goes on in it"),
 }

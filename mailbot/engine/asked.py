@@ -48,7 +48,8 @@ def _listed(query: Query | None, most: int, store: Store) -> Listed | None:
     if query is None:
         return None
     cases = store.matching(query, most + 1)
-    return Listed(query=query, cases=tuple(cases[:most]), more=len(cases) > most)
+    left_out = () if query.snoozed is not False else store.matching(replace(query, snoozed=True), MOST_COUNTED)
+    return Listed(query=query, cases=tuple(cases[:most]), more=len(cases) > most, snoozed=len(left_out))
 
 
 def _messages(number: int, store: Store) -> tuple[MessageAdded, ...]:

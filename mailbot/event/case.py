@@ -171,6 +171,15 @@ class LinksChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnoozeChanged(Event):
+    """The case is out of the team's sight until an instant, or (None) in sight again; nothing else of it changes."""
+
+    until: datetime | None
+    #: Who put it there or back: a member, the customer who wrote, or `mailbot`.
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MutedChanged(Event):
     """Which members want to hear no more of the case, all of them."""
 

@@ -68,6 +68,8 @@ class Reader:
     zone: ZoneInfo
     #: The languages in which the desk takes command words.
     taken: tuple[str, ...]
+    #: Is it one of us? No customer is told how the team arranges its work.
+    is_member: bool
 
     def instant(self, instant: datetime) -> str:
         """Return an instant as it is on the reader's clock."""
@@ -151,9 +153,9 @@ def values(
     notice: Notice, case: Case | None, person: Person, paper: Stationery, language: Language
 ) -> dict[str, object]:
     """Return the plain values of a notice's template (docs/notices.md has them all), told in a language."""
-    reader = Reader(language, ZoneInfo(person.timezone or paper.desk.timezone), paper.desk.spoken)
     # Whoever may see what is internal is one of us, whatever their role.
     member = notice.visibility is Visibility.INTERNAL
+    reader = Reader(language, ZoneInfo(person.timezone or paper.desk.timezone), paper.desk.spoken, member)
     author = paper.directory.person(notice.author) or Person(address=notice.author)
     named = person.name if not person.address.startswith("@") else ""
     result: dict[str, object] = {
@@ -281,6 +283,7 @@ def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[
         "requester_name": name(case.requester),
         "assignee": case.assignee,
         "assignee_name": name(case.assignee),
+        "snoozed_until": _shown(case.snoozed_until or "", reader) if reader.is_member else "",
         "opened": reader.instant(case.opened),
         "age": reader.language.duration(now - case.opened),
         "reason": case.reason,

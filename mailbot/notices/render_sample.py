@@ -33,7 +33,7 @@ CASE = {
 }
 LISTED = [
     CASE
-    | {"late": True, "due": "Mon 16 March 2026, 11:00"}
+    | {"late": True, "due": "Mon 16 March 2026, 11:00", "snoozed_until": "Wednesday 1 April 2026"}
     | {"address": "support+aeaqaaaaad3qkkhvabd6oqdnvk6c3yq2zzskyzqgvvyq@example.com"}
 ]
 MESSAGES = [
@@ -83,7 +83,11 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
     "case_list": (
         MEMBER,
         "desk",
-        {"case": None, "cases": LISTED, "data": {"kind": "mine", "words": "", "more": True, "example": "HD-12 take"}},
+        {
+            "case": None,
+            "cases": LISTED,
+            "data": {"kind": "mine", "words": "", "more": True, "snoozed": 2, "example": "HD-12 take"},
+        },
     ),
     "case_new": (
         MEMBER,
@@ -229,6 +233,14 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         {"case": None, "data": {**NUMBERS, "overdue": 2, "own": False, "priorities": [{"name": "P3", "count": 7}]}},
     ),
     "reopened": (MEMBER, "customer", {"words": WORDS, "data": {"seems": "escalation"}}),
+    "snoozed": (
+        MEMBER,
+        "internal",
+        {
+            "author": {"address": "lou@example.com", "name": "Lou Lead"},
+            "data": {"until": "Wednesday 1 April 2026", "last_day": "2026-03-31", "ended": True},
+        },
+    ),
     "status_changed": (CUSTOMER, "desk", {"data": {"old": "Open", "new": "In progress"}}),
     "status_report": (CUSTOMER, "desk", {}),
     "survey": (CUSTOMER, "desk", {"data": {"scale": 5, "question": ""}}),

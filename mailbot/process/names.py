@@ -54,6 +54,7 @@ RESERVED = frozenset(
         "unlink",
         "unmerge",
         "unmute",
+        "unsnooze",
         "use",
         "why",
     }

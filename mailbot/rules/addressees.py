@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
+from mailbot.people import Role
 from mailbot.rules.draft import Draft
 from mailbot.rules.spoken import Words
 
 #: What reaches a member also of a case that they muted: what is for them by name, clocks, escalations.
 HEARD = frozenset({"assigned", "clock_breached", "clock_warned", "consultation", "escalated", "held"})
+#: What only reminds of a case: held back from its assignee while it is snoozed, unless they lead.
+REMINDING = frozenset({"contract"})
 #: No words of anybody.
 SILENT = Words()
 
@@ -41,6 +44,15 @@ def is_muted(draft: Draft, template: str, to: str) -> bool:
         return False
     theirs = to == case.assignee or to in case.confidants
     return not theirs and any(one not in case.muted for one in workers(draft))
+
+
+def is_snoozed(draft: Draft, template: str, to: str) -> bool:
+    """Is it a mere reminder of a case that is out of sight, to whom it is with? Leads hear of everything."""
+    case = draft.case
+    if case is None or case.snoozed_until is None or to != case.assignee or template not in REMINDING:
+        return False
+    person = draft.facts.directory.member(to)
+    return person is None or person.role is Role.AGENT
 
 
 def to_customer(
@@ -113,8 +125,8 @@ def to_member(
     reply: Visibility = Visibility.PUBLIC,
     in_reply_to: str = "",
 ) -> None:
-    """Tell one member, unless they muted the case; `reply` says where their answer goes."""
-    if is_muted(draft, template, to):
+    """Tell one member, unless they muted or snoozed the case; `reply` says where their answer goes."""
+    if is_muted(draft, template, to) or is_snoozed(draft, template, to):
         return
     draft.tell(
         Notice(

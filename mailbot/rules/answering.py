@@ -46,7 +46,13 @@ def _list(draft: Draft, given: Given, listed: Listed, actor: Actor, answered: st
             auto_submitted=AutoSubmitted.REPLIED,
             in_reply_to=answered,
             listed=listed.cases,
-            data={"kind": kind, "words": words, "more": listed.more, "example": _example(draft, listed)},
+            data={
+                "kind": kind,
+                "words": words,
+                "more": listed.more,
+                "snoozed": listed.snoozed,
+                "example": _example(draft, listed),
+            },
         )
     )
 

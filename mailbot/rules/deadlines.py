@@ -11,7 +11,7 @@ from mailbot.event import ClockBreached, ClockName, ClockWarned
 from mailbot.model import Case, Clock, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
-from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notices, notify, survey
+from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notices, notify, snooze, survey
 from mailbot.rules.clocks import settle
 from mailbot.rules.draft import MAILBOT, Draft
 from mailbot.rules.hours import budget, clock_calendar, clock_target
@@ -29,6 +29,7 @@ def deadlines(case: Case, process: Process, desk: Desk) -> tuple[Deadline, ...]:
         *alarm.deadlines(case, process, desk),
         *ladder.next_step(case, process, desk),
         *hold.deadlines(case),
+        *snooze.deadlines(case),
         *entitlement.deadlines(case, process, desk),
         *survey.deadlines(case, process, desk),
     )
@@ -64,6 +65,8 @@ def fire(draft: Draft, deadline: Deadline, now: datetime) -> None:
             alarm.ring(draft, name)
         case hold.END_OF_HOLD:
             hold.end(draft)
+        case snooze.BACK:
+            snooze.end(draft)
         case entitlement.ENDING | entitlement.ENDED:
             entitlement.tell(draft, rule)
         case survey.SURVEY:

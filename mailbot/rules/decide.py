@@ -8,7 +8,7 @@ from mailbot.event import DeliveryFailed
 from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
-from mailbot.rules import arrival, clocks, deadlines, due_times, notices, notify, shell, words_undo
+from mailbot.rules import arrival, clocks, deadlines, due_times, notices, notify, shell, snooze, words_undo
 from mailbot.rules.draft import MAILBOT, Draft
 
 
@@ -18,6 +18,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
     match cause:
         case MailArrived():
             arrival.arrive(draft, cause)
+            snooze.wake(draft)
             words_undo.record(draft, cause.inbox_id)
         case DeadlineCame(deadline=deadline):
             draft.now = deadlines.instant(deadline, now)
@@ -29,6 +30,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
         case WordGiven():
             _on(draft, cases[cause.case])
             shell.speak(draft, cause)
+            snooze.wake(draft)
             words_undo.record(draft, 0)
             if not draft.hits:
                 draft.hit("shell", f"said from the shell in the name of {cause.actor}")

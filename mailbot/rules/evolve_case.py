@@ -30,6 +30,7 @@ from mailbot.event import (
     ReminderSent,
     RequesterChanged,
     SilenceBroken,
+    SnoozeChanged,
     StatusChanged,
     StepPutOff,
     SubjectChanged,
@@ -91,6 +92,8 @@ def _(event: StatusChanged, case: Case) -> Case:
         previous_status=event.old if event.old != event.new else case.previous_status,
         previous_cause=case.cause if event.old != event.new else case.previous_cause,
         hold_until=event.until,
+        snoozed_until=None if closed else case.snoozed_until,
+        snoozed_by="" if closed else case.snoozed_by,
         closed=event.at if closed else None,
         reason=event.reason if closed else "",
         solved=closed and event.solved,
@@ -111,7 +114,9 @@ def _(event: StatusChanged, case: Case) -> Case:
 @changed.register
 def _(event: CaseAssigned, case: Case) -> Case:
     picked_up = event.at if "@" in event.assignee else None
-    return replace(case, assignee=event.assignee, picked_up_at=case.picked_up_at or picked_up)
+    given = replace(case, assignee=event.assignee, picked_up_at=case.picked_up_at or picked_up)
+    # Who gets it has not put it out of sight.
+    return given if event.assignee == case.snoozed_by else replace(given, snoozed_until=None, snoozed_by="")
 
 
 @changed.register
@@ -264,6 +269,11 @@ def _(event: LinksChanged, case: Case) -> Case:
 @changed.register
 def _(event: MutedChanged, case: Case) -> Case:
     return replace(case, muted=event.members)
+
+
+@changed.register
+def _(event: SnoozeChanged, case: Case) -> Case:
+    return replace(case, snoozed_until=event.until, snoozed_by=event.actor if event.until else "")
 
 
 @changed.register

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from mailbot.event import Kind
 from mailbot.model import Case, Deadline
-from mailbot.people import Desk
 from mailbot.process import Process
 from mailbot.rules import flow, notify
 from mailbot.rules.arguments import out_of_reach
@@ -45,12 +44,9 @@ def read_until(text: str) -> str | None:
 def hold(draft: Draft, given: Given, actor: Actor) -> Outcome:
     """Put the case aside; it comes back at the opening of service on that date, or on the next service day."""
     case, process = draft.open_case, draft.process
-    day = date.fromisoformat(given.argument)
-    if wrong := out_of_reach(day):
-        return No(reason=wrong)
-    until = _opening(process, draft.facts.desk, day)
-    if until <= draft.now:
-        return No(reason=say("%(argument)s is past; name a date to come", argument=given.argument))
+    until = instant_of(draft, given.argument)
+    if isinstance(until, No):
+        return until
     if case.kind is not Kind.ON_HOLD and (refusal := flow.refusal(process, case, process.moves.held)):
         return No(reason=refusal)
     draft.move(process.moves.held, reason=f"until {given.argument}", actor=actor.address, until=until)
@@ -58,6 +54,17 @@ def hold(draft: Draft, given: Given, actor: Actor) -> Outcome:
         said=say("the case is %(held)s until %(argument)s", held=process.moves.held, argument=given.argument),
         undo=f"status {case.status}",
     )
+
+
+def instant_of(draft: Draft, day: str) -> datetime | No:
+    """Return when something that lasts until a date ends, or why that date cannot be meant."""
+    read = date.fromisoformat(day)
+    if wrong := out_of_reach(read):
+        return No(reason=wrong)
+    until = service_hours(draft.process, draft.facts.desk).opening_on(read)
+    if until <= draft.now:
+        return No(reason=say("%(argument)s is past; name a date to come", argument=day))
+    return until
 
 
 def deadlines(case: Case) -> Iterator[Deadline]:
@@ -71,7 +78,3 @@ def end(draft: Draft) -> None:
     draft.move(came_from(draft.open_case), reason="the hold ended", actor=MAILBOT)
     settle(draft)
     notify.of_case(draft, actor=MAILBOT)
-
-
-def _opening(process: Process, desk: Desk, day: date) -> datetime:
-    return service_hours(process, desk).opening_on(day)

@@ -23,6 +23,7 @@ from mailbot.rules import (
     outgoing,
     receipt,
     several,
+    snooze,
     trial,
     withhold,
     words_desk,
@@ -201,6 +202,7 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
         if internal and words and (post.consulted or not post.is_note):
             consult.ask(draft, post.consulted, author=post.actor.address, words=words)
         absence.tell(draft, post.actor.address)
+        snooze.tell(draft, post.actor.address)
         notify.of_case(draft, actor=post.actor.address, words=words, template=post.own_notice)
         withhold.tell_released(draft)
     return lines

@@ -25,6 +25,7 @@ from mailbot.event import (
     MutedChanged,
     PlanChanged,
     ReminderSent,
+    SnoozeChanged,
     StatusChanged,
     Visibility,
 )
@@ -41,6 +42,7 @@ _TELLING = (
     DeliveryFailed,
     MutedChanged,
     PlanChanged,
+    SnoozeChanged,
 )
 
 Change = Callable[[Event, Case], Case]

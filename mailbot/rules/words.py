@@ -19,6 +19,7 @@ from mailbot.rules import (
     linking,
     merging,
     muting,
+    snooze,
     withhold,
     words_asking,
     words_customer,
@@ -64,6 +65,7 @@ def _of_members(process: Process, staff: Staff) -> Iterator[Entry]:
     yield from linking.entries()
     yield from dividing.entries()
     yield from muting.entries()
+    yield from snooze.entries()
     yield from consult.entries(process)
     yield from escalation.entries(member=True)
     yield from withhold.entries(process)

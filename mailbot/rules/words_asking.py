@@ -20,7 +20,7 @@ from mailbot.rules.telling import say
 WORDS = ("list", "search", "show", "report")
 #: So many words of a search count.
 MOST_WORDS = 5
-_LISTS = ("mine", "team", "overdue")
+_LISTS = ("mine", "team", "overdue", "snoozed")
 _NUMBER = re.compile(r"\[?(?:([A-Za-z][A-Za-z0-9]{0,9})-)?(\d{1,9})\]?")
 
 
@@ -28,7 +28,7 @@ def entries() -> Iterator[Entry]:
     """Yield the words of members."""
     yield Entry(
         word=Word(word="list", takes=Takes.CHOICE_OR_TEXT, read=one_of(_LISTS), choices=_LISTS),
-        usage="list mine, list team, list overdue, list: WORDS",
+        usage="list mine, list team, list overdue, list snoozed, list: WORDS",
         help=say("Open cases in a mail, each with an address to answer it."),
         group=Group.QUESTION,
         example="list mine",
@@ -90,9 +90,11 @@ def query_of(given: Given, directory: Directory, address: str) -> Query:
         return Query(requester=address)
     what = given.argument if given.word == "list" else ""
     if what in ("", "mine") and given.word == "list":
-        return Query(assignees=(member.address,))
+        return Query(assignees=(member.address,), snoozed=False)
     if what in _LISTS:
-        return Query(assignees=of_team(directory, member), overdue=what == "overdue")
+        # What is late is in no list's shade.
+        snoozed = None if what == "overdue" else what == "snoozed"
+        return Query(assignees=of_team(directory, member), overdue=what == "overdue", snoozed=snoozed)
     words = tuple(dict.fromkeys(given.argument.split()))[:MOST_WORDS]
     return Query(words=words, open_only=given.word == "list")
 

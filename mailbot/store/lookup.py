@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from mailbot.decision import Happened
 from mailbot.event import AbsenceChanged, Kind
 from mailbot.facts import Query
-from mailbot.model import Case
+from mailbot.model import END_OF_SNOOZE, Case
 from mailbot.store.codec import case_from_json
 from mailbot.store.database import Database
-from mailbot.store.schema import absences, cases, history
+from mailbot.store.schema import absences, cases, deadlines, history
 
 #: In so many of the newest cases words are looked for.
 MOST_SEARCHED = 5_000
@@ -63,6 +63,9 @@ def _conditions(query: Query) -> Iterator[sa.ColumnElement[bool]]:
         yield sa.or_(cases.c.kind != Kind.CLOSED, cases.c.closed >= query.since)
     if query.overdue:
         yield _history("ClockBreached")
+    if query.snoozed is not None:
+        waits = sa.exists().where(deadlines.c.case == cases.c.number, deadlines.c.rule == END_OF_SNOOZE)
+        yield waits if query.snoozed else ~waits
     if query.words:
         newest = sa.select(sa.func.max(cases.c.number)).scalar_subquery()
         yield cases.c.number > newest - MOST_SEARCHED

@@ -89,3 +89,20 @@ def test_who_proves_nothing_is_told_nothing(desk: Rehearsal, trust: str):
     assert {one.template for one in new}.isdisjoint({"case_list", "case_shown"})
     assert not re.search("HD-2|Lift|owes", "".join(one.subject + one.text for one in new if one.to == ANNA))
     assert SUPPORT not in {one.to for one in new}
+
+
+def test_a_snoozed_case_is_out_of_the_lists_until_its_day_and_no_customer_learns_of_it(desk: Rehearsal):
+    desk.play(
+        answer("2026-03-02 10:00", MARI, "snooze until 2026-03-09"),
+        mail("2026-03-02 10:01", MARI, "list mine", subject="morning"),
+        mail("2026-03-02 10:02", JAAN, "list snoozed", subject="morning"),
+    )
+    mine, those = said(desk).text("case_list", MARI), said(desk).text("case_list", JAAN)
+    assert "Printer" not in mine
+    assert '1 snoozed case is left out: "list snoozed" shows it.' in mine
+    assert "HD-1  Printer" in those
+    assert "out of sight until Monday 9 March 2026" in those
+    desk.trust = "verified"
+    desk.play(mail("2026-03-02 10:03", ANNA, "list", subject="list"), until="2026-03-09 09:00")
+    assert "sight" not in said(desk).all_text(ANNA)
+    assert "is back in sight: it was snoozed until now." in said(desk).text("snoozed", MARI)

@@ -40,6 +40,7 @@ from tests.builders import (
 EVE = "eve@example.com"
 PEOPLE = a_directory(Person(address=EVE, role=Role.AGENT, team="second line"))
 SECOND_LINE = (BEN, EVE, "second line", "")
+MINE = Query(assignees=(ANNA,), snoozed=False)
 
 
 def lookup(said: str, sender: str = ANNA, **keys: Any) -> Wanted:
@@ -51,18 +52,19 @@ def lookup(said: str, sender: str = ANNA, **keys: Any) -> Wanted:
 @pytest.mark.parametrize(
     ("sender", "said", "query"),
     [
-        pytest.param(ANNA, "list mine", Query(assignees=(ANNA,)), id="my cases"),
-        pytest.param(ANNA, "list", Query(assignees=(ANNA,)), id="without a word they are mine"),
-        pytest.param(ANNA, "List Mine.", Query(assignees=(ANNA,)), id="as a phone writes it"),
-        pytest.param(BEN, "list team", Query(assignees=SECOND_LINE), id="a team's, nobody's too"),
-        pytest.param(ANNA, "list team", Query(), id="who is in no team sees all that are open"),
+        pytest.param(ANNA, "list mine", MINE, id="my cases"),
+        pytest.param(ANNA, "list", MINE, id="without a word they are mine"),
+        pytest.param(ANNA, "List Mine.", MINE, id="as a phone writes it"),
+        pytest.param(BEN, "list team", Query(assignees=SECOND_LINE, snoozed=False), id="a team's, nobody's too"),
+        pytest.param(BEN, "list snoozed", Query(assignees=SECOND_LINE, snoozed=True), id="those out of sight"),
+        pytest.param(ANNA, "list team", Query(snoozed=False), id="who is in no team sees all that are open"),
         pytest.param(BEN, "list overdue", Query(assignees=SECOND_LINE, overdue=True), id="late ones"),
         pytest.param(ANNA, "list: printer room 4", Query(words=("printer", "room", "4")), id="open ones with words"),
         pytest.param(ANNA, "list printer", Query(words=("printer",)), id="to the desk no colon is needed"),
         pytest.param(ANNA, "search: printer", Query(words=("printer",), open_only=False), id="closed ones too"),
         pytest.param(ANNA, "search lamp lamp", Query(words=("lamp",), open_only=False), id="a word counts once"),
         pytest.param(ANNA, "#search a b c d e f", Query(words=tuple("abcde"), open_only=False), id="five words count"),
-        pytest.param(ANNA, "list mine\nlist team", Query(assignees=(ANNA,)), id="the first of two"),
+        pytest.param(ANNA, "list mine\nlist team", MINE, id="the first of two"),
         pytest.param(CUSTOMER, "list", Query(requester=CUSTOMER), id="a customer's own"),
         pytest.param(CUSTOMER, "list team", None, id="a customer has no team"),
         pytest.param(CUSTOMER, "search: printer", None, id="a customer searches nothing"),
@@ -76,7 +78,7 @@ def test_a_list_is_looked_up_as_its_words_say(sender: str, said: str, query: Que
 @pytest.mark.parametrize(
     ("sender", "said", "found"),
     [
-        pytest.param(ANNA, "liste", Wanted(query=Query(assignees=(ANNA,))), id="a list"),
+        pytest.param(ANNA, "liste", Wanted(query=MINE), id="a list"),
         pytest.param(ANNA, "zeigen HD-12", Wanted(numbers=(12,)), id="a case"),
         pytest.param(ANNA, "abwesend bis 2030-04-01", Wanted(own=Query(assignees=(ANNA,))), id="an absence"),
         pytest.param(CUSTOMER, "Liste", Wanted(query=Query(requester=CUSTOMER)), id="a customer's list"),
@@ -128,7 +130,7 @@ def test_a_member_gets_the_list_in_one_mail_and_nothing_changes():
     assert (notice.template, notice.to, notice.case) == ("case_list", ANNA, None)
     assert notice.visibility is Visibility.INTERNAL
     assert [case.number for case in notice.listed] == [1, 2]
-    assert notice.data == {"kind": "mine", "words": "", "more": True, "example": "HD-1 take"}
+    assert notice.data == {"kind": "mine", "words": "", "more": True, "snoozed": 0, "example": "HD-1 take"}
     assert (decision.ending, story.case) == (Ending.IGNORED, before)
 
 
@@ -279,7 +281,7 @@ def test_messages_are_looked_up_where_a_line_may_split_a_case(text: str, may: bo
 @pytest.mark.parametrize(
     ("number", "query"),
     [
-        pytest.param("30", Query(assignees=(ANNA,)), id="what-the-mail-wants-that-waits"),
+        pytest.param("30", MINE, id="what-the-mail-wants-that-waits"),
         pytest.param("31", None, id="the-letter-of-another-mail"),
     ],
 )

@@ -10,6 +10,7 @@ from mailbot.decision import Happened
 from mailbot.event import AbsenceChanged, ClockBreached, ClockName, Kind, MessageAdded, Visibility
 from mailbot.facts import Query
 from mailbot.ports.records import Changed, Commit
+from mailbot.rules import snooze
 from mailbot.store import lookup
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, NOON, case, opening
@@ -27,7 +28,7 @@ def put(store: SqlStore, number: int, *, text: str = "", late: bool = False, **k
         there = replace(there, clocks=(replace(clock, breached_at=NOON),))
         events.append(ClockBreached(at=NOON, clock=ClockName.PICKUP, due=NOON))
     happened = tuple(Happened(case=number, event=event) for event in events)
-    changed = (Changed(case=there, was=2, deadlines=()),)
+    changed = (Changed(case=there, was=2, deadlines=tuple(snooze.deadlines(there))),)
     store.commit(Commit(at=NOON + timedelta(minutes=number), changed=changed, happened=happened))
 
 
@@ -37,7 +38,7 @@ def desk(store: SqlStore) -> SqlStore:
     put(store, 2, assignee=BEN, subject="The lift", text="The PRINTER of 100% cotton")
     put(store, 3, assignee="", requester="jürgen@example.com", late=True)
     put(store, 4, assignee=ANNA, status="Closed", kind=Kind.CLOSED, closed=NOON, text="Ülo's printer", late=True)
-    put(store, 5, assignee="second line", late=True)
+    put(store, 5, assignee="second line", late=True, snoozed_until=NOON + timedelta(days=7))
     return store
 
 
@@ -54,6 +55,9 @@ def desk(store: SqlStore) -> SqlStore:
         pytest.param(Query(since=NOON + timedelta(1), open_only=False), [5, 3, 2, 1], id="closed before"),
         pytest.param(Query(overdue=True), [3, 5], id="past a due instant and still open"),
         pytest.param(Query(overdue=True, assignees=("",)), [3], id="late and with nobody"),
+        pytest.param(Query(snoozed=False), [1, 2, 3], id="in sight"),
+        pytest.param(Query(snoozed=True), [5], id="out of sight"),
+        pytest.param(Query(snoozed=True, assignees=(ANNA,)), [], id="with one person, out of sight"),
         pytest.param(Query(words=("printer",)), [1, 2], id="a word, in subject or message, in any letter case"),
         pytest.param(Query(words=("printer",), open_only=False), [4, 2, 1], id="in closed ones too"),
         pytest.param(Query(words=("printer", "room")), [1], id="all words"),
