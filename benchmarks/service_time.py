@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from mailbot.event import ClockName
-from mailbot.rules import ledger
-from mailbot.rules.calendar import Calendar
+from mailbot.rules.counting import ledger
+from mailbot.rules.counting.calendar import Calendar
 from tests.rules.naive import CALENDARS, MINUTE, is_service_minute
 
 START = datetime(2026, 3, 26, 9, 17, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Amounts of time as people write them: `4 hours`, `2 business days`, `3-4 days`, `best effort`.
 
-What an amount means as an instant is the business of `mailbot.rules.calendar`; here it is only read.
+What an amount means as an instant is the business of `mailbot.rules.counting.calendar`; here it is only read.
 """
 
 import re

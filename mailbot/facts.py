@@ -13,7 +13,7 @@ from mailbot.people import Desk, Directory, Proof
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What a verified token says (see `mailbot.rules.token`)."""
+    """What a verified token says (see `mailbot.rules.identity.token`)."""
 
     case: int
     visibility: Visibility
@@ -179,7 +179,7 @@ class Facts:
     withheld: Mapping[int, Mail] = field(default_factory=dict)
     #: The mails of members that wait for a word of theirs, by their number in the inbox; for members only.
     parked: Mapping[int, Mail] = field(default_factory=dict)
-    #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.outgoing`).
+    #: Lines of internal notices that must never leave (normalised, see `mailbot.rules.reading.outgoing`).
     internal_lines: frozenset[str] = frozenset()
     #: What a colleague of the sender's said to the customer last, by case.
     said: Mapping[int, str] = field(default_factory=dict)

@@ -142,7 +142,7 @@ class Directory:
         return tuple(p for p in self.people if p.role in roles and (not name or p.team == name))
 
 
-#: How long a token is in an address, in characters (`mailbot.rules.token`).
+#: How long a token is in an address, in characters (`mailbot.rules.identity.token`).
 TOKEN_LENGTH = 44
 #: What may stand between a local part and a token (`Desk.delimiter`): a reply's address is known behind each of them,
 #: so that those stay valid that were made before the desk took another.

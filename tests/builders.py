@@ -19,11 +19,11 @@ from mailbot.model import Case, Deadline
 from mailbot.people import Desk, Directory, Person, Proof, Role
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules.correlate import spoken_numbers
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.evolve import evolve, fold
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.draft import Draft
-from mailbot.rules.evolve import evolve, fold
+from mailbot.rules.identity.correlate import spoken_numbers
 
 MODERA_FILE = Path(__file__).parent.parent / "config" / "processes" / "modera.toml"
 

@@ -154,7 +154,7 @@ def test_every_link_within_the_repository_leads_somewhere(page: str):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_module_that_is_named_is_there(page: str):
-    named = set(re.findall(r"`((?:mailbot/)?(?:[a-z_]+/)?[a-z_]+\.py)`", FENCE.sub("", PAGES[page])))
+    named = set(re.findall(r"`((?:mailbot/)?(?:[a-z_]+/)*[a-z_]+\.py)`", FENCE.sub("", PAGES[page])))
     # A page about one folder leaves its name out.
     places = (ROOT, ROOT / "mailbot", ROOT / "mailbot/ingest", ROOT / "tests")
     missing = [name for name in named if not any((place / name).exists() for place in places)]

@@ -12,7 +12,7 @@ from mailbot.faults import Faults
 from mailbot.process import Process
 from mailbot.process.file import doubts, load_process
 from mailbot.process.names import BUILT_IN, RESERVED
-from mailbot.rules.words import vocabulary
+from mailbot.rules.command.words import vocabulary
 from mailbot.shipped import shipped
 from tests.builders import a_directory
 

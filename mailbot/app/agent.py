@@ -7,7 +7,7 @@ from mailbot.app.shell import directory_of
 from mailbot.config import Config
 from mailbot.faults import Fault, Faults
 from mailbot.people import Person, ReplyTokens
-from mailbot.rules.token import KeyRing, personal_address
+from mailbot.rules.identity.token import KeyRing, personal_address
 from mailbot.store.directory_row import HIGHEST_EPOCH
 
 

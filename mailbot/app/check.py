@@ -29,7 +29,7 @@ from mailbot.people import Directory, Role
 from mailbot.ports import StoreAway
 from mailbot.process import Process
 from mailbot.process.file import doubts, earlier
-from mailbot.rules.calendar import Calendar
+from mailbot.rules.counting.calendar import Calendar
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore
 

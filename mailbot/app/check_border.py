@@ -8,7 +8,7 @@ from mailbot.config import Config, IdentitySection
 from mailbot.event import Visibility
 from mailbot.facts import Token
 from mailbot.faults import Fault
-from mailbot.rules.token import KeyRing, principal, reply_address
+from mailbot.rules.identity.token import KeyRing, principal, reply_address
 
 
 def check_reply_address(config: Config) -> None:

@@ -16,11 +16,11 @@ from mailbot.facts import Facts
 from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory
 from mailbot.process import Process
+from mailbot.rules.case.evolve import evolve
+from mailbot.rules.case.place import ladder_of
+from mailbot.rules.counting.hours import clock_target
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.evolve import evolve
-from mailbot.rules.hours import clock_target
-from mailbot.rules.place import ladder_of
 
 #: When each rule is planned to speak, by case number.
 Planned = Mapping[int, Mapping[str, datetime]]

@@ -24,7 +24,7 @@ from mailbot.ingest.imap_visit import ImapVisit
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Authentication, Border, BorderKind, Envelope
 from mailbot.people import Proof
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.identity.trust import proofs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

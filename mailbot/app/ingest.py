@@ -24,7 +24,7 @@ from mailbot.ingest.smtp import DataRoom, PortTaken, Reception, SmtpLimits, Smtp
 from mailbot.login.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
-from mailbot.rules.token import KeyRing, tokens_in_addresses
+from mailbot.rules.identity.token import KeyRing, tokens_in_addresses
 
 #: The sections that name a port to listen on.
 Listens = Literal["listen", "lmtp"]

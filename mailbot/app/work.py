@@ -38,7 +38,7 @@ from mailbot.mail import Mail
 from mailbot.ports import Outbox, People, Store
 from mailbot.ports.records import OutboxMail
 from mailbot.process import Process
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 from mailbot.sending.mime import build
 from mailbot.sending.outbox import SendLoop
 from mailbot.sending.shadow import shadowed

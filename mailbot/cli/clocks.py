@@ -1,4 +1,4 @@
-"""The clocks of a case as `case` and `cases` show them. What they say is computed in `mailbot.rules.why`."""
+"""The clocks of a case as `case` and `cases` show them. What they say is computed in `mailbot.rules.counting.why`."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from mailbot.event import ClockName
 from mailbot.model import Case
 from mailbot.people import Desk
 from mailbot.process import Process
-from mailbot.rules import why
+from mailbot.rules.counting import why
 
 ClockRow = dict[str, object]
 

@@ -11,7 +11,7 @@ from mailbot.app.copies import back_up, bring_back
 from mailbot.app.shell import open_shell
 from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, no, print_json, wrong
 from mailbot.cli.words import size
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 
 Archive = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, a tar file.")]
 

@@ -14,7 +14,7 @@ from mailbot.cli.case_page import STYLES
 from mailbot.cli.options import AsJson, ConfigFile, configuration, print_json
 from mailbot.cli.tables import heading, pairs, show
 from mailbot.cli.words import length, moment, printable
-from mailbot.rules.why import clocks
+from mailbot.rules.counting.why import clocks
 
 Clock = Mapping[str, Any]
 

@@ -9,8 +9,8 @@ from mailbot.facts import Facts, Found, Listed, Query, ThreadKeys
 from mailbot.model import Case
 from mailbot.ports import Store
 from mailbot.process import Process
-from mailbot.rules.absence import MOST_REOFFERED
-from mailbot.rules.asking import MOST_COUNTED, MOST_LISTED, may_split, wanted
+from mailbot.rules.command.absence import MOST_REOFFERED
+from mailbot.rules.mail.asking import MOST_COUNTED, MOST_LISTED, may_split, wanted
 
 
 def with_what_it_asks(

@@ -20,7 +20,7 @@ from mailbot.people import Desk
 from mailbot.ports import CannedAnswers, Conflict, People, Renderer, Store, StoreAway
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState
 from mailbot.process import Process
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 
 #: How many mails are leased at once.
 BATCH = 50

@@ -13,13 +13,15 @@ from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person
 from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
-from mailbot.rules import canned, outgoing, survey, words_own
-from mailbot.rules.asking import may_split
-from mailbot.rules.correlate import spoken_numbers, thread_keys
-from mailbot.rules.evolve import evolve
-from mailbot.rules.successors import successor
-from mailbot.rules.token import KeyRing, principal
-from mailbot.rules.trust import is_stepped_down, proofs_of, signed_for, stepped_down
+from mailbot.rules.case.evolve import evolve
+from mailbot.rules.command import canned, words_own
+from mailbot.rules.identity.correlate import spoken_numbers, thread_keys
+from mailbot.rules.identity.successors import successor
+from mailbot.rules.identity.token import KeyRing, principal
+from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
+from mailbot.rules.mail import survey
+from mailbot.rules.mail.asking import may_split
+from mailbot.rules.reading import outgoing
 
 #: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
 Assume = Callable[[Facts, Mail], Facts]

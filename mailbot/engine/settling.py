@@ -22,7 +22,7 @@ from mailbot.ports.records import Changed, Commit, Letter
 from mailbot.process import Process
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 
 #: How many deadlines of one instant are looked at.
 BATCH = 50

@@ -1,7 +1,7 @@
 """What happened to a case: the events, named and spelt as `contract.md` prints them.
 
-Events are past tense, frozen, and the only thing that changes a case (`mailbot.rules.evolve`). Every event has `at`,
-an aware instant in UTC. Fields beyond those of the contract are what `evolve` needs in order to fold.
+Events are past tense, frozen, and the only thing that changes a case (`mailbot.rules.case.evolve`). Every event has
+`at`, an aware instant in UTC. Fields beyond those of the contract are what `evolve` needs in order to fold.
 """
 
 from mailbot.event.base import (

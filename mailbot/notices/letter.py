@@ -21,12 +21,13 @@ from mailbot.people import Desk, Directory, Person, ReplyTokens
 from mailbot.ports import Renderer
 from mailbot.ports.records import Letter
 from mailbot.process import Process
-from mailbot.rules import ledger, tongues
-from mailbot.rules.actions import offered
-from mailbot.rules.help import everyday
-from mailbot.rules.hours import budget, clock_calendar, clock_target
-from mailbot.rules.place import shown
-from mailbot.rules.token import KeyRing, blanked, message_id, personal_address, principal, reply_address
+from mailbot.rules.case.place import shown
+from mailbot.rules.command.actions import offered
+from mailbot.rules.command.help import everyday
+from mailbot.rules.counting import ledger
+from mailbot.rules.counting.hours import budget, clock_calendar, clock_target
+from mailbot.rules.identity.token import KeyRing, blanked, message_id, personal_address, principal, reply_address
+from mailbot.rules.reading import tongues
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
 MOST_REFERENCES = 20

@@ -11,10 +11,14 @@ from mailbot.event import ClockBreached, ClockName, ClockWarned
 from mailbot.model import Case, Clock, Deadline
 from mailbot.people import Desk
 from mailbot.process import Process
-from mailbot.rules import alarm, entitlement, hold, ladder, ledger, notices, notify, snooze, survey
-from mailbot.rules.clocks import settle
-from mailbot.rules.draft import MAILBOT, Draft
-from mailbot.rules.hours import budget, clock_calendar, clock_target
+from mailbot.rules.case.draft import MAILBOT, Draft
+from mailbot.rules.clock import alarm, entitlement, ladder
+from mailbot.rules.clock.clocks import settle
+from mailbot.rules.command import hold, snooze
+from mailbot.rules.counting import ledger
+from mailbot.rules.counting.hours import budget, clock_calendar, clock_target
+from mailbot.rules.mail import survey
+from mailbot.rules.notice import notices, notify
 
 WARNING, BREACH = "warning", "breach"
 #: A reminder or close that comes no later than this after it was due is on time.

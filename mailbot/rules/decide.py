@@ -8,8 +8,12 @@ from mailbot.event import DeliveryFailed
 from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
-from mailbot.rules import arrival, clocks, deadlines, due_times, notices, notify, shell, snooze, words_undo
-from mailbot.rules.draft import MAILBOT, Draft
+from mailbot.rules import deadlines, shell
+from mailbot.rules.case.draft import MAILBOT, Draft
+from mailbot.rules.clock import clocks
+from mailbot.rules.command import snooze, words_undo
+from mailbot.rules.mail import arrival
+from mailbot.rules.notice import due_times, notices, notify
 
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:

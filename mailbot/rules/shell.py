@@ -8,11 +8,11 @@ from dataclasses import replace
 from mailbot.decision import MailArrived, WordGiven
 from mailbot.mail import Envelope, Mail, Mailbox
 from mailbot.people import Proof
-from mailbot.rules import confirm, customer_mail, member_mail
-from mailbot.rules.draft import Draft
-from mailbot.rules.grammar import Given
-from mailbot.rules.questions import answer_question, is_question
-from mailbot.rules.receipt import Line
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.command.questions import answer_question, is_question
+from mailbot.rules.command.receipt import Line
+from mailbot.rules.mail import confirm, customer_mail, member_mail
+from mailbot.rules.reading.grammar import Given
 from mailbot.rules.spoken import Actor
 
 #: Who may use the shell may speak for anybody.

@@ -21,7 +21,7 @@ from mailbot.store.inbox import InboxRows
 from mailbot.store.inbox_row import COLUMNS
 from mailbot.store.schema import cases, counters, decisions, history, inbox, outbox
 
-#: `mailbot.rules.evolve`: adapters do not know the rules, so it is handed in.
+#: `mailbot.rules.case.evolve`: adapters do not know the rules, so it is handed in.
 Evolve = Callable[[Case | None, Event], Case]
 
 _EVENTS = sa.select(history.c.case, history.c.seq, history.c.body).where(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 from tests.acceptance.bench import Bench, mail_of, reply_to, text_of
 
 SUPPORT, ANNA, OLEV, MARI = "support@example.com", "anna@customer.test", "olev@other.test", "mari@example.com"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.ingest.parse import read_mail
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 from mailbot.sources import mails
 from tests.acceptance.bench import Bench
 

@@ -11,7 +11,7 @@ from mailbot.app.check import vital_faults
 from mailbot.config.file import load_config
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.people import ReplyTokens
-from mailbot.rules.token import KeyRing, tokens_in_addresses
+from mailbot.rules.identity.token import KeyRing, tokens_in_addresses
 from tests.acceptance.bench import Bench, mail_of, reply_to, text_of
 
 SUPPORT, ANNA, MARI = "support@example.com", "anna@customer.test", "mari@example.com"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.model import Case
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 from tests.acceptance.bench import Bench, mail_of, reply_to, text_of, with_words
 
 SUPPORT, JANE, ANNA, BEN = "support@example.com", "jane@customer.test", "anna@example.com", "ben@example.com"

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.ingest.parse import read_mail
 from mailbot.people import Proof
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.identity.trust import proofs_of
 from tests.border.conftest import BY_LMTP, BY_SMTP, DOMAIN, Desk
 from tests.servers.border import swaks
 

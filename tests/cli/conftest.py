@@ -27,7 +27,7 @@ from mailbot.event import (
 )
 from mailbot.mail import Envelope
 from mailbot.ports.records import Arrival, Changed, Commit, InboxMail, InboxState, Letter
-from mailbot.rules.evolve import fold
+from mailbot.rules.case.evolve import fold
 from mailbot.store.sql import SqlStore
 
 #: A Monday, 09:00 UTC; long past, so that what was due then is late whenever the tests run.

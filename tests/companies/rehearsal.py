@@ -31,7 +31,7 @@ from mailbot.people import Desk, Directory, Person
 from mailbot.ports.records import Arrival
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 from mailbot.shipped import shipped
 from mailbot.store.codec import printed
 from mailbot.store.directory_row import check_row

@@ -10,7 +10,7 @@ from mailbot.engine.engine import Engine
 from mailbot.engine.pace import Pace, Patience, TooMany
 from mailbot.model import Deadline
 from mailbot.rules import deadlines
-from mailbot.rules.draft import Draft
+from mailbot.rules.case.draft import Draft
 from tests.builders import at
 from tests.companies.rehearsal import ANNA, MARI, Rehearsal, _arrival, answer, mail
 

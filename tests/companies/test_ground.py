@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.rules import clocks
+from mailbot.rules.clock import clocks
 from tests.companies.rehearsal import ANNA, MARI, Rehearsal, answer, edited, mail, person
 
 OPENED = mail("2026-03-02 09:00", ANNA, "It fails.")

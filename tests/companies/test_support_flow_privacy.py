@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 from tests.companies.rehearsal import ANNA, JAAN, LENA, MARI, Rehearsal, Told, answer, edited, mail, play
 from tests.companies.test_support_flow import NAME, evaluated, story
 

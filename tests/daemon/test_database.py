@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 from mailbot.store.sql import SqlStore, open_store
 from tests.daemon.desk import Daemon, Home
 from tests.daemon.loops import eventually

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.rules.evolve import evolve
+from mailbot.rules.case.evolve import evolve
 from tests.daemon.loops import eventually
 from tests.daemon.nodes import Desk
 from tests.servers.postfix import Postfix

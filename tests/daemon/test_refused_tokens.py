@@ -9,7 +9,7 @@ from mailbot.app.root import key_of
 from mailbot.config.file import load_config
 from mailbot.event import Visibility
 from mailbot.facts import Token
-from mailbot.rules.token import KeyRing, principal, reply_address
+from mailbot.rules.identity.token import KeyRing, principal, reply_address
 from tests.servers.ports import free_port
 
 

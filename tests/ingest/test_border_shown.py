@@ -6,7 +6,7 @@ from mailbot.ingest.border import shown
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Border
 from mailbot.people import Proof
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.identity.trust import proofs_of
 from tests.builders import an_envelope
 from tests.ingest.test_borders import FASTMAIL, GMAIL, GOOD, INSIDE, MICROSOFT, PLAIN, raw
 

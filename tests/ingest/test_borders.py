@@ -7,7 +7,7 @@ import pytest
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Authentication, Border, BorderKind
 from mailbot.people import Proof
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.identity.trust import proofs_of
 from tests.builders import an_envelope
 
 MAILS = Path(__file__).parent / "borders"

@@ -11,8 +11,8 @@ from pathlib import Path
 from mailbot.ingest import html, reply
 from mailbot.ingest.line import plain
 from mailbot.ingest.parse import read_mail
-from mailbot.rules.grammar import read
-from mailbot.rules.words import vocabulary
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.reading.grammar import read
 from tests.builders import a_directory, modera
 
 #: With a sigil: such a line counts anywhere in one's own words.

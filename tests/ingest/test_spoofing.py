@@ -5,7 +5,7 @@ import pytest
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Border, BorderKind
 from mailbot.people import Proof
-from mailbot.rules.trust import proofs_of
+from mailbot.rules.identity.trust import proofs_of
 from tests.builders import an_envelope
 from tests.ingest.spoofing import EVE, ID, MARI, SAID, SHAPES, Shape
 

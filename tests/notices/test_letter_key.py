@@ -7,7 +7,7 @@ from mailbot.event import Visibility
 from mailbot.notices.letter import Stationery, write
 from mailbot.notices.render import TemplateRenderer
 from mailbot.ports.records import Letter
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 from tests.builders import a_case, a_desk, a_directory, modera
 
 PAPER = Stationery(

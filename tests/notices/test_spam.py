@@ -18,7 +18,7 @@ from mailbot.notices.render import TemplateRenderer
 from mailbot.notices.render_sample import PLANS, sample
 from mailbot.ports import Rendered
 from mailbot.ports.records import OutboxMail, OutboxState
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 from mailbot.sending.mime import build
 from tests.builders import a_desk, a_directory, modera
 from tests.servers.border import require_border

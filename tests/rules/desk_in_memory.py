@@ -18,10 +18,10 @@ from mailbot.people import Directory
 from mailbot.ports import Store
 from mailbot.ports.records import HistoryLine
 from mailbot.process import Process
+from mailbot.rules.case.evolve import evolve
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.evolve import evolve
-from mailbot.rules.token import KeyRing, principal, reply_address
+from mailbot.rules.identity.token import KeyRing, principal, reply_address
 from tests.builders import DESK, NOON, a_desk, a_mail, an_envelope
 
 RING = KeyRing("example.com", (bytes(range(32)),))

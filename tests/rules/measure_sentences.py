@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules.phrases import ALL_CLEAR_LENGTH, Meaning, understand
+from mailbot.rules.reading.phrases import ALL_CLEAR_LENGTH, Meaning, understand
 from mailbot.shipped import shipped
 
 MEANINGS = {

@@ -1,6 +1,6 @@
 """Service time the naive way: every minute of some weeks is asked whether it is open, and then they are counted.
 
-Slow and obvious: what `mailbot.rules.calendar` and `mailbot.rules.ledger` are held against. Borders of service hours
+Slow and obvious: what `calendar` and `ledger` of `mailbot.rules.counting` are held against. Borders of service hours
 and changes of a zone's offset lie on whole minutes, so within a minute nothing changes.
 """
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from mailbot.rules.calendar import Calendar, Hours
+from mailbot.rules.counting.calendar import Calendar, Hours
 
 MINUTE = timedelta(minutes=1)
 ZERO = timedelta(0)

@@ -8,7 +8,7 @@ import pytest
 from mailbot.decision import Decision, MailArrived
 from mailbot.event import AbsenceChanged, CommandRefused
 from mailbot.facts import Facts, Found, Query, ThreadKeys
-from mailbot.rules.asking import wanted
+from mailbot.rules.mail.asking import wanted
 from tests.builders import (
     ANNA,
     BEN,

@@ -10,7 +10,7 @@ from mailbot.event import AliasAdmitted, CommandRefused, MessageAdded, Visibilit
 from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Mailbox
 from mailbot.people import Proof
-from mailbot.rules.token import mark
+from mailbot.rules.identity.token import mark
 from tests.builders import (
     ANNA,
     BEN,

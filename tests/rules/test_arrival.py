@@ -10,8 +10,8 @@ from mailbot.event import DeliveryFailed, MailHeld, MessageAdded, Visibility
 from mailbot.facts import Counters, Found, ThreadKeys
 from mailbot.mail import Automatic, Report, ReportRecipient
 from mailbot.people import Proof
+from mailbot.rules.case.evolve import evolve
 from mailbot.rules.decide import decide
-from mailbot.rules.evolve import evolve
 from tests.builders import (
     ANNA,
     BEN,

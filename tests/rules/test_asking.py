@@ -9,10 +9,10 @@ from mailbot.decision import Ending, MailArrived
 from mailbot.event import MessageAdded, Visibility
 from mailbot.facts import Facts, Listed, Query, ThreadKeys
 from mailbot.people import Person, Proof, Role
-from mailbot.rules.answering import LONGEST_MESSAGE
-from mailbot.rules.asking import Wanted, may_split, wanted
-from mailbot.rules.confirm import WORD
-from mailbot.rules.token import mark
+from mailbot.rules.command.answering import LONGEST_MESSAGE
+from mailbot.rules.identity.token import mark
+from mailbot.rules.mail.asking import Wanted, may_split, wanted
+from mailbot.rules.mail.confirm import WORD
 from tests.builders import (
     ANNA,
     BEN,

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailbot.rules.calendar import OFFICE_HOURS, Calendar, Hours
+from mailbot.rules.counting.calendar import OFFICE_HOURS, Calendar, Hours
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.rules.calendar import Calendar, Hours
+from mailbot.rules.counting.calendar import Calendar, Hours
 from tests.rules.naive import CALENDARS, FOUR_WEEKS, Minutes, shown
 
 ZONES = ("UTC", "Europe/Tallinn", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Australia/Lord_Howe")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mailbot.decision import Ending
 from mailbot.event import Visibility
-from mailbot.rules.outgoing import telling_lines
+from mailbot.rules.reading.outgoing import telling_lines
 from tests.builders import ANNA, BEN, CUSTOMER, a_story, to_customers
 
 #: No line of a notice is so short that it tells nothing; each has the canary, so that no part may go.

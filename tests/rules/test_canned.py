@@ -6,8 +6,8 @@ from mailbot.decision import Decision
 from mailbot.event import CommandRefused, MessageAdded, Visibility
 from mailbot.facts import Answers
 from mailbot.people import Person
-from mailbot.rules import canned
-from mailbot.rules.words import vocabulary
+from mailbot.rules.command import canned
+from mailbot.rules.command.words import vocabulary
 from tests.builders import ANNA, BEN, CUSTOMER, Story, a_case, a_directory, a_story, facts, modera, told
 
 TITLES = {"reset-password": "You can set a new password", "restart": "Please restart it", "broken": "Oh"}

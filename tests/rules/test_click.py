@@ -9,10 +9,10 @@ from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import MessageAdded, StatusChanged, Visibility
 from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.people import Proof
-from mailbot.rules import actions
-from mailbot.rules.actions import offered
-from mailbot.rules.correlate import TOKEN_LIFE
-from mailbot.rules.token import mark, word_mark
+from mailbot.rules.command import actions
+from mailbot.rules.command.actions import offered
+from mailbot.rules.identity.correlate import TOKEN_LIFE
+from mailbot.rules.identity.token import mark, word_mark
 from tests.builders import (
     ANNA,
     BEN,

@@ -15,13 +15,13 @@ from mailbot.model import Case, Clock
 from mailbot.people import Desk, Directory
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules import ledger
-from mailbot.rules.calendar import Calendar
-from mailbot.rules.clocks import settle
-from mailbot.rules.draft import Draft
-from mailbot.rules.evolve import evolve
-from mailbot.rules.hours import budget, clock_calendar, clock_target
-from mailbot.rules.place import stands_in
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.evolve import evolve
+from mailbot.rules.case.place import stands_in
+from mailbot.rules.clock.clocks import settle
+from mailbot.rules.counting import ledger
+from mailbot.rules.counting.calendar import Calendar
+from mailbot.rules.counting.hours import budget, clock_calendar, clock_target
 from tests.builders import ANNA, CUSTOMER, MODERA_FILE, a_desk
 from tests.rules.naive import Minutes
 

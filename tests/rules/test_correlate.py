@@ -8,8 +8,8 @@ import pytest
 from mailbot.event import Visibility
 from mailbot.facts import Found, ThreadKeys
 from mailbot.people import Proof
-from mailbot.rules.correlate import TOKEN_LIFE, choose, plain_subject, subject_number, thread_keys
-from mailbot.rules.token import KeyRing, message_id, principal, reply_address
+from mailbot.rules.identity.correlate import TOKEN_LIFE, choose, plain_subject, subject_number, thread_keys
+from mailbot.rules.identity.token import KeyRing, message_id, principal, reply_address
 from tests.builders import (
     ANNA,
     BEN,

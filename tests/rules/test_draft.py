@@ -3,8 +3,8 @@
 import pytest
 
 from mailbot.event import CaseAssigned, CommandRefused
-from mailbot.rules.correlate import MOST_SPOKEN, spoken_numbers
-from mailbot.rules.draft import Draft
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.identity.correlate import MOST_SPOKEN, spoken_numbers
 from tests.builders import ANNA, BEN, NOON, a_case, a_draft
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.process import Process
-from mailbot.rules.flow import refusal
+from mailbot.rules.case.flow import refusal
 from tests.builders import ANNA, CUSTOMER, Story, a_case, changed, modera, names, told
 
 APPROVAL = "Waiting for approval"

@@ -19,7 +19,7 @@ from mailbot.event import (
     TypeChanged,
     Visibility,
 )
-from mailbot.rules.evolve import evolve, fold
+from mailbot.rules.case.evolve import evolve, fold
 from tests.builders import ANNA, CUSTOMER, NOON, a_case, at
 
 LATER = at("2026-03-03 10:00")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.rules.flow import allowed, refusal
+from mailbot.rules.case.flow import allowed, refusal
 from tests.builders import a_case, changed, modera
 
 FLOWS = [

@@ -9,8 +9,8 @@ from mailbot.decision import Ending
 from mailbot.event import ClockBreached, ClockMet, MessageAdded, StatusChanged, Visibility
 from mailbot.mail import Automatic
 from mailbot.people import MEMBERS
-from mailbot.rules import ledger
-from mailbot.rules.clocks import due_instant
+from mailbot.rules.clock.clocks import due_instant
+from mailbot.rules.counting import ledger
 from mailbot.rules.deadlines import deadlines
 from tests.builders import (
     ANNA,

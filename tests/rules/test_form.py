@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.event import FieldsGiven, Kind, PriorityChanged, TypeChanged
 from mailbot.process import Process
-from mailbot.rules import form
+from mailbot.rules.case import form
 from tests.builders import a_case, a_draft, a_mail, changed, modera
 
 FIELDS: list[dict[str, object]] = [

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mailbot.rules.grammar import LONGEST_ARGUMENT, MOST_COMMANDS, Reading, Word, read
-from mailbot.rules.slips import distance
-from mailbot.rules.words import vocabulary
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.reading.grammar import LONGEST_ARGUMENT, MOST_COMMANDS, Reading, Word, read
+from mailbot.rules.reading.slips import distance
 from tests.builders import ANNA, BEN, a_directory, changed, modera
 
 

@@ -15,14 +15,14 @@ from mailbot.people import Directory, Person
 from mailbot.process import Process
 from mailbot.process.file import load_process
 from mailbot.process.names import RESERVED
-from mailbot.rules.commands import run
-from mailbot.rules.draft import Draft
-from mailbot.rules.entry import Entry, Group
-from mailbot.rules.grammar import read
-from mailbot.rules.place import kind_of
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.place import kind_of
+from mailbot.rules.command.commands import run
+from mailbot.rules.command.entry import Entry, Group
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.command.words_asking import query_of
+from mailbot.rules.reading.grammar import read
 from mailbot.rules.spoken import Actor
-from mailbot.rules.words import vocabulary
-from mailbot.rules.words_asking import query_of
 from mailbot.shipped import shipped
 from tests.builders import ANNA, CUSTOMER, NOON, Story, a_case, a_desk, a_directory, a_draft, facts
 

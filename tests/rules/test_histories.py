@@ -26,8 +26,8 @@ from mailbot.event import (
 from mailbot.people import MEMBERS, Directory, Person
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules.evolve import fold
-from mailbot.rules.words import vocabulary
+from mailbot.rules.case.evolve import fold
+from mailbot.rules.command.words import vocabulary
 from mailbot.shipped import shipped
 from tests.builders import ANNA, BEN, CUSTOMER, LEA, STRANGER, WATCHER
 from tests.lives import LIVES

@@ -14,12 +14,13 @@ from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules import alarm, entitlement, hold, ladder
+from mailbot.rules.case.message import message, words_of
+from mailbot.rules.case.place import place, shown, stands_in
+from mailbot.rules.clock import alarm, entitlement, ladder
+from mailbot.rules.command import hold
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.grammar import Given
-from mailbot.rules.message import message, words_of
-from mailbot.rules.place import place, shown, stands_in
+from mailbot.rules.reading.grammar import Given
 from mailbot.rules.spoken import Actor, No
 from mailbot.shipped import shipped
 from tests.builders import (

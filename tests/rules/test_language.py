@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.mail import Mail
-from mailbot.rules.language import told_by, written_in
+from mailbot.rules.reading.language import told_by, written_in
 
 GERMAN = "Guten Morgen,\n\nseit heute früh druckt der Drucker im zweiten Stock nicht mehr.\n\nViele Grüße\nJan"
 

@@ -9,8 +9,8 @@ import pytest
 
 from mailbot.event import ClockName
 from mailbot.model import Clock, ClockState
-from mailbot.rules import ledger
-from mailbot.rules.calendar import Calendar
+from mailbot.rules.counting import ledger
+from mailbot.rules.counting.calendar import Calendar
 from tests.rules.naive import CALENDARS, FOUR_WEEKS, Minutes
 
 OFFICE = Calendar("UTC")

@@ -18,8 +18,8 @@ from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Authentication, Signed
 from mailbot.people import Person
-from mailbot.rules.correlate import spoken_numbers
-from mailbot.rules.trust import is_stepped_down, proofs_of, signed_for, stepped_down
+from mailbot.rules.identity.correlate import spoken_numbers
+from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
 from tests.builders import (
     ANNA,
     BEN,

@@ -8,8 +8,8 @@ from mailbot.decision import Ending
 from mailbot.event import CasesMerged, CommandRefused, Kind, MessageAdded, StatusChanged, Visibility
 from mailbot.facts import Found, ThreadKeys
 from mailbot.model import ClockState, Withheld
-from mailbot.rules import ledger
-from mailbot.rules.successors import NO_ACTION, after_merges, successor
+from mailbot.rules.counting import ledger
+from mailbot.rules.identity.successors import NO_ACTION, after_merges, successor
 from tests.builders import (
     ANNA,
     BEN,

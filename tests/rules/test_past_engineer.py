@@ -8,7 +8,7 @@ import pytest
 from mailbot.event import MessageAdded, Visibility
 from mailbot.people import Person, Role
 from mailbot.process import Process
-from mailbot.rules.correlate import choose
+from mailbot.rules.identity.correlate import choose
 from tests.builders import ANNA as KIM
 from tests.builders import CLAIMED, CUSTOMER, MAX, NOON, Story, a_case, a_directory, a_mail, facts
 from tests.companies.rehearsal import (

@@ -10,7 +10,17 @@ import pytest
 from mailbot.process import Process
 from mailbot.process.mail import LANGUAGES
 from mailbot.process.phrase import wrong
-from mailbot.rules.phrases import ALL_CLEAR_LENGTH, DONE, LONG, NOTED, SHORT, Meaning, is_courtesy, meaning, understand
+from mailbot.rules.reading.phrases import (
+    ALL_CLEAR_LENGTH,
+    DONE,
+    LONG,
+    NOTED,
+    SHORT,
+    Meaning,
+    is_courtesy,
+    meaning,
+    understand,
+)
 from tests.builders import changed, modera
 
 ALL_CLEARS = (

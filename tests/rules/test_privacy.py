@@ -9,9 +9,9 @@ from mailbot.facts import Counters
 from mailbot.mail import Mail
 from mailbot.model import Withheld
 from mailbot.process import Privacy, Process
-from mailbot.rules import withhold
-from mailbot.rules.grammar import Given
-from mailbot.rules.privacy import private
+from mailbot.rules.command import withhold
+from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.privacy import private
 from mailbot.rules.spoken import Actor, No, Said
 from tests.builders import (
     ANNA,

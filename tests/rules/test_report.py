@@ -11,8 +11,8 @@ from mailbot.event import ClockName
 from mailbot.facts import Listed, Query
 from mailbot.model import Case, Clock, Span
 from mailbot.people import Person, Role
-from mailbot.rules.asking import wanted
-from mailbot.rules.report import PERIOD, numbers
+from mailbot.rules.mail.asking import wanted
+from mailbot.rules.notice.report import PERIOD, numbers
 from tests.builders import (
     ANNA,
     BEN,

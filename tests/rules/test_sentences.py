@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.process.mail import LANGUAGES
-from mailbot.rules.phrases import ALL_CLEAR_LENGTH, Meaning
+from mailbot.rules.reading.phrases import ALL_CLEAR_LENGTH, Meaning
 from tests.builders import modera
 from tests.rules.measure_sentences import CLOSES, MEANINGS, Measured, measured, said
 

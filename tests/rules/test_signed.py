@@ -9,7 +9,7 @@ import pytest
 from mailbot.facts import ThreadKeys
 from mailbot.mail import Signed
 from mailbot.people import Proof
-from mailbot.rules.trust import proofs_for, proofs_of, signed_for
+from mailbot.rules.identity.trust import proofs_for, proofs_of, signed_for
 from tests.builders import ANNA, BEN, NOON, a_case, a_desk, a_mail, a_token, an_envelope, facts
 
 C, T, R, V, G, S = Proof.CLAIMED, Proof.TOKEN, Proof.REFERENCE, Proof.VERIFIED, Proof.SIGNED, Proof.SESSION

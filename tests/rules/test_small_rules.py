@@ -9,11 +9,12 @@ from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
 from mailbot.facts import Counters
 from mailbot.mail import Authentication, Automatic, Mail
-from mailbot.rules import outgoing, why
-from mailbot.rules.help import everyday, help_data
-from mailbot.rules.hours import after, length, service_hours
-from mailbot.rules.limits import refusal
-from mailbot.rules.proposal import proposals
+from mailbot.rules.command.help import everyday, help_data
+from mailbot.rules.counting import why
+from mailbot.rules.counting.hours import after, length, service_hours
+from mailbot.rules.notice.limits import refusal
+from mailbot.rules.reading import outgoing
+from mailbot.rules.reading.proposal import proposals
 from tests.builders import (
     ANNA,
     CUSTOMER,

@@ -11,8 +11,8 @@ from mailbot.event import CommandRefused, SilenceBroken, SnoozeChanged
 from mailbot.mail import Automatic
 from mailbot.model import Case
 from mailbot.people import Person, Role
-from mailbot.rules import snooze
-from mailbot.rules.addressees import is_snoozed
+from mailbot.rules.command import snooze
+from mailbot.rules.notice.addressees import is_snoozed
 from tests.builders import (
     ANNA,
     BEN,

@@ -9,9 +9,9 @@ from mailbot.decision import Decision, Notice
 from mailbot.event import DeliveryFailed, SurveyAnswered
 from mailbot.mail import Automatic
 from mailbot.people import Desk
-from mailbot.rules import survey
-from mailbot.rules.evolve import evolve
-from mailbot.rules.survey import score_of
+from mailbot.rules.case.evolve import evolve
+from mailbot.rules.mail import survey
+from mailbot.rules.mail.survey import score_of
 from tests.builders import (
     ANNA,
     BEN,

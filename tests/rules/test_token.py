@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mailbot.event import Visibility
 from mailbot.facts import Token
 from mailbot.people import Desk, Person, ReplyTokens
-from mailbot.rules.token import (
+from mailbot.rules.identity.token import (
     LENGTH,
     KeyRing,
     blanked,

@@ -5,9 +5,9 @@ import pytest
 from mailbot.people import Desk, Directory
 from mailbot.process.file import load_process
 from mailbot.process.names import RESERVED
-from mailbot.rules.grammar import Reading, read
-from mailbot.rules.tongues import called, spoken, usage
-from mailbot.rules.words import vocabulary
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.reading.grammar import Reading, read
+from mailbot.rules.reading.tongues import called, spoken, usage
 from mailbot.shipped import shipped
 
 LANGUAGES = ("de", "et", "fr", "es")

@@ -9,7 +9,7 @@ from mailbot.event import Visibility
 from mailbot.facts import ThreadKeys
 from mailbot.mail import Authentication
 from mailbot.people import Person, Proof, ReplyTokens
-from mailbot.rules.trust import Needs, is_stepped_down, proofs_for, proofs_of, stepped_down, suffices
+from mailbot.rules.identity.trust import Needs, is_stepped_down, proofs_for, proofs_of, stepped_down, suffices
 from tests.builders import (
     ANNA,
     BEN,

@@ -21,9 +21,9 @@ from mailbot.event import (
 )
 from mailbot.model import Case, Clock
 from mailbot.people import Person, Proof
-from mailbot.rules.draft import Ran
-from mailbot.rules.evolve import evolve
-from mailbot.rules.words_undo import record
+from mailbot.rules.case.draft import Ran
+from mailbot.rules.case.evolve import evolve
+from mailbot.rules.command.words_undo import record
 from tests.builders import (
     ANNA,
     BEN,

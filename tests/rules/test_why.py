@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailbot.rules import why
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.counting import why
 from mailbot.rules.telling import duration, service
-from mailbot.rules.words import vocabulary
 from tests.builders import ANNA, BEN, CUSTOMER, Story, a_desk, a_directory, at, changed
 from tests.companies.rehearsal import company
 

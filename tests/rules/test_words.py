@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.rules.words import vocabulary
+from mailbot.rules.command.words import vocabulary
 from tests.builders import ANNA, BEN, CUSTOMER, MAX, Story, a_directory, a_story, changed, modera, names
 
 

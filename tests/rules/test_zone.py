@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.rules.zone import change, stretches
+from mailbot.rules.counting.zone import change, stretches
 
 ONE_CHANGE = pytest.mark.parametrize(
     ("zone", "instant"),

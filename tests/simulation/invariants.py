@@ -28,8 +28,8 @@ from mailbot.event import (
 from mailbot.model import Case
 from mailbot.people import Role
 from mailbot.ports.records import Arrival, HistoryLine, OutboxMail
+from mailbot.rules.case.evolve import evolve
 from mailbot.rules.deadlines import deadlines
-from mailbot.rules.evolve import evolve
 from mailbot.store import cases as cases_module
 from mailbot.store.outbox import letter_of
 from mailbot.store.schema import deadlines as rows

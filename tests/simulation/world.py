@@ -25,7 +25,7 @@ from mailbot.people import Desk, Directory, Person, Proof, Role
 from mailbot.ports.records import Arrival, OutboxMail, OutboxState
 from mailbot.process import Process
 from mailbot.process.file import load_process
-from mailbot.rules.token import KeyRing
+from mailbot.rules.identity.token import KeyRing
 from mailbot.shipped import shipped
 from mailbot.store.sql import open_scratch
 from tests.simulation.invariants import Watch

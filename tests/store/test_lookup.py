@@ -10,7 +10,7 @@ from mailbot.decision import Happened
 from mailbot.event import AbsenceChanged, ClockBreached, ClockName, Kind, MessageAdded, Visibility
 from mailbot.facts import Query
 from mailbot.ports.records import Changed, Commit
-from mailbot.rules import snooze
+from mailbot.rules.command import snooze
 from mailbot.store import lookup
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, NOON, case, opening

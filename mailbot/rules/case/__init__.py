@@ -1,0 +1,1 @@
+"""The case and how it changes: places, events folded into a row, a decision in the making."""

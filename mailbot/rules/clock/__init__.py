@@ -1,0 +1,1 @@
+"""When clocks start, rest and are met, and what happens when they run out."""

@@ -1,0 +1,1 @@
+"""The command language: the table of words, what each takes and does, and how it is answered."""

@@ -1,0 +1,88 @@
+"""What a mail wants to see (`list`, `search`, `show`, `report`), read before anything is looked up.
+
+The first of two pure steps: this one says what to look up, the engine does so, and the rules answer with what was
+found. Nothing is looked up for a sender who would get no answer.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mailbot.decision import MailArrived
+from mailbot.facts import Facts, Query
+from mailbot.mail import Mail
+from mailbot.people import Proof
+from mailbot.process import Process
+from mailbot.process.names import RESERVED
+from mailbot.rules.command import absence
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.command.words_asking import number_of, query_of
+from mailbot.rules.identity.token import mark
+from mailbot.rules.mail.confirm import WORD
+from mailbot.rules.notice import report
+from mailbot.rules.reading import outgoing
+from mailbot.rules.reading.grammar import read
+from mailbot.rules.reading.tongues import called
+
+#: So many cases a list has at most.
+MOST_LISTED = 50
+#: So many cases a report counts at most.
+MOST_COUNTED = 10_000
+#: Who is known well enough to be told of cases that the mail does not answer.
+PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
+_ASKED = re.compile(r"\s*(list|search)[ \t]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to look up: a query for a list, one for a report, and the numbers of cases to show."""
+
+    query: Query | None = None
+    #: The cases of a report.
+    report: Query | None = None
+    numbers: tuple[int, ...] = ()
+    #: Cases that the mail may change without naming them.
+    own: Query | None = None
+
+
+def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
+    """Return what the commands of a mail want to see; nothing for a sender whom nothing proves."""
+    mail, directory = cause.mail, facts.directory
+    if mail.from_ is None or mail.automatic or cause.clicked or not facts.proofs & PROVEN:
+        return Wanted()
+    sender = directory.canonical(mail.from_.address)
+    person = directory.member(sender)
+    member = person is not None
+    mail = _that_waits(facts) or mail
+    text = outgoing.above_marker(mail.new_text, mail.text) if member else mail.new_text
+    words = [entry.word for entry in vocabulary(process, directory, member=member)]
+    said, reserved = (asked_plainly(text), RESERVED) if member else (text, frozenset())
+    commands = read(said, words, reserved, called=called(facts.desk.spoken)).commands
+    queries = [query_of(given, directory, sender) for given in commands if given.word in ("list", "search")]
+    numbers = (number_of(given.argument) for given in commands if given.word == "show")
+    leaves = any(given.word == absence.AWAY for given in commands)
+    reports = any(given.word == "report" for given in commands)
+    return Wanted(
+        query=queries[0] if queries else None,
+        report=report.query_of(directory, person, cause.envelope.received_at) if reports and person else None,
+        numbers=tuple(dict.fromkeys(numbers)),
+        own=Query(assignees=(sender,)) if leaves else None,
+    )
+
+
+def may_split(text: str) -> bool:
+    """Could a member's text hold the word that splits a case, in whatever line? Then its messages are looked up."""
+    return "split" in text.casefold()
+
+
+def _that_waits(facts: Facts) -> Mail | None:
+    """Return the mail whose confirmation is answered: what it wants to see is looked up when it may run."""
+    stamps = {token.mark for token in facts.keys.answered}
+    return next((mail for number, mail in facts.parked.items() if mark(WORD, str(number)) in stamps), None)
+
+
+def asked_plainly(text: str) -> str:
+    """Return a member's text to the desk with a colon behind the word that it begins with, where it asks for cases.
+
+    No customer is there whom the words could be for: `search printer` needs no colon then.
+    """
+    return _ASKED.sub(r"\1: ", text, count=1) if _ASKED.match(text) else text

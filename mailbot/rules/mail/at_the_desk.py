@@ -1,0 +1,41 @@
+"""A member asks the desk for cases, or says to be away, in a mail that answers no case: that, and nothing else."""
+
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.command import absence, receipt
+from mailbot.rules.command.absence import AWAY
+from mailbot.rules.command.post import Post
+from mailbot.rules.command.questions import answer_question
+from mailbot.rules.command.receipt import Line, line_of, lines_of
+from mailbot.rules.command.words_asking import WORDS
+from mailbot.rules.mail.on_behalf import refuse
+from mailbot.rules.spoken import Words
+
+#: The words whose answer needs no case.
+_ALONE = {"help", AWAY, *WORDS}
+
+
+def asks(post: Post) -> bool:
+    """Do the commands need no case? `help` alone is answered elsewhere."""
+    said = {given.word for given in post.reading.commands}
+    return said != {"help"} and bool(said) and said <= _ALONE
+
+
+def answer(draft: Draft, post: Post, words: Words) -> None:
+    """Do what is said and answer each question by its own notice, or say what cannot be; words would be nobody's."""
+    table = {entry.word.word: entry for entry in post.entries}
+    ran = [(g, line_of(g.line, table[g.word].run(draft, g, post.actor))) for g in post.reading.commands]
+    refused = [*lines_of(post.reading.refused), *(line for _, line in ran if not line.ok)]
+    if words.text:
+        said = "these words are for nobody: your mail answers no case"
+        refused.append(Line(line=words.text.partition("\n")[0], ok=False, said=said))
+    if refused:
+        refuse(draft, post, tuple(refused))
+        return
+    draft.turn_away()
+    for given, _ in ran:
+        if given.word != AWAY:
+            answer_question(draft, given, post.actor, post.cause)
+    if told := [line for given, line in ran if given.word == AWAY]:
+        absence.tell(draft, post.actor.address)
+        receipt.send(draft, post.actor.address, post.cause, told)
+    draft.ignore("a mail about no case makes none", post.actor.address)

@@ -1,0 +1,67 @@
+"""Automatic mail: reports and auto-replies never open a case, are never answered, change no status, start no clock.
+
+Where they belong to a case they are attached to it; a delivery report of ours that failed is told to who works on it
+(RFC 3834, RFC 3464).
+"""
+
+from mailbot.decision import Ending, MailArrived
+from mailbot.event import DeliveryFailed, Visibility
+from mailbot.mail import Report
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.message import message, words_of
+from mailbot.rules.identity.correlate import choose
+from mailbot.rules.identity.trust import proofs_for
+from mailbot.rules.notice import notices
+from mailbot.rules.spoken import Words
+
+
+def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
+    """Attach an automatic mail to its case, or ignore it with its reason."""
+    kind = cause.mail.automatic
+    draft.hit("machine_mail", f"automatic mail: {kind}")
+    if cause.mail.report is not None and _reported(draft, cause, cause.mail.report, sender):
+        return
+    choice = choose(cause.mail, draft.facts, draft.now)
+    if choice.case is None:
+        draft.ignore(f"automatic mail ({kind}) that belongs to no case", sender)
+        return
+    draft.case = draft.before = choice.case
+    attach(draft, cause)
+
+
+def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> bool:
+    """Enter a report on a notice of ours, found by the Message-ID that only we and its recipient know.
+
+    A notice fails once: what comes again, from whomever, says nothing new and reaches nobody.
+    """
+    reported = draft.facts.found.reported
+    if reported is None or reported[0] not in draft.facts.found.cases:
+        return False
+    number, recipient, template = reported
+    case = draft.facts.found.cases[number]
+    if report.original_message_id in case.undelivered:
+        draft.ignore(f"a further report on a notice that is known not to have reached {recipient}", sender)
+        return True
+    draft.case = draft.before = case
+    attach(draft, cause)
+    # A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
+    # and may take the next mail; this one did not arrive, and nobody tries it again (RFC 3464 section 2.3.3).
+    failed = {entry.kind: entry.status for entry in reversed(report.recipients)}
+    status = failed.get("hard", failed.get("soft"))
+    if status is not None:
+        named = report.original_message_id
+        draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status, message_id=named))
+        if template != "delivery_failed":
+            notices.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
+    return True
+
+
+def attach(draft: Draft, cause: MailArrived, *, tell: str = "") -> None:
+    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell` is its sender)."""
+    draft.now = max(draft.now, draft.open_case.latest)
+    proofs = proofs_for(draft.case, draft.facts)
+    words = Words(text=cause.mail.new_text or cause.mail.text, carried=words_of(cause, "").carried)
+    draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
+    draft.end(Ending.THREADED, f"automatic mail ({cause.mail.automatic}), attached to its case")
+    if tell:
+        notices.note(draft, author=tell, words=words)

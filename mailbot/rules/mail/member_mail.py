@@ -1,0 +1,278 @@
+"""A member of the team writes: commands, an answer to the customer, a note (`semantics.md` 15 to 20)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from mailbot.decision import Ending, MailArrived
+from mailbot.event import Kind, MailHeld, Visibility
+from mailbot.people import Proof
+from mailbot.process.names import RESERVED
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.message import message, names_of, words_of
+from mailbot.rules.clock.clocks import settle
+from mailbot.rules.clock.ladder import attempted
+from mailbot.rules.command import absence, canned, consult, receipt, snooze, withhold, words_desk, words_undo
+from mailbot.rules.command.commands import refuse as refuse_commands
+from mailbot.rules.command.commands import run
+from mailbot.rules.command.help import help_data
+from mailbot.rules.command.post import UNDO, Addressed, Post, is_as_is, stays_internal
+from mailbot.rules.command.questions import answer_question, is_question
+from mailbot.rules.command.receipt import Line, line_of, lines_of
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.command.words_member import pick_up, refused_text, reply
+from mailbot.rules.mail import carbon_copy, click, confirm, crossing, leaving, opening, several, trial
+from mailbot.rules.mail.asking import asked_plainly
+from mailbot.rules.mail.at_the_desk import answer, asks
+from mailbot.rules.mail.on_behalf import open_for, refuse
+from mailbot.rules.notice import notices, notify
+from mailbot.rules.notice.addressees import SILENT
+from mailbot.rules.reading import outgoing
+from mailbot.rules.reading.grammar import Given, Reading, Word, read
+from mailbot.rules.reading.phrases import Meaning, meaning
+from mailbot.rules.reading.tongues import called
+from mailbot.rules.spoken import Actor, Words
+
+
+def arrive(
+    draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, internal: bool | None = None
+) -> None:
+    """Run the commands of a proven member, and pass on their words.
+
+    `internal` says of a mail that waited whether its words stay inside; else what it answers does.
+    """
+    draft.asking = cause.inbox_id
+    post = post_of(draft, cause, actor, proofs)
+    if number := several.only_one(draft, post):
+        draft.hit("several", f"its lines name {draft.facts.desk.reference(number)}")
+        draft.turn_to(number)
+        post = post_of(draft, cause, actor, proofs)
+    elif draft.case is None and _undoes(post) and (number := words_undo.answered(draft)):
+        draft.hit("undo", "the receipt that it answers")
+        draft.turn_to(number)
+    if post.trial:
+        stays = internal if internal is not None or draft.case is None else stays_internal(draft, post)
+        own = "" if stays else leaving.own_text(draft, post)
+        trial.rehearse(draft, post, partial(_do, internal=internal), own=own)
+    else:
+        _do(draft, post, internal=internal)
+
+
+def _undoes(post: Post) -> bool:
+    return any(given.word == UNDO for given in post.reading.commands)
+
+
+def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
+    """Do what the mail says."""
+    if draft.case is None:
+        _to_the_desk(draft, post)
+        return
+    words = words_in(draft, post)
+    internal = stays_internal(draft, post) if internal is None else internal
+    if reason := leaving.refusal(draft, post, words, internal=internal):
+        _hold(draft, post, reason)
+        return
+    if words and not internal and (reason := crossing.outdated(draft, post)):
+        crossing.hold(draft, post, reason)
+        return
+    if confirm.is_needed(draft, post):
+        post = replace(post, actor=replace(post.actor, sure=True))
+        if all(line.ok for line in act_on_all(confirm.trial(draft), post, words, internal=internal)):
+            confirm.park(draft, post, words, internal=internal)
+            return
+        # What is refused changes nothing, and says why.
+    lines = act_on_all(draft, post, words, internal=internal)
+    if not words and not lines and not post.others:
+        draft.ignore("a member's mail without words of its own", post.actor.address)
+        return
+    draft.end(Ending.THREADED, "a member's mail did its work")
+    _receipt(draft, post, lines)
+
+
+def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> Post:
+    """Return the mail as the rules for members look at it."""
+    has_answers = bool(draft.facts.answers.titles)
+    entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
+    words = [entry.word for entry in entries]
+    is_trial = False
+    if cause.clicked:
+        beside, others = _read(draft, click.words_beside(cause), words)
+        all_of_it = several.together(beside, others)
+        reading, others = click.reading(cause, all_of_it, member=True), ()
+        text = reading.words
+    else:
+        text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
+        is_trial, text = trial.told_apart(text, words, called(draft.facts.desk.spoken))
+        text = text if draft.case else asked_plainly(text)
+        reading, others = _read(draft, text, words)
+        if not (is_trial or reading.refused):
+            reading = replace(reading, refused=trial.slips(text, words, called(draft.facts.desk.spoken)))
+    return Post(
+        cause=cause,
+        actor=actor,
+        proofs=proofs,
+        entries=entries,
+        text=text,
+        reading=reading,
+        others=others,
+        trial=is_trial,
+    )
+
+
+def _read(draft: Draft, text: str, words: Sequence[Word]) -> tuple[Reading, tuple[Addressed, ...]]:
+    """Tell the commands of a text from its words, and from those for another case."""
+    here, names = draft.case.number if draft.case else 0, called(draft.facts.desk.spoken)
+    plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
+    return read(plain, words, RESERVED, called=names), others
+
+
+def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
+    """Do what the mail says, for the case at hand and for others that it names; all of it, or nothing."""
+    mark = draft.mark()
+    lines = act(draft, post, words, internal=internal)
+    if not post.others or any(not line.ok for line in lines):
+        return lines
+    more = several.on_others(draft, post, _on_one)
+    if all(line.ok for line in more):
+        return (*lines, *more)
+    draft.return_to(mark)
+    refuse_commands(draft, more, post.actor, leaving.kept(draft, post, internal=internal))
+    return more
+
+
+def _on_one(draft: Draft, post: Post) -> tuple[Line, ...]:
+    """Do what a mail says for one of several cases."""
+    words, internal = words_in(draft, post), post.is_note
+    reason = leaving.refusal(draft, post, words, internal=internal)
+    if not reason and words and not internal:
+        reason = crossing.outdated(draft, post)
+    if reason:
+        return (Line(line=post.reading.commands[0].line, ok=False, said=reason),)
+    return act(draft, post, words, internal=internal)
+
+
+def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
+    """Add the words, run the commands, tell who must hear; when one is refused nothing of the mail happens."""
+    mark = draft.mark()
+    if words:
+        visibility = Visibility.INTERNAL if internal else Visibility.PUBLIC
+        added = message(
+            draft,
+            post.cause,
+            words,
+            post.proofs,
+            visibility=visibility,
+            by_member=True,
+            answers=not internal,
+            consulted=consult.people(draft, post.consulted),
+        )
+        draft.happen(added)
+    # An answer takes the case by its words; a company's own word without any does so as a command.
+    since = None if words and not internal else len(draft.happened)
+    if (words and not internal) or post.own_notice:
+        _answer_takes(draft, post)
+        reply(draft, post.actor.address)
+    reading = post.reading_with(words, internal=internal)
+    lines = run(draft, reading, post.entries, post.actor, leaving.kept(draft, post, internal=internal), since=since)
+    if any(not line.ok for line in lines):
+        draft.refuse_since(mark)
+    elif words and not internal:
+        attempted(draft)
+        if post.actor.sure:
+            carbon_copy.by_member(draft, post.cause, post.actor.address)
+    settle(draft)
+    if draft.happened and all(line.ok for line in lines):
+        if internal and words and (post.consulted or not post.is_note):
+            consult.ask(draft, post.consulted, author=post.actor.address, words=words)
+        absence.tell(draft, post.actor.address)
+        snooze.tell(draft, post.actor.address)
+        notify.of_case(draft, actor=post.actor.address, words=words, template=post.own_notice)
+        withhold.tell_released(draft)
+    return lines
+
+
+def words_in(draft: Draft, post: Post) -> Words:
+    """Return what the mail says to a person: a greeting or sign-off alone is nothing (`semantics.md` 18)."""
+    let_go = _let_go(draft, post)
+    texts = [*let_go, *canned.texts(draft, post.reading.commands), *post.texts, post.reading.words]
+    words = words_of(post.cause, "\n\n".join(filter(None, texts)))
+    says = meaning(words.text, draft.process, names_of(draft, post.cause))
+    # Below a command, thanks are a sign-off.
+    nothing = says is Meaning.COURTESY or (bool(post.reading.commands) and says is Meaning.THANKS)
+    # What is let go as it is goes out, whatever it reads like.
+    return SILENT if nothing and not words.carried and not any(let_go) else words
+
+
+def _let_go(draft: Draft, post: Post) -> list[str]:
+    """Return the refused text that `send as is` lets go."""
+    return [refused_text(draft, post.actor) for given in post.reading.commands if is_as_is(given)][:1]
+
+
+def _answer_takes(draft: Draft, post: Post) -> None:
+    """An answer to a case that nobody has taken takes it, unless the process switches that off."""
+    case = draft.open_case
+    given = any(given.word in ("take", "assign") for given in post.reading.commands)
+    if draft.process.answer_takes and "@" not in case.assignee and case.kind is not Kind.CLOSED and not given:
+        pick_up(draft, post.actor.address)
+
+
+def _receipt(draft: Draft, post: Post, lines: tuple[Line, ...]) -> None:
+    """Answer commands with one transcript, and each question with its own notice."""
+    refused = any(not line.ok for line in lines)
+    questions = [] if refused else [given for given in post.reading.commands if is_question(given)]
+    for given in questions:
+        answer_question(draft, given, post.actor, post.cause)
+    if len(questions) < len(lines):
+        receipt.send(draft, post.actor.address, post.cause, lines, text=post.text if refused else "")
+
+
+def _to_the_desk(draft: Draft, post: Post) -> None:
+    """A member's mail that answers nothing (`semantics.md` 19)."""
+    if post.others:
+        several.to_the_desk(draft, post, words_in(draft, post), _on_one)
+        return
+    match post.reading.commands:
+        case (Given(word="for" | "fwd"), *_):
+            open_for(draft, post)
+        case (Given(word="help", argument=topic),) if not post.reading.words and not post.reading.refused:
+            data = help_data(draft, topic, member=True)
+            notices.to_sender(draft, "help", post.actor.address, post.cause, data=data)
+            draft.ignore("a mail that only asks for help makes no case", post.actor.address)
+        case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
+            _admit(draft, post, int(number) if number else draft.facts.found.held)
+        case (Given(word="desk-address") as given,) if not post.reading.words and not post.reading.refused:
+            _own_address(draft, post, given)
+        case _ if asks(post):
+            answer(draft, post, words_in(draft, post))
+        case _ if post.reading.refused:
+            refuse(draft, post, lines_of(post.reading.refused))
+        case _ if post.cause.admitted:
+            opening.by_customer(draft, post.cause, post.actor.address, post.proofs)
+        case _:
+            reason = "unclear: a mail of yours that answers no case; write 'for ADDRESS' first to open one"
+            _hold(draft, post, f"{reason} for a customer, or 'fwd' above a customer's mail that you forward")
+
+
+def _admit(draft: Draft, post: Post, number: int) -> None:
+    """Let a held mail in; what comes of it is decided when it is worked on again."""
+    line = post.reading.commands[0].line
+    if not number:
+        reason = "answer the notice of the held mail, or write 'admit' and the mail's number"
+        refuse(draft, post, (Line(line=line, ok=False, said=reason),))
+        return
+    draft.admitted = number
+    done = Line(line=line, ok=True, said=f"mail {number} is let in, if it was held")
+    receipt.send(draft, post.actor.address, post.cause, [done])
+    draft.ignore(f"it lets mail {number} in", post.actor.address)
+
+
+def _own_address(draft: Draft, post: Post, given: Given) -> None:
+    line = line_of(given.line, words_desk.own_address(draft, given, post.actor))
+    receipt.send(draft, post.actor.address, post.cause, [line])
+    draft.ignore("a mail that only asks for an address makes no case", post.actor.address)
+
+
+def _hold(draft: Draft, post: Post, reason: str) -> None:
+    draft.note(MailHeld(at=draft.now, reason=reason, sender=post.actor.address))
+    draft.end(Ending.HELD, reason)
+    notices.held(draft, post.cause, to=[post.actor.address], reason=reason, sender=post.actor.address)

@@ -1,0 +1,198 @@
+"""A new case from a customer's own mail; anyone may open one (`semantics.md` 25, 29)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from mailbot.decision import Ending, MailArrived
+from mailbot.event import CaseOpened, MailHeld
+from mailbot.people import Proof
+from mailbot.rules.case import form
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.message import message, words_of
+from mailbot.rules.clock import entitlement
+from mailbot.rules.clock.clocks import settle
+from mailbot.rules.command import withhold
+from mailbot.rules.command.help import help_data
+from mailbot.rules.command.questions import answer_question
+from mailbot.rules.command.words import vocabulary
+from mailbot.rules.identity.correlate import plain_subject
+from mailbot.rules.mail import carbon_copy
+from mailbot.rules.notice import dates, limits, notices, notify
+from mailbot.rules.notice.addressees import SILENT, team
+from mailbot.rules.reading import privacy
+from mailbot.rules.reading.grammar import Given, Reading, read
+from mailbot.rules.reading.language import written_in
+from mailbot.rules.reading.phrases import normalised
+from mailbot.rules.reading.proposal import proposals
+from mailbot.rules.reading.tongues import called
+from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.telling import say
+
+#: A sender who is proven may find their own words in the acknowledgement.
+PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
+#: What the acknowledgement of an issue asks for, once.
+EVIDENCE = say(
+    "To find the cause we need a description of what happens, screenshots or a video, and which users are affected: "
+    "please send them in answer to this mail."
+)
+#: A longer subject says what has happened: then `help` alone is a matter, not a question.
+SHORT_SUBJECT = 2
+#: What the acknowledgement says where an old reply address was used (`semantics.md` 24).
+EXPIRED = say("The address that you wrote to belonged to an older request and has expired, so this is a new one.")
+
+
+def by_customer(
+    draft: Draft,
+    cause: MailArrived,
+    sender: str,
+    proofs: frozenset[Proof],
+    *,
+    related: int = 0,
+    expired: bool = False,
+) -> None:
+    """Open a case with a customer's mail; `expired`: the address that they used belonged to an older one."""
+    entries = vocabulary(draft.process, draft.facts.directory, member=False)
+    reading = read(cause.mail.new_text, [entry.word for entry in entries], called=called(draft.facts.desk.spoken))
+    if _only_asks(draft, reading, cause):
+        _answer(draft, cause, Actor(address=sender, member=False), proofs, reading.commands[0])
+        return
+    if not cause.admitted and (refusal := entitled(draft, sender)):
+        _hold_without_contract(draft, cause, sender, proofs, refusal)
+        return
+    # A mail that was held counts from when it came (`semantics.md` 29).
+    opened = min(cause.envelope.received_at, draft.now)
+    found = privacy.private(cause.mail, draft.process.privacy)
+    fields = {} if found else form.given(cause.mail, draft.process, {})
+    subject = withhold.NO_SUBJECT if found and found.subject else cause.mail.subject
+    open_case(draft, cause, requester=sender, opened=opened, related=related, fields=fields, subject=subject)
+    words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
+    draft.happen(message(draft, cause, words, proofs))
+    if found:
+        withhold.hold_back(draft, cause, found, sender=sender)
+    form.fill_in(draft, fields)
+    settle(draft)
+    draft.end(Ending.NEW, "a new case")
+    data = {**proposals(words.text), "related": draft.facts.desk.reference(related) if related else ""}
+    proven = bool(proofs & PROVEN)
+    _acknowledge(draft, cause, proven=proven, expired=expired)
+    if not found:
+        carbon_copy.by_customer(draft, cause, sender, proofs)
+        notify.joined(draft)
+    notices.new_case(draft, author=sender, words=words, data=data)
+    if found:
+        withhold.tell(draft, cause, found, may_echo=proven)
+
+
+def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: bool) -> None:
+    """Say that the mail is a case now and what is missing in it, within the limits of automatic answers."""
+    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+        draft.hit("limits", f"no acknowledgement: {refusal}")
+    else:
+        said = {**promised(draft, cause), "expired": EXPIRED if expired else "", "advice": advice_of(draft)}
+        notices.received(draft, may_echo=proven, in_reply_to=cause.mail.message_id, data=said)
+        ask_for_fields(draft, cause, may_echo=proven)
+
+
+def promised(draft: Draft, cause: MailArrived) -> dict[str, object]:
+    """Return what every acknowledgement says: the targets that count from now on, and the evidence that is wanted."""
+    case, process = draft.open_case, draft.process
+    wanted = process.type(case.type).wants_evidence and not cause.mail.attachments
+    return {"targets": dates.targets(draft), "evidence": EVIDENCE if wanted else ""}
+
+
+def advice_of(draft: Draft) -> str:
+    """Return what the process wants said first, such as to phone: for the level, and where the customer named none."""
+    case, process = draft.open_case, draft.process
+    own = process.priority(case.priority).advice if case.priority else ""
+    stated = form.names_priority(process, case.fields)
+    return " ".join(filter(None, ("" if stated else process.start.advice, own)))
+
+
+def ask_for_fields(draft: Draft, cause: MailArrived, *, may_echo: bool) -> None:
+    """Ask for required fields that are missing, once per incomplete answer."""
+    if missing := form.missing(draft.process, draft.open_case):
+        notices.asked_for(draft, missing=missing, in_reply_to=cause.mail.message_id, may_echo=may_echo)
+
+
+def entitled(draft: Draft, sender: str) -> str:
+    """Return why mail from this sender opens no case, "" if it does."""
+    facts = draft.facts
+    return entitlement.refusal(draft.process, facts.directory, sender, facts.desk, draft.now)
+
+
+def _hold_without_contract(
+    draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof], reason: str
+) -> None:
+    """Hold it for the team; the sender gets one answer that says why."""
+    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
+    draft.end(Ending.HELD, reason)
+    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=bool(proofs & PROVEN)):
+        draft.hit("limits", f"no answer: {refusal}")
+    else:
+        notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in reason}, may_echo=False)
+    words = words_of(cause, cause.mail.new_text or cause.mail.text)
+    if privacy.private(cause.mail, draft.process.privacy):
+        words = Words()
+    notices.held(draft, cause, to=team(draft), reason=reason, sender=sender, words=words)
+
+
+def open_case(  # the sides of a new case
+    draft: Draft,
+    cause: MailArrived,
+    *,
+    requester: str,
+    opened: datetime,
+    related: int = 0,
+    fields: Mapping[str, str] | None = None,
+    subject: str | None = None,
+) -> None:
+    """Let a case with the next number begin in the process's first status, as the form's fields say."""
+    start = draft.process.start
+    priority, type_ = form.start_of(draft.process, fields or {})
+    author = cause.mail.from_.address if cause.mail.from_ else ""
+    own = draft.facts.directory.canonical(author) == requester
+    draft.happen(
+        CaseOpened(
+            at=draft.now,
+            number=draft.facts.next_number,
+            status=start.status,
+            kind=draft.process.status(start.status).kind,
+            priority=priority,
+            type=type_,
+            requester=requester,
+            subject=plain_subject(cause.mail.subject if subject is None else subject, draft.facts.desk.tag),
+            opened=opened,
+            message_id=cause.mail.message_id,
+            related=related,
+            language=written_in(cause.mail) if own else "",
+            plan=entitlement.plan_of(draft.process, draft.facts.directory, requester),
+            contract_until=entitlement.contract_until(draft.facts.directory, requester),
+            held_until=draft.now if cause.admitted and opened < draft.now else None,
+        )
+    )
+
+
+def _only_asks(draft: Draft, reading: Reading, cause: MailArrived) -> bool:
+    """Is `help`, or a `list` that may be told, all that the mail says? Then it is answered and makes no case.
+
+    Below a subject that says what has happened, "Help!" is a cry and no question.
+    """
+    words = [given.word for given in reading.commands]
+    subject = normalised(plain_subject(cause.mail.subject, "")).split()
+    if len(subject) > SHORT_SUBJECT or words not in (["help"], ["list"]):
+        return False
+    if words == ["list"] and draft.facts.listed is None:
+        return False
+    return not reading.words and not reading.refused and not cause.mail.attachments
+
+
+def _answer(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:
+    proven = bool(proofs & PROVEN)
+    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+        draft.hit("limits", f"no {given.word}: {refusal}")
+    elif given.word == "list":
+        answer_question(draft, given, actor, cause)
+    else:
+        data = help_data(draft, given.argument, member=False)
+        notices.to_sender(draft, "help", actor.address, cause, data=data, may_echo=proven)
+    draft.ignore(f"a mail that only asks for {given.word} makes no case", actor.address)

@@ -1,0 +1,145 @@
+"""The people of a case: who they are, and a notice to them."""
+
+from collections.abc import Mapping
+
+from mailbot.decision import AutoSubmitted, Notice
+from mailbot.event import Visibility
+from mailbot.people import Role
+from mailbot.rules.case.draft import Draft
+from mailbot.rules.spoken import Words
+
+#: What reaches a member also of a case that they muted: what is for them by name, clocks, escalations.
+HEARD = frozenset({"assigned", "clock_breached", "clock_warned", "consultation", "escalated", "held"})
+#: What only reminds of a case: held back from its assignee while it is snoozed, unless they lead.
+REMINDING = frozenset({"contract"})
+#: No words of anybody.
+SILENT = Words()
+
+
+def in_role(draft: Draft, role: str) -> tuple[str, ...]:
+    """Return the people of the directory with this role."""
+    return tuple(person.address for person in draft.facts.directory.people if person.role == role)
+
+
+def team(draft: Draft) -> tuple[str, ...]:
+    """Return the addresses of the process's team."""
+    return tuple(person.address for person in draft.facts.directory.team(draft.process.team))
+
+
+def workers(draft: Draft) -> tuple[str, ...]:
+    """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
+    case = draft.case
+    if case is None or not case.assignee:
+        return team(draft)
+    if "@" in case.assignee:
+        away = case.assignee in draft.facts.away
+        return tuple(dict.fromkeys((case.assignee, *team(draft)))) if away else (case.assignee,)
+    return tuple(p.address for p in draft.facts.directory.team(case.assignee))
+
+
+def is_muted(draft: Draft, template: str, to: str) -> bool:
+    """Does the member want to hear nothing of this? Not where the case is theirs, or where nobody else would hear."""
+    case = draft.case
+    if case is None or to not in case.muted or template in HEARD:
+        return False
+    theirs = to == case.assignee or to in case.confidants
+    return not theirs and any(one not in case.muted for one in workers(draft))
+
+
+def is_snoozed(draft: Draft, template: str, to: str) -> bool:
+    """Is it a mere reminder of a case that is out of sight, to whom it is with? Leads hear of everything."""
+    case = draft.case
+    if case is None or case.snoozed_until is None or to != case.assignee or template not in REMINDING:
+        return False
+    person = draft.facts.directory.member(to)
+    return person is None or person.role is Role.AGENT
+
+
+def to_customer(
+    draft: Draft,
+    template: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    answered: str = "",
+    in_reply_to: str = "",
+    may_echo: bool = True,
+) -> None:
+    """Tell the customers of the case; the one whose mail is `answered` sees it as the answer."""
+    case = draft.open_case
+    for address in (case.requester, *case.watchers):
+        notice_to_customer(
+            draft,
+            template,
+            address,
+            words=words,
+            author=author,
+            data=data,
+            auto_submitted=auto_submitted,
+            in_reply_to=in_reply_to if address == (answered or case.requester) else "",
+            may_echo=may_echo,
+        )
+
+
+def notice_to_customer(
+    draft: Draft,
+    template: str,
+    to: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    in_reply_to: str = "",
+    may_echo: bool = True,
+) -> None:
+    """Tell one customer of the case."""
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=to,
+            case=draft.open_case.number,
+            visibility=Visibility.PUBLIC,
+            auto_submitted=auto_submitted,
+            words=words.text,
+            author=author,
+            carried=words.carried,
+            in_reply_to=in_reply_to,
+            may_echo=may_echo,
+            data=data or {},
+        )
+    )
+
+
+def to_member(
+    draft: Draft,
+    template: str,
+    to: str,
+    *,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    reply: Visibility = Visibility.PUBLIC,
+    in_reply_to: str = "",
+) -> None:
+    """Tell one member, unless they muted or snoozed the case; `reply` says where their answer goes."""
+    if is_muted(draft, template, to) or is_snoozed(draft, template, to):
+        return
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=to,
+            case=draft.case.number if draft.case else None,
+            visibility=Visibility.INTERNAL,
+            reply=reply,
+            in_reply_to=in_reply_to,
+            words=words.text,
+            author=author,
+            carried=words.carried,
+            data=data or {},
+        )
+    )

@@ -1,0 +1,211 @@
+"""What a customer's mail means, told from lists of phrases in several languages (`semantics.md` 10, 11).
+
+Deterministic and cautious: all languages judge every mail, for customers mix them; a negation, a condition or a
+question makes it no all-clear, and whatever is not on a list is an ordinary answer. The time taken is in proportion to
+the text, of which the beginning is read.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailbot.process import Process
+from mailbot.process.phrase import QUESTION, Finder
+from mailbot.rules.reading.clauses import Lists, Said, lists
+
+#: The whole new text of an all-clear has at most so many characters.
+ALL_CLEAR_LENGTH = 60
+#: A promise, thanks or a wish to close may be a little longer.
+SHORT = 160
+#: So many characters are read.
+LONG = 1200
+#: A negation so many words before what is good, or behind it, makes an objection; before a wish, none of it.
+BEFORE, BEHIND = 4, 3
+#: So many words beside what the phrases cover make a doubt, and so many in a clause of their own.
+OPEN_WORDS, OPEN_CLAUSE = 7, 2
+#: What says something of the matter, beside doubts.
+_OF_THE_MATTER = ("all_clear", "close", "promise", "objection", "escalation", "urgency")
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
+
+
+class Meaning(StrEnum):
+    """What a mail without commands says, as far as the process must know."""
+
+    ALL_CLEAR = "all-clear"
+    CLOSE = "wish to close"
+    THANKS = "thanks"
+    PROMISE = "promise to test"
+    OBJECTION = "objection"
+    ESCALATION = "wish to escalate"
+    #: A greeting or sign-off alone, or nothing.
+    COURTESY = "courtesy"
+    OTHER = "answer"
+
+
+#: What closes a resolved case.
+DONE = (Meaning.ALL_CLEAR, Meaning.CLOSE)
+#: What is noted and changes nothing.
+NOTED = (Meaning.THANKS, Meaning.PROMISE, Meaning.COURTESY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What a mail says, and what it seems to say where that is not clear enough to act on."""
+
+    meaning: Meaning
+    #: Nothing closes and nothing escalates for this; who works on the case is told.
+    seems: Meaning | None = None
+
+
+def understand(text: str, process: Process, names: Iterable[str] = ()) -> Understood:
+    """Say what the text means; `names` are the words of people's names, which say nothing by themselves."""
+    known = lists(tuple(process.phrases.values()))
+    said = _heard(text, known, names)
+    open_words = frozenset(said.said()) - said.names
+    if not open_words - said.covered(known.courtesy):
+        return Understood(meaning=Meaning.COURTESY)
+    if _calls(said, known):
+        return Understood(meaning=Meaning.ESCALATION)
+    meant = _meant(said, known, open_words, len(text))
+    if meant.meaning in (Meaning.OTHER, Meaning.OBJECTION) and _seems_to_call(said, known):
+        return Understood(meaning=meant.meaning, seems=Meaning.ESCALATION)
+    return meant
+
+
+def meaning(text: str, process: Process, names: Iterable[str] = ()) -> Meaning:
+    """Say what the text means, as far as it is clear."""
+    return understand(text, process, names).meaning
+
+
+def is_courtesy(text: str, process: Process, names: Iterable[str] = ()) -> bool:
+    """Say whether the text is a greeting or sign-off alone, which is no message (`semantics.md` 18)."""
+    if len(text) > LONG:
+        return False
+    known = lists(tuple(process.phrases.values()))
+    said = _heard(text, known, names)
+    return not frozenset(said.said()) - said.names - said.covered(known.courtesy)
+
+
+def normalised(text: str) -> str:
+    """Return the words in lower case, without punctuation, one space between them."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = _APOSTROPHES.sub("", plain)
+    return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+def _heard(text: str, known: Lists, names: Iterable[str]) -> Said:
+    return Said(text[:LONG], known, [word for name in names for word in normalised(name).split()])
+
+
+def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) -> Understood:
+    """Judge everything but a wish to escalate: the first of these that fits."""
+    polite, promise = said.covered(known.thanks, known.courtesy), said.covered(known.promise)
+    good, close = said.covered(known.all_clear, known.beside), said.covered(known.close)
+    harmless = polite | good | close | promise
+    if _objects(said, known, harmless):
+        return Understood(meaning=Meaning.OBJECTION)
+    asked = any(said.asks(n) and close.isdisjoint(said.sentence(n)) for n in open_words)
+    clean = not (asked or said.quoted or (said.doubts | said.conditions) - harmless)
+    if close and clean:
+        return _as_far_as(Meaning.CLOSE, short=length <= SHORT)
+    if said.covered(known.all_clear) and clean and not promise and _all_is_said(said, known, harmless):
+        return _as_far_as(Meaning.ALL_CLEAR, short=length <= ALL_CLEAR_LENGTH)
+    beside = said.doubts - harmless - {n for one in promise for n in said.clause(one)} - _until(said, promise)
+    if promise and not (asked or beside or said.negations - harmless) and length <= SHORT:
+        return Understood(meaning=Meaning.PROMISE)
+    if length <= SHORT and not asked and _thanks(said, known, polite):
+        return Understood(meaning=Meaning.THANKS)
+    return Understood(meaning=Meaning.OTHER, seems=None if QUESTION in said.words else _seems(said, known, harmless))
+
+
+def _until(said: Said, promise: frozenset[int]) -> frozenset[int]:
+    """Return the clauses that say on what condition, or after when, a promise holds, or whether what it will tell."""
+    first, last = min(promise, default=0), max(promise, default=0)
+    near = [clause for clause in said.ranges() if not promise.isdisjoint(said.sentence(clause.start))]
+    before = {n for one in near if one.start < first and not said.conditions.isdisjoint(one) for n in one}
+    return frozenset(before | {n for one in near if one.start > last and one.start in said.suppositions for n in one})
+
+
+def _thanks(said: Said, known: Lists, polite: frozenset[int]) -> bool:
+    """Is it thanks, and beside them only words that say nothing of the matter, such as names and praise?"""
+    if not said.covered(known.thanks):
+        return False
+    rest = frozenset(said.said()) - said.names - polite
+    speaking = said.covered(*(getattr(known, name) for name in _OF_THE_MATTER))
+    numbers = {n for n in rest if said.words[n][0].isdigit()}
+    if numbers or rest & (speaking | said.doubts | said.conditions | said.troubles):
+        return False
+    clauses = [(len(rest & set(clause)), len(polite & set(clause))) for clause in said.ranges()]
+    return all(unknown <= max(known_words, known.strict) for unknown, known_words in clauses)
+
+
+def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None:
+    """Return what could be meant beside words that are not clear enough to close anything."""
+    if (said.negations | said.conditions) - harmless:
+        return None
+    if said.covered(known.close):
+        return Meaning.CLOSE
+    spoilt = (said.doubts | said.troubles) - harmless
+    return Meaning.ALL_CLEAR if said.covered(known.all_clear) and not spoilt else None
+
+
+def _as_far_as(clear: Meaning, *, short: bool) -> Understood:
+    """Return what closes only where it is short enough to be sure."""
+    return Understood(meaning=clear) if short else Understood(meaning=Meaning.OTHER, seems=clear)
+
+
+def _all_is_said(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
+    """Is there nothing beside an all-clear that speaks, or could speak, against it?"""
+    if said.troubles - harmless:
+        return False
+    if not known.strict:
+        return True
+    known_words = harmless | said.names
+    unknown = (set(clause) - known_words for clause in said.ranges() if not known_words & set(clause))
+    rest = frozenset(said.said()) - known_words
+    return len(rest) <= OPEN_WORDS and all(len(clause) < OPEN_CLAUSE for clause in unknown)
+
+
+def _objects(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
+    """Does it say that something is not solved, in so many words or by a negation of what is good?"""
+    objections = (span for span in said.spans(known.objection) if not harmless >= set(range(*span)))
+    if any(not (_supposed(said, first) or said.asks(first)) for first, _ in objections):
+        return True
+    good = (first for first, _ in said.spans(known.all_clear) if not _supposed(said, first))
+    return any(_denied(said, first, harmless) for first in good)
+
+
+def _calls(said: Said, known: Lists) -> bool:
+    """Is it clear that somebody higher is to take it up?"""
+    return not said.quoted and any(not _supposed(said, span[0]) for span in _wishes(said, known, known.escalation))
+
+
+def _seems_to_call(said: Said, known: Lists) -> bool:
+    """Could it be a wish to escalate, or is somebody losing patience?"""
+    return bool(_wishes(said, known, known.escalation) or _wishes(said, known, known.urgency))
+
+
+def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
+    """Return where a wish is named that is not negated."""
+    own = said.covered(known.escalation, known.urgency, known.objection)
+    return [span for span in said.spans(phrases) if not _negated(said, span, own)]
+
+
+def _supposed(said: Said, position: int) -> bool:
+    """Does a condition stand before it in its sentence?"""
+    return any(n in said.suppositions for n in said.sentence(position) if n < position)
+
+
+def _negated(said: Said, span: tuple[int, int], harmless: frozenset[int]) -> bool:
+    """Does a negation of its clause stand just before it or behind it?"""
+    first, end = span
+    near = range(first - BEFORE, end + BEHIND)
+    return any(n in said.negations and n in near and n not in harmless for n in said.clause(first))
+
+
+def _denied(said: Said, position: int, harmless: frozenset[int]) -> bool:
+    """Does a negation stand anywhere in its sentence, and no question about it?"""
+    negations = said.negations - harmless
+    return not said.asks(position) and not negations.isdisjoint(said.sentence(position))
