@@ -91,7 +91,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """How much went out automatically of late: what the limits are measured on."""
+    """How much went out automatically of late: what the limits are measured on.
+
+    Those about a case are of who is answered, where that is another than the sender (`mailbot.engine.holders`).
+    """
 
     #: Automatic answers to this sender in the last hour and the last day.
     to_sender_hour: int = 0
@@ -104,6 +107,8 @@ class Counters:
     all_hour: int = 0
     #: Notices of the template `unproven` to this person in the last day.
     unproven_day: int = 0
+    #: Notices of the template `other_sender` to this person in the last hour.
+    other_sender_hour: int = 0
 
 
 #: What a canned answer may be called.
@@ -170,6 +175,8 @@ class Facts:
     found: Found = field(default_factory=Found)
     #: The keyed digest of the sender's address, to hold against `Token.principal`.
     principal: bytes = b""
+    #: Who takes part in the cases found, by what stands for each in tokens; empty where each token is the sender's own.
+    holders: Mapping[bytes, str] = field(default_factory=dict)
     #: The sender's open cases, where they may have to be known (an escalation that names none).
     open_cases: tuple[Case, ...] = ()
     #: The number a new case would get.

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, WordGiven
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
+from mailbot.engine.holders import with_holders
 from mailbot.facts import Answers, Facts, Found, ThreadKeys
 from mailbot.mail import Mail
 from mailbot.model import Case
@@ -118,6 +119,7 @@ class Gathering:
             next_number=self.store.next_number(),
             counters=self.store.counters(sender, likely(keys, found), now),
         )
+        facts = with_holders(facts, sender, likely(keys, found), ring=self.ring, store=self.store, now=now)
         facts = replace(self.assume(facts, mail), answers_survey=self._answers_survey(mail, found))
         facts, shown = with_what_it_asks(cause, facts, self.process, self.store)
         if sender and any(address in self.desk.purposes for address in cause.envelope.forward_paths):

@@ -94,6 +94,11 @@ _TO_ALL = sa.select(sa.func.count()).where(_replied, outbox.c.created > sa.bindp
 _UNPROVEN = sa.select(sa.func.count()).where(
     outbox.c.recipient == sa.bindparam("who"), outbox.c.created > sa.bindparam("day"), outbox.c.template == "unproven"
 )
+_OTHER_SENDER = sa.select(sa.func.count()).where(
+    outbox.c.recipient == sa.bindparam("who"),
+    outbox.c.created > sa.bindparam("hour"),
+    outbox.c.template == "other_sender",
+)
 
 
 class CaseRows(Database):
@@ -164,6 +169,7 @@ class CaseRows(Database):
                 case_ten_hours=about[2],
                 all_hour=connection.execute(_TO_ALL, here).scalar_one(),
                 unproven_day=connection.execute(_UNPROVEN, here).scalar_one(),
+                other_sender_hour=connection.execute(_OTHER_SENDER, here).scalar_one(),
             )
 
     def internal_texts(self, case: int) -> Sequence[str]:

@@ -235,6 +235,12 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
         ),
         pytest.param("clock_breached", {"data": {"clock": "response"}}, ["was due by now"], id="due-unknown"),
         pytest.param("unproven", {}, ["in your name", "If it was not you"], id="unproven"),
+        pytest.param(
+            "status_report",
+            {"data": {"asked_by": "max@other.example"}},
+            ["This answers a mail from max@other.example", "please tell us"],
+            id="asked-from-another-address",
+        ),
         pytest.param("other_sender", {}, ["max@other.example", "put it aside"], id="other-sender"),
         pytest.param("clock_warned", {}, ["pick-up is used up", "due Mon 16 March"], id="warned"),
         pytest.param("clock_breached", {}, ["is late", "solution was due Mon 16 March"], id="breached"),

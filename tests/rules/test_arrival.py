@@ -34,6 +34,7 @@ from tests.builders import (
     names,
     to_customers,
     told,
+    who,
 )
 
 
@@ -115,7 +116,8 @@ def test_admitted_mail_counts_as_proven():
 def from_another(visibility: Visibility = Visibility.PUBLIC, **keys: Any) -> tuple[list[str], set[tuple[str, str]]]:
     case = a_case("In progress")
     token = a_token(1, CUSTOMER, visibility=visibility)
-    given = facts(case, sender=STRANGER, keys=ThreadKeys(tokens=(token,)), **keys)
+    holders = {who(CUSTOMER): CUSTOMER}
+    given = facts(case, sender=STRANGER, keys=ThreadKeys(tokens=(token,)), holders=holders, **keys)
     cause = MailArrived(mail=a_mail("I am his colleague.", sender=STRANGER), envelope=an_envelope())
     decision = decide({1: case}, cause, given, modera(), NOON)
     held = [h.event for h in decision.happened if isinstance(h.event, MailHeld)]
@@ -130,7 +132,7 @@ def test_right_token_with_another_sender_is_held_and_both_sides_hear():
 
 
 def test_customer_hears_of_another_sender_once_an_hour():
-    assert from_another(counters=Counters(case_hour=1)) == (["MailHeld"], {(ANNA, "held")})
+    assert from_another(counters=Counters(other_sender_hour=1)) == (["MailHeld"], {(ANNA, "held")})
 
 
 def test_token_of_an_internal_notice_is_no_matter_of_the_customer():

@@ -1,9 +1,9 @@
 """Further addresses of a case's customer that were let in for it: an address used is remembered (`semantics.md` 23).
 
 A reply address is made for one person. Mail to it from elsewhere is held, and one answer of the team lets it in: from
-then on that address counts like the person's own in this case. It hears of nothing. When the case becomes another
-requester's, or a watcher leaves it, every such address is somebody else's again. Where the operator names the domain, a
-colleague whose mail the domain vouches for is let in at once.
+then on that address counts like the person's own in this case. It hears of nothing: what it asks is answered to that
+person. When the case becomes another requester's, or a watcher leaves it, every such address is somebody else's again.
+Where the operator names the domain, a colleague whose mail the domain vouches for is let in at once.
 """
 
 from dataclasses import replace

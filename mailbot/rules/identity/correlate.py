@@ -47,6 +47,8 @@ class Choice:
     others: Case | None = None
     #: Was that address a member's, for internal answers? Then it is no matter of the customer.
     others_internal: bool = False
+    #: What stands for that somebody in the address.
+    whose: bytes = b""
     #: What stands for the one action that the address is for (`token.mark`); empty where it is for answers.
     mark: bytes = b""
 
@@ -115,6 +117,7 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
             how="a reply address that was made for somebody else",
             others=case,
             others_internal=token.visibility is Visibility.INTERNAL,
+            whose=token.principal,
         )
     if others is not None:
         return others

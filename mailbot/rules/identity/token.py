@@ -73,6 +73,11 @@ def principal(ring: KeyRing, address: str) -> bytes:
     return _principal(ring.keys[0], address)
 
 
+def principals(ring: KeyRing, address: str) -> tuple[bytes, ...]:
+    """Return the digests that stand for an address in tokens of all keys, of the newest first."""
+    return tuple(_principal(key, address) for key in ring.keys)
+
+
 @cache
 def word_mark(word: str) -> bytes:
     """Return the part of an action's mark that stands for its word alone."""

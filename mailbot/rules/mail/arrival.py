@@ -161,8 +161,10 @@ def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice)
     reason = "other-sender: the reply address was made for somebody else"
     hold(draft, sender, reason)
     assert choice.others is not None
-    owner = choice.others.requester
-    if draft.facts.counters.case_hour < 1 and not choice.others_internal:
+    owner = draft.facts.holders.get(choice.whose, "")
+    # A requester, or a watcher, who came later has nothing to do with the other addresses of who was there before.
+    hears = owner in choice.others.participants and not choice.others_internal
+    if hears and draft.facts.counters.other_sender_hour < limits.OTHER_SENDER_HOUR:
         notices.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
     members = workers(draft)
     words = Words(text=cause.mail.new_text)

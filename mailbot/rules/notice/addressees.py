@@ -37,6 +37,21 @@ def workers(draft: Draft) -> tuple[str, ...]:
     return tuple(p.address for p in draft.facts.directory.team(case.assignee))
 
 
+def answered(draft: Draft, sender: str) -> str:
+    """Return who gets the answer about the case at hand: the sender, but for an address that was only let in.
+
+    For that one it is the person whose reply address it used, or the requester.
+    """
+    case, directory = draft.case, draft.facts.directory
+    if case is None or directory.member(sender) is not None or directory.adviser(sender) is not None:
+        return sender
+    before = draft.before.participants if draft.before is not None else frozenset()
+    if sender in case.participants | before:
+        return sender
+    holder = draft.facts.holders.get(draft.facts.principal, "")
+    return holder if holder in case.participants else case.requester
+
+
 def is_muted(draft: Draft, template: str, to: str) -> bool:
     """Does the member want to hear nothing of this? Not where the case is theirs, or where nobody else would hear."""
     case = draft.case

@@ -11,6 +11,8 @@ CASE_TEN_MINUTES, CASE_HOUR, CASE_TEN_HOURS = 10, 25, 100
 ALL_HOUR = 300
 #: Notices a day to a member that somebody wrote in their name.
 UNPROVEN_DAY = 1
+#: Notices an hour to somebody that another used their reply address.
+OTHER_SENDER_HOUR = 1
 
 
 def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:

@@ -10,7 +10,7 @@ from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
 from mailbot.event import ClockName, Kind, Visibility
 from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.notice import dates
-from mailbot.rules.notice.addressees import SILENT, team, to_customer, to_member, workers
+from mailbot.rules.notice.addressees import SILENT, answered, team, to_customer, to_member, workers
 from mailbot.rules.reading.language import written_in
 from mailbot.rules.spoken import Words
 
@@ -108,20 +108,24 @@ def to_sender(
     data: Mapping[str, object],
     may_echo: bool = True,
 ) -> None:
-    """Answer the sender of a mail: a receipt, a report, help. Never more than the sender sees of it."""
+    """Answer the sender of a mail: a receipt, a report, help. Never more than the sender sees of it.
+
+    For an address that was only let in the answer goes to the person as whose its mails count.
+    """
     member = draft.facts.directory.member(sender) is not None
+    to = answered(draft, sender)
     draft.tell(
         Notice(
             at=draft.now,
             template=template,
-            to=sender,
+            to=to,
             case=draft.case.number if draft.case else None,
             visibility=Visibility.INTERNAL if member else Visibility.PUBLIC,
             auto_submitted=AutoSubmitted.REPLIED,
-            in_reply_to=cause.mail.message_id if cause else "",
+            in_reply_to=cause.mail.message_id if cause and to == sender else "",
             language=written_in(cause.mail) if cause and not draft.case else "",
             may_echo=may_echo,
-            data=data,
+            data=data if to == sender else {**data, "asked_by": sender},
         )
     )
 
