@@ -8,11 +8,12 @@ import pytest
 from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import MessageAdded, StatusChanged, Visibility
 from mailbot.facts import Facts, Found, ThreadKeys
-from mailbot.people import Proof
+from mailbot.people import Directory, Person, Proof
 from mailbot.rules.command import actions
 from mailbot.rules.command.actions import offered
 from mailbot.rules.identity.correlate import TOKEN_LIFE
 from mailbot.rules.identity.token import mark, word_mark
+from mailbot.rules.mail.click import EXPIRED
 from tests.builders import (
     ANNA,
     BEN,
@@ -306,6 +307,24 @@ def test_a_link_does_nothing_and_tells_nothing_of_a_case_that_one_hears_of_no_mo
 def test_a_click_alone_at_such_a_link_is_answered_as_one_that_has_expired():
     decision = click(a_story("Fixed"), STRANGER, mark("confirm"))
     assert "has expired" in answer(decision)
+
+
+@pytest.mark.parametrize("reply", Visibility)
+@pytest.mark.parametrize(
+    "now",
+    [pytest.param((), id="gone"), pytest.param((Person(address=BEN, role="product-management"),), id="an-adviser-now")],
+)
+def test_a_link_of_who_was_a_member_brings_no_words_into_the_case(now: tuple[Person, ...], reply: Visibility):
+    story = a_story("In progress")
+    stamp = offers(story, BEN)["take"]
+    people = (person for person in story.directory.people if person.address != BEN)
+    story.directory = Directory(people=(*people, *now))
+    before = story.case
+    alone = click(story, BEN, stamp, reply=reply)
+    assert (answer(alone), alone.ending) == (EXPIRED, Ending.IGNORED)
+    decision = click(story, BEN, stamp, "She shouts at us.", reply=reply)
+    assert (decision.ending, story.case) == (Ending.NEW, before)
+    assert story.cases[2].related == 1
 
 
 def test_a_colleagues_click_runs_nothing():

@@ -105,8 +105,9 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     for token, case in _known(facts, _addressed(facts)):
         if token.principal == facts.principal:
             colleague = not token.mark and is_colleague(facts, case, sender)
-            writes = inside or sender in case.writers or colleague
-            if not (writes or token.visibility is Visibility.INTERNAL):
+            # An answer from inside is welcome from whom we wrote to; what one click does, members do alone.
+            inner = member if token.mark else inside or token.visibility is Visibility.INTERNAL
+            if not (inner or sender in case.writers or colleague):
                 how = "the reply address of somebody who hears no more of the case"
                 return Choice(how=how, related=case.number, mark=token.mark)
             return _by_token(mail, facts, case, now, token=token, member=member)
