@@ -72,7 +72,8 @@ def shipped_phrases(language: str) -> Phrases:
 
 
 def _filled(phrase: str, words: dict[str, list[str]]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda name: f"({'|'.join(words[name[1]])})", phrase)
+    """Return the phrase on one line, the lists of words that it names written out."""
+    return re.sub(r"\{(\w+)\}", lambda name: f"({'|'.join(words[name[1]])})", " ".join(phrase.split()))
 
 
 def cross_faults(process: Process) -> Iterator[tuple[str, str]]:

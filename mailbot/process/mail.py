@@ -72,8 +72,12 @@ class Phrases(Part):
 
     all_clear: tuple[str, ...] = ()
     """All is good: closes a resolved case."""
+    good_sign: tuple[str, ...] = ()
+    """What may say that all is good and is not clear enough to close: who works on the case is told."""
     close: tuple[str, ...] = ()
     """A wish to close."""
+    close_sign: tuple[str, ...] = ()
+    """What may be a wish to close and is not clear enough for it: who works on the case is told."""
     thanks: tuple[str, ...] = ()
     """Thanks alone, which changes nothing."""
     promise: tuple[str, ...] = ()
@@ -87,6 +91,8 @@ class Phrases(Part):
     beside: tuple[str, ...] = ()
     """What may stand beside an all-clear and says nothing against it, such as how it was tested. Where a language has
     such phrases, a part of a sentence that no phrase fits is a doubt."""
+    unsettled: tuple[str, ...] = ()
+    """What leaves it open although it has a negation, as `do not close it yet`: neither good nor an objection."""
     negation: tuple[str, ...] = ()
     """Negations: a doubt, and beside an all-clear an objection."""
     doubt: tuple[str, ...] = ()

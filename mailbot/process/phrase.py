@@ -5,7 +5,7 @@ A phrase is words, lower case, as in `works again`. Beside them it may have
 - `stem*` or `*end`: any word that begins or ends so;
 - `(one|another)`: one of them; `[word]`: it may be missing;
 - `..`: up to three words in between, none of doubt or condition; `...`: up to seven; `~`: up to five, but no negation;
-- `=word`: with its accents only; `^`, `$`: the beginning and the end of a clause.
+- `=word`: with its accents only; `^`, `$`: the beginning and the end of a clause; `,`: a clause may end here.
 
 A letter with an accent also matches the letter without it, for many people type so. A phrase follows all its ways
 through the words at once, so that finding it takes time in proportion to the text. Knows no language.
@@ -23,11 +23,17 @@ CLAUSE, SENTENCE, QUESTION = ",", ".", "?"
 #: Marks of words: a negation; another word of doubt, or a condition.
 NEGATION, DOUBT = "!", "+"
 _ENDS = (CLAUSE, SENTENCE, QUESTION)
+#: A sad face, of which there are many: "works :(" is no all-clear.
+SAD = "\u2639"
+_SAD = re.compile(
+    "(?<!\\w)[:;=][\u2019']?-?[(/\\\\](?!\\w)|[\u2639\U0001f612-\U0001f616\U0001f61e-\U0001f629\U0001f62b\U0001f62d"
+    "\U0001f62f-\U0001f631\U0001f620-\U0001f624\U0001f641\U0001f44e\U0001f926\U0001f92c\U0001f644]\ufe0f?"
+)
 #: As people type them: straight, typographic, and the two accents.
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 #: French words lose their vowel before another: `l'imprimante` is two words, `doesn't` is one.
 _ELISION = re.compile("\\b(l|d|n|s|c|j|m|t|qu|jusqu|lorsqu|puisqu|quelqu|aujourd)['\u2018\u2019\u02bc`\u00b4](?=\\w)")
-_ATOM = re.compile(r"=?[\w*]+|\.\.\.?|[~^$]")
+_ATOM = re.compile(r"=?[\w*]+|\.\.\.?|[~^$,]")
 #: How many words a gap may have, and the marks of words that it may not.
 _GAPS = {"..": (3, NEGATION + DOUBT), "...": (7, NEGATION + DOUBT), "~": (5, NEGATION)}
 #: Other spellings beside the bare letter.
@@ -60,7 +66,7 @@ class Part:
 def words_of(text: str) -> str:
     """Return the text in lower case, its words as the phrases have them; other signs stay."""
     plain = unicodedata.normalize("NFKC", text).lower()
-    return _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", plain))
+    return _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", _SAD.sub(f" {SAD} ", plain)))
 
 
 def wrong(phrase: str) -> str:
@@ -200,6 +206,8 @@ def _atom(atom: str) -> Part:
         return Part(lambda line, at: frozenset(n for n in at if line.words[n - 1] in _ENDS), frozenset(), empty=True)
     if atom == "$":
         return Part(lambda line, at: frozenset(n for n in at if line.words[n] in _ENDS), frozenset(), empty=True)
+    if atom == CLAUSE:
+        return _maybe(_one_of(frozenset((CLAUSE,))))
     return _stem(atom) if "*" in atom else _one_of(_spellings(atom))
 
 

@@ -298,6 +298,15 @@ def test_what_is_clear_but_too_long_to_be_sure_closes_nothing(text: str, seems: 
         "Alles funktioniert? Von wegen",
         "Tout marche sauf le scanner",
         "Funciona a veces",
+        "works :(",
+        "Läuft wieder \U0001f621",
+        "works only sometimes",
+        "Emails back up again",
+        "The radiator is cold again",
+        "Le radiateur est de nouveau froid",
+        "El radiador vuelve a estar frío",
+        "Die Heizung ist wieder kalt",
+        "Radiaator on jälle külm",
         "Works now " + "x" * LONG,
     ],
 )
@@ -319,6 +328,24 @@ def test_in_doubt_nothing_closes(text: str):
 )  # fmt: skip
 def test_names_stand_beside_greetings_and_below_sign_offs(text: str, says: Meaning):
     assert meaning(text, modera()) is says
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "seems"),
+    [
+        pytest.param("The refund has landed in my account", Meaning.OTHER, Meaning.ALL_CLEAR, id="a good sign"),
+        pytest.param("Up and running since ten, no dropouts", Meaning.OTHER, Meaning.ALL_CLEAR, id="nothing bad"),
+        pytest.param("Colis reçu, merci", Meaning.OTHER, Meaning.ALL_CLEAR, id="a good sign and thanks"),
+        pytest.param("Topelt saadetud, palun kustutage", Meaning.OTHER, Meaning.CLOSE, id="a wish to close"),
+        pytest.param("Has the refund landed in my account?", Meaning.OTHER, None, id="a question"),
+        pytest.param("I do not know if it works", Meaning.OTHER, None, id="nothing known"),
+        pytest.param("Bitte noch nicht schließen, es wird noch getestet", Meaning.OTHER, None, id="not yet"),
+        pytest.param("I do not know. It still crashes.", Meaning.OBJECTION, None, id="known all the same"),
+        pytest.param("Muss erst mit meiner Chefin sprechen", Meaning.PROMISE, None, id="the customer's own boss"),
+    ],
+)
+def test_who_works_on_it_is_told_what_it_seems_to_say(text: str, says: Meaning, seems: Meaning | None):
+    assert (understand(text, modera()).meaning, understand(text, modera()).seems) == (says, seems)
 
 
 def test_all_languages_judge_every_mail():

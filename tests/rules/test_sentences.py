@@ -1,4 +1,4 @@
-"""Six hundred sentences of customers, written without sight of the phrases: read as meant, none closes wrongly."""
+"""Nine hundred sentences of customers, written without sight of the phrases: read as meant, none closes wrongly."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from mailbot.rules.reading.phrases import ALL_CLEAR_LENGTH, Meaning
 from tests.builders import modera
 from tests.rules.measure_sentences import CLOSES, MEANINGS, Measured, measured, said
 
-SETS = ("sentences.toml", "sentences_more.toml")
+SETS = ("sentences.toml", "sentences_more.toml", "sentences_third.toml")
 of_each_set = pytest.mark.parametrize("name", SETS)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from mailbot.process import Phrases
-from mailbot.process.phrase import CLAUSE, DOUBT, NEGATION, QUESTION, SENTENCE, Finder, Line, words_of
+from mailbot.process.phrase import CLAUSE, DOUBT, NEGATION, QUESTION, SAD, SENTENCE, Finder, Line, words_of
 
 #: A word or number; a dot or dash that stands by itself; another sign; line breaks.
 _TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*|\.(?!\w)|(?<=\s)-+(?=\s)|[^\w\s.-]|\n\s*")
@@ -29,13 +29,16 @@ class Lists:
     """The phrases of all languages, each list as one finder."""
 
     all_clear: Finder
+    good_sign: Finder
     close: Finder
+    close_sign: Finder
     thanks: Finder
     promise: Finder
     objection: Finder
     escalation: Finder
     urgency: Finder
     beside: Finder
+    unsettled: Finder
     negation: Finder
     doubt: Finder
     trouble: Finder
@@ -66,7 +69,7 @@ def clauses(text: str) -> list[str]:
             end = _ENDS.get(token[0], "")
         if end:
             found.append(end)
-        elif token[0].isalnum():
+        elif token[0].isalnum() or token == SAD:
             found.append(token)
     return [*found, SENTENCE]
 
@@ -83,7 +86,8 @@ class Said:
         self.negations = self.covered(known.negation)
         self.suppositions = self.covered(known.supposition)
         self.conditions = self.covered(known.condition) | self.suppositions
-        self.doubts = self.covered(known.doubt) | self.negations
+        sad = {n for n, word in enumerate(self.words) if word == SAD}
+        self.doubts = self.covered(known.doubt) | self.negations | sad
         self.troubles = self.covered(known.trouble)
         marked = dict.fromkeys(self.conditions | self.doubts | self.troubles, DOUBT)
         marked |= dict.fromkeys(self.negations, NEGATION)

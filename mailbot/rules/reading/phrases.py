@@ -26,7 +26,7 @@ BEFORE, BEHIND = 4, 3
 #: So many words beside what the phrases cover make a doubt, and so many in a clause of their own.
 OPEN_WORDS, OPEN_CLAUSE = 7, 2
 #: What says something of the matter, beside doubts.
-_OF_THE_MATTER = ("all_clear", "close", "promise", "objection", "escalation", "urgency")
+_OF_THE_MATTER = ("all_clear", "good_sign", "close", "close_sign", "promise", "objection", "escalation", "urgency")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 
 
@@ -104,10 +104,12 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
     polite, promise = said.covered(known.thanks, known.courtesy), said.covered(known.promise)
     good, close = said.covered(known.all_clear, known.beside), said.covered(known.close)
     harmless = polite | good | close | promise
-    if _objects(said, known, harmless):
+    unsettled = frozenset(n for one in said.covered(known.unsettled) - close for n in said.sentence(one))
+    signs = said.covered(known.good_sign, known.close_sign)
+    if _objects(said, known, harmless | unsettled | signs):
         return Understood(meaning=Meaning.OBJECTION)
     asked = any(said.asks(n) and close.isdisjoint(said.sentence(n)) for n in open_words)
-    clean = not (asked or said.quoted or (said.doubts | said.conditions) - harmless)
+    clean = not (asked or said.quoted or unsettled or (said.doubts | said.conditions) - harmless)
     if close and clean:
         return _as_far_as(Meaning.CLOSE, short=length <= SHORT)
     if said.covered(known.all_clear) and clean and not promise and _all_is_said(said, known, harmless):
@@ -117,7 +119,8 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
         return Understood(meaning=Meaning.PROMISE)
     if length <= SHORT and not asked and _thanks(said, known, polite):
         return Understood(meaning=Meaning.THANKS)
-    return Understood(meaning=Meaning.OTHER, seems=None if QUESTION in said.words else _seems(said, known, harmless))
+    unclear = QUESTION in said.words or unsettled
+    return Understood(meaning=Meaning.OTHER, seems=None if unclear else _seems(said, known, harmless | signs))
 
 
 def _until(said: Said, promise: frozenset[int]) -> frozenset[int]:
@@ -145,10 +148,10 @@ def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None
     """Return what could be meant beside words that are not clear enough to close anything."""
     if (said.negations | said.conditions) - harmless:
         return None
-    if said.covered(known.close):
+    if said.covered(known.close, known.close_sign):
         return Meaning.CLOSE
     spoilt = (said.doubts | said.troubles) - harmless
-    return Meaning.ALL_CLEAR if said.covered(known.all_clear) and not spoilt else None
+    return Meaning.ALL_CLEAR if said.covered(known.all_clear, known.good_sign) and not spoilt else None
 
 
 def _as_far_as(clear: Meaning, *, short: bool) -> Understood:
@@ -170,11 +173,18 @@ def _all_is_said(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
 
 def _objects(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
     """Does it say that something is not solved, in so many words or by a negation of what is good?"""
-    objections = (span for span in said.spans(known.objection) if not harmless >= set(range(*span)))
+    signs = [*said.spans(known.all_clear), *said.spans(known.good_sign)]
+    objections = [span for span in said.spans(known.objection) if not _outdone(span, signs, harmless)]
     if any(not (_supposed(said, first) or said.asks(first)) for first, _ in objections):
         return True
     good = (first for first, _ in said.spans(known.all_clear) if not _supposed(said, first))
     return any(_denied(said, first, harmless) for first in good)
+
+
+def _outdone(span: tuple[int, int], signs: list[tuple[int, int]], harmless: frozenset[int]) -> bool:
+    """Are the words of an objection better read as something else? Not where a good sign has the same words."""
+    longer = any(one != span and one[0] <= span[0] and span[1] <= one[1] for one in signs)
+    return harmless >= set(range(*span)) and (span not in signs or longer)
 
 
 def _calls(said: Said, known: Lists) -> bool:
@@ -190,7 +200,10 @@ def _seems_to_call(said: Said, known: Lists) -> bool:
 def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
     """Return where a wish is named that is not negated."""
     own = said.covered(known.escalation, known.urgency, known.objection)
-    return [span for span in said.spans(phrases) if not _negated(said, span, own)]
+    # Who promises to ask "my boss" wishes nobody of ours.
+    ours = said.covered(known.beside) if said.covered(known.promise) else frozenset()
+    found = (span for span in said.spans(phrases) if ours.isdisjoint(range(*span)))
+    return [span for span in found if not _negated(said, span, own)]
 
 
 def _supposed(said: Said, position: int) -> bool:
