@@ -222,6 +222,9 @@ class Case:
     absorbed: tuple[int, ...] = ()
     #: The cases that have to do with it, for the team's eyes.
     links: tuple[int, ...] = ()
+    #: The case that it is a child of, 0 for none, and the cases that are children of it.
+    parent: int = 0
+    children: tuple[int, ...] = ()
     #: The members who want to hear no more of it.
     muted: tuple[str, ...] = ()
     #: What `undo` takes back, None where there is nothing.

@@ -216,7 +216,8 @@ class Story:
         """The cases that the store would find: the one that is answered, those that are named, where they go on."""
         wanted = [case, *spoken_numbers(said, self.desk.tag)]
         for number in wanted:
-            near = (self.cases[number].merged_into, *self.cases[number].absorbed) if number in self.cases else ()
+            here = self.cases.get(number)
+            near = (here.merged_into, *here.absorbed, here.parent, *here.children) if here else ()
             wanted += [one for one in near if one and one not in wanted]
         taken = (self.cases[number].undo for number in wanted if number in self.cases)
         wanted += [number for one in tuple(taken) if one for number in one.others]

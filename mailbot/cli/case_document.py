@@ -50,6 +50,8 @@ def row(case: Case, reference: str, clocks: Iterable[Mapping[str, object]]) -> D
         "merged_into": case.merged_into or None,
         "merged": list(case.absorbed),
         "links": list(case.links),
+        "parent": case.parent or None,
+        "children": list(case.children),
         "clocks": [printable(clock) for clock in clocks],
     }
 

@@ -42,6 +42,8 @@ def _head(document: Document, zone: ZoneInfo) -> RenderableType:
         ("survey", _survey(document["survey"])),
         ("related to", document["related"] or ""),
         ("linked with", ", ".join(map(str, document["links"]))),
+        ("child of", document["parent"] or ""),
+        ("children", ", ".join(map(str, document["children"]))),
         ("merged into", document["merged_into"] or ""),
         ("goes on here", ", ".join(map(str, document["merged"]))),
     ]

@@ -130,6 +130,8 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CommandsUndone": lambda b, _: f"taken back by {b['actor']}: {_joined(b['lines'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
     "LinksChanged": _several("cases", "linked cases"),
+    "ParentChanged": lambda b, _: f"a child of {b['parent']}" if b["parent"] else "no child of another case",
+    "ChildrenChanged": _several("cases", "its children"),
     "MutedChanged": _several("members", "who wants to hear no more of it"),
     "SnoozeChanged": _snoozed,
     "AbsorbedChanged": _several("cases", "what goes on in it"),

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, WordGiven
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
+from mailbot.engine.families import with_families
 from mailbot.engine.holders import with_holders
 from mailbot.facts import Answers, Facts, Found, ThreadKeys
 from mailbot.mail import Mail
@@ -80,6 +81,7 @@ class Gathering:
         keys = ThreadKeys(spoken=spoken_numbers(cause.text, self.desk.tag))
         facts = replace(facts, withheld=self._withheld([case]), next_number=self.store.next_number())
         cases = self._changed_with({**self.store.find(keys).cases, number: case})
+        cases = with_families(cases, cause.text, self.desk.tag, self.store)
         if facts.directory.member(cause.actor) is not None:
             facts = with_messages(facts, cases, self.store) if may_split(cause.text) else facts
             facts = replace(facts, answers=self._answers(facts, cases, cause.text, cause.actor))
@@ -126,12 +128,13 @@ class Gathering:
             mine = self.store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))
         if directory.member(sender) is not None:
-            found = replace(found, cases=self._changed_with(found.cases))
+            said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
+            cases = with_families(self._changed_with(found.cases), said, self.desk.tag, self.store)
+            found = replace(found, cases=cases)
             by_others = (case for case in found.cases.values() if case.said_by not in ("", sender))
             spoken = {case.number: self.store.said(case.number) for case in by_others}
             facts = replace(facts, found=found, said=spoken)
             withheld = self._withheld(found.cases.values())
-            said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
             answers = self._answers(facts, found.cases, said, sender)
             facts = with_what_it_splits(cause, facts, found, self.store)
             facts = replace(facts, internal_lines=self._internal_lines(found), withheld=withheld, answers=answers)

@@ -180,6 +180,23 @@ class SnoozeChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParentChanged(Event):
+    """Which case this one is a child of."""
+
+    #: 0 for none.
+    parent: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildrenChanged(Event):
+    """Which cases are children of this one, all of them."""
+
+    cases: tuple[int, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MutedChanged(Event):
     """Which members want to hear no more of the case, all of them."""
 

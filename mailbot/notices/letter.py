@@ -288,6 +288,8 @@ def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[
         "opened": reader.instant(case.opened),
         "age": reader.language.duration(now - case.opened),
         "reason": case.reason,
+        "parent": paper.desk.reference(case.parent) if case.parent else "",
+        "children": [paper.desk.reference(number) for number in case.children],
         "fields": [{"name": name, "value": value} for name, value in case.fields.items()],
         "clocks": [_clock(case, clock, now, reader, paper) for clock in case.clocks],
     }

@@ -22,6 +22,8 @@ CASE = {
     "requester_name": "Anna Berg",
     "assignee": "kim@example.com",
     "assignee_name": "Kim Agent",
+    "parent": "HD-7",
+    "children": [],
     "opened": "Mon 2 March 2026, 09:30",
     "age": "2 h",
     "reason": "",

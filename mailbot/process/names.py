@@ -12,6 +12,7 @@ Wrong = Iterator[tuple[str, str]]
 RESERVED = frozenset(
     {
         "admit",
+        "all",
         "approve",
         "assign",
         "away",
@@ -34,6 +35,7 @@ RESERVED = frozenset(
         "merge",
         "mute",
         "note",
+        "parent",
         "priority",
         "redact",
         "release",

@@ -43,7 +43,7 @@ def speak(draft: Draft, given: WordGiven) -> None:
 def _as_member(draft: Draft, cause: MailArrived, actor: Actor) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
     post = member_mail.post_of(draft, cause, actor, PROOFS)
     commands = post.reading.commands
-    if not commands and not post.reading.refused and not post.others and not post.trial:
+    if not commands and not post.reading.refused and not post.others and not post.trial and not post.all_line:
         return (), ()
     words = member_mail.words_in(draft, post)
     if post.trial:

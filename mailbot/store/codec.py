@@ -19,7 +19,7 @@ from mailbot.ports.records import HistoryLine
 #: Keys that are no name of a field, because the contract's word is taken in Python.
 _PRINTED = {"MessageAdded": {"sender": "from"}}
 #: Fields that name a case; printed with the desk's tag.
-_REFERENCES = ("case", "into", "related")
+_REFERENCES = ("case", "into", "related", "parent")
 #: Fields that name several.
 _SEVERAL_REFERENCES = ("cases",)
 

@@ -49,3 +49,22 @@ def test_the_mail_that_is_answered_becomes_a_case_of_its_own(desk: Bench):
     assert "HD-3" in text_of(desk.sent(ANNA)[-1])
     desk.write(reply_to(desk.sent(ANNA)[-1], "It is the one in the hall."))
     assert len(desk.events("MessageAdded", 3)) == 2
+
+
+def test_an_answer_in_the_parent_reaches_each_customer_in_their_own_case(desk: Bench):
+    in_parent, in_child = (next(m for m in desk.sent(MARI) if f"[HD-{n}]" in str(m["Subject"])) for n in (1, 2))
+    desk.write(reply_to(in_child, "parent HD-1"), session=MARI)
+    assert "HD-2" in text_of(desk.sent(MARI)[-1])
+    desk.write(reply_to(in_parent, "all\nfix: It is out now."), session=MARI)
+    assert [desk.case(number).status for number in (1, 2)] == ["Fixed", "Fixed"]
+    to_anna, to_olev = desk.sent(ANNA)[-1], desk.sent(OLEV)[-1]
+    assert ("[HD-1]" in str(to_anna["Subject"]), "[HD-2]" in str(to_olev["Subject"])) == (True, True)
+    assert "It is out now." in text_of(to_anna)
+    assert "It is out now." in text_of(to_olev)
+    assert not {"HD-1", "Flames", ANNA} & set(text_of(to_olev).split())
+    desk.write(reply_to(to_olev, "No, still the same."))
+    assert (desk.case(1).status, desk.case(2).kind.value) == ("Fixed", "active")
+    receipt = desk.sent(MARI)[-2]
+    assert "HD-2 fix: It is out now." in text_of(receipt)
+    desk.write(reply_to(receipt, "undo"), session=MARI)
+    assert "nothing was taken back" in text_of(desk.sent(MARI)[-1])

@@ -58,7 +58,7 @@ class Memory:
     def _of(self, number: int) -> list[int]:
         """The cases that the store finds with this one."""
         case = self.known.get(number)
-        return [case.merged_into] if case and case.merged_into else []
+        return [one for one in (case.merged_into, *case.absorbed) if one] if case else []
 
     def next_number(self) -> int:
         return max(self.known, default=0) + 1

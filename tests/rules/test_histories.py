@@ -73,13 +73,17 @@ def _text(chance: random.Random, *, member: bool) -> str:
     above = [re.sub(r"\bHD-\d+", lambda _: f"HD-{chance.randint(1, 4)}", line) for line in said]
     if member and above and chance.random() < 0.15:
         above[0] = f"HD-{chance.randint(1, 4)} {above[0]}"
+    if member and chance.random() < 0.1:
+        above.insert(0, "all")
     return "\n".join(above) + "\n\n" + chance.choice(SAID)
 
 
 def _steps(chance: random.Random) -> Iterator[Step]:
-    """A few customers open cases, then everybody writes."""
+    """A few customers open cases, some of one matter, then everybody writes."""
     for sender in (CUSTOMER, OTHER, chance.choice((CUSTOMER, WATCHER))):
         yield Step(sender=sender, text="It burns.", answers=-1, after=timedelta(0), way="logged in")
+    for child in chance.choice(((), (), (2,), (2, 3))):
+        yield Step(sender=ANNA, text="parent HD-1", answers=child - 1, after=timedelta(0), way="shell")
     for _ in range(chance.randint(4, 14)):
         member = chance.random() < 0.65
         yield Step(
@@ -214,6 +218,8 @@ def hold(seed: int) -> Life:
     for case in life.store.known.values():
         if case.merged_into:
             assert case.number in life.store.known[case.merged_into].absorbed
+        assert all(life.store.known[child].parent == case.number for child in case.children)
+        assert not case.parent or case.number in life.store.known[case.parent].children
     return life
 
 
@@ -221,7 +227,8 @@ def test_only_who_was_let_in_hears_of_a_case_and_no_word_for_colleagues_leaves()
     happened = {
         type(one).__name__ for seed in range(70) for events in hold(seed).store.events.values() for one in events
     }
-    assert {"CasesMerged", "WatchersChanged", "RequesterChanged", "CommandRefused", "StatusChanged"} <= happened
+    people = {"WatchersChanged", "RequesterChanged"}
+    assert people | {"CasesMerged", "CommandRefused", "StatusChanged", "ParentChanged"} <= happened
 
 
 @pytest.mark.slow

@@ -195,6 +195,10 @@ BY_MEMBER: dict[str, Action] = {
     "note": Action("note: He sounds angry.", joined(Visibility.INTERNAL)),
     "query": Action("why", answered(ANNA, "why")),
     "from desk": Action("HD-1 take", lambda story, _: story.case.assignee == ANNA, status="Open", fresh=True),
+    "to all": Action(
+        "all\nWe look into it.",
+        lambda _, d: any((n.to, n.template, n.case) == (OTHER, "answer", 2) for n in d.notices),
+    ),
     "dangerous": Action(f"cc add {WATCHER}", lambda story, _: WATCHER in story.case.participants),
     "opening": Action(
         f"for {STRANGER}\n\nHe rang.",
@@ -208,6 +212,7 @@ BY_MEMBER: dict[str, Action] = {
 def _begun(status: str) -> Story:
     story = a_story(status, directory=a_directory(Person(address=OTHER)))
     story.mail(OTHER, "My bicycle.", case=2, subject="Bicycle")
+    story.mail(ANNA, "parent HD-1", case=2)
     return story
 
 
@@ -276,32 +281,32 @@ CUSTOMERS = """
 """
 #: `asked`: the registered address is asked first.
 MEMBERS = """
-| state          | command   | words     | note      | query     | from desk | dangerous | opening   |
-| claimed        | held      | held      | held      | held      | held      | held      | held      |
-| number         | held      | held      | held      | held      | held      | held      | held      |
-| known id       | held      | held      | held      | held      | held      | held      | held      |
-| reference      | held      | held      | held      | held      | held      | held      | held      |
-| other's ref.   | held      | held      | held      | held      | held      | held      | held      |
-| token          | held      | held      | held      | held      | held      | held      | held      |
-| other's token  | held      | held      | held      | held      | held      | held      | held      |
-| token, case 2  | held      | held      | held      | held      | held      | held      | held      |
-| expired token  | held      | held      | held      | held      | held      | held      | held      |
-| token, fail    | held      | held      | held      | held      | held      | held      | held      |
-| verified       | held      | held      | held      | held      | held      | held      | held      |
-| verif.+ref.    | held      | held      | held      | held      | held      | held      | held      |
-| verif.+token   | yes       | yes       | yes       | yes       | held      | asked     | held      |
-| v.+other's t.  | held      | held      | held      | held      | held      | held      | held      |
-| v.+t., case 2  | case 2    | case 2    | case 2    | case 2    | held      | asked     | held      |
-| personal       | held      | held      | held      | held      | held      | held      | held      |
-| v.+personal    | yes       | yes       | yes       | yes       | yes       | asked     | yes       |
-| v.+t.+Reply-To | held      | held      | held      | held      | held      | held      | held      |
-| session        | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
-| other's sess.  | held      | held      | held      | held      | held      | held      | held      |
-| sess.+Reply-To | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
-| signed         | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
-| signed, case 2 | held      | held      | held      | held      | yes       | held      | yes       |
-| signed, none   | held      | held      | held      | held      | yes       | held      | yes       |
-| no From        | held      | held      | held      | held      | held      | held      | held      |
+| state          | command   | words     | note      | query     | from desk | to all    | dangerous | opening   |
+| claimed        | held      | held      | held      | held      | held      | held      | held      | held      |
+| number         | held      | held      | held      | held      | held      | held      | held      | held      |
+| known id       | held      | held      | held      | held      | held      | held      | held      | held      |
+| reference      | held      | held      | held      | held      | held      | held      | held      | held      |
+| other's ref.   | held      | held      | held      | held      | held      | held      | held      | held      |
+| token          | held      | held      | held      | held      | held      | held      | held      | held      |
+| other's token  | held      | held      | held      | held      | held      | held      | held      | held      |
+| token, case 2  | held      | held      | held      | held      | held      | held      | held      | held      |
+| expired token  | held      | held      | held      | held      | held      | held      | held      | held      |
+| token, fail    | held      | held      | held      | held      | held      | held      | held      | held      |
+| verified       | held      | held      | held      | held      | held      | held      | held      | held      |
+| verif.+ref.    | held      | held      | held      | held      | held      | held      | held      | held      |
+| verif.+token   | yes       | yes       | yes       | yes       | held      | case 1    | asked     | held      |
+| v.+other's t.  | held      | held      | held      | held      | held      | held      | held      | held      |
+| v.+t., case 2  | case 2    | case 2    | case 2    | case 2    | held      | case 2    | asked     | held      |
+| personal       | held      | held      | held      | held      | held      | held      | held      | held      |
+| v.+personal    | yes       | yes       | yes       | yes       | yes       | yes       | asked     | yes       |
+| v.+t.+Reply-To | held      | held      | held      | held      | held      | held      | held      | held      |
+| session        | yes       | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
+| other's sess.  | held      | held      | held      | held      | held      | held      | held      | held      |
+| sess.+Reply-To | yes       | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
+| signed         | yes       | yes       | yes       | yes       | yes       | yes       | yes       | yes       |
+| signed, case 2 | held      | held      | held      | held      | yes       | held      | held      | yes       |
+| signed, none   | held      | held      | held      | held      | yes       | held      | held      | yes       |
+| no From        | held      | held      | held      | held      | held      | held      | held      | held      |
 """
 
 

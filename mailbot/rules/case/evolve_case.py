@@ -8,6 +8,7 @@ from mailbot.event import (
     AliasAdmitted,
     CaseAssigned,
     CasesMerged,
+    ChildrenChanged,
     ClockEvent,
     ClockStarted,
     CommandRefused,
@@ -25,6 +26,7 @@ from mailbot.event import (
     LinksChanged,
     MessageAdded,
     MutedChanged,
+    ParentChanged,
     PlanChanged,
     PriorityChanged,
     ReminderSent,
@@ -264,6 +266,16 @@ def _(event: CasesMerged, case: Case) -> Case:
 @changed.register
 def _(event: LinksChanged, case: Case) -> Case:
     return replace(case, links=event.cases)
+
+
+@changed.register
+def _(event: ParentChanged, case: Case) -> Case:
+    return replace(case, parent=event.parent)
+
+
+@changed.register
+def _(event: ChildrenChanged, case: Case) -> Case:
+    return replace(case, children=event.cases)
 
 
 @changed.register

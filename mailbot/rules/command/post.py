@@ -22,6 +22,8 @@ _INSIDE = say("but the words of this mail stay inside the team")
 UNDO = "undo"
 #: The word above a mail that is only tried out.
 TRIAL = "dry-run"
+#: The word above a mail that is for the children of the case too.
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Post:
     others: tuple[Addressed, ...] = ()
     #: Is it only tried out? The word for it is no longer in the reading.
     trial: bool = False
+    #: The line that says that it is for the children of the case too, "" where none does. Not in the reading either.
+    all_line: str = ""
 
     @property
     def own_notice(self) -> str:
@@ -81,7 +85,7 @@ class Post:
         """
         if any(given.word == SEND for given in self.reading.commands):
             return None
-        elsewhere = {line for one in self.others for line in one.reading.lines}
+        elsewhere = {line for one in self.others for line in one.reading.lines} | {self.all_line} - {""}
         lines = [line for line in self.text.split("\n") if line.strip() not in elsewhere]
         return "" if internal else "\n".join(lines).strip()
 
@@ -109,7 +113,7 @@ class Post:
         why_asks = say("'consult' needs your question, behind a colon or below it")
         asks = (Refused(line=given.line, reason=why_asks) for given in silent)
         undoes = tuple(g for g in self.reading.commands if g.word == UNDO)
-        crowded = undoes if words or self.others or len(self.reading.commands) > 1 else ()
+        crowded = undoes if words or self.others or self.all_line or len(self.reading.commands) > 1 else ()
         why_alone = f"'{UNDO}' stands alone: send whatever else there is in a mail of its own"
         alone = (Refused(line=given.line, reason=why_alone) for given in crowded)
         return Reading(

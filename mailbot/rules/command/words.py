@@ -15,6 +15,7 @@ from mailbot.rules.command import (
     consult,
     dividing,
     escalation,
+    family,
     hold,
     linking,
     merging,
@@ -64,6 +65,7 @@ def _of_members(process: Process, staff: Staff) -> Iterator[Entry]:
     yield from merging.entries()
     yield from linking.entries()
     yield from dividing.entries()
+    yield from family.entries()
     yield from muting.entries()
     yield from snooze.entries()
     yield from consult.entries(process)

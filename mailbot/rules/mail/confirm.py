@@ -49,7 +49,8 @@ def trial(draft: Draft) -> Draft:
 
 def park(draft: Draft, post: Post, words: Words, *, internal: bool) -> None:
     """Let the whole mail wait, and ask its sender at the registered address."""
-    lines, until = tuple(given.line for given in _commands(post)), draft.now + draft.facts.desk.confirm_within
+    lines = tuple(filter(None, (post.all_line, *(given.line for given in _commands(post)))))
+    until = draft.now + draft.facts.desk.confirm_within
     number, actor = post.cause.inbox_id, post.actor.address
     draft.happen(
         CommandsParked(at=draft.now, inbox_id=number, actor=actor, lines=lines, until=until, internal=internal)

@@ -6,6 +6,7 @@ a time before what its mail answers is wrong, and does not count. A hold that wa
 is missed: a mail of an hour later is let through.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from mailbot.decision import Ending
@@ -35,8 +36,20 @@ def outdated(draft: Draft, post: Post) -> str:
     return f"{OUTDATED}: {case.said_by} answered the customer before yours came: {when}"
 
 
-def hold(draft: Draft, post: Post, reason: str) -> None:
-    """Put the answer aside, and show its author what the colleague said."""
+def holds(draft: Draft, post: Post, children: Sequence[int] = ()) -> bool:
+    """Put the answer aside if one of the cases that it is for, the one at hand or its children, has a newer one."""
+    home = draft.open_case.number
+    for number in (home, *children):
+        draft.turn_to(number)
+        if reason := outdated(draft, post):
+            _hold(draft, post, reason)
+            return True
+    draft.turn_to(home)
+    return False
+
+
+def _hold(draft: Draft, post: Post, reason: str) -> None:
+    """Show its author what the colleague said."""
     case, actor = draft.open_case, post.actor.address
     draft.note(MailHeld(at=draft.now, reason=reason, sender=actor))
     draft.end(Ending.HELD, reason)

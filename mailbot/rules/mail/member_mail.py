@@ -21,7 +21,7 @@ from mailbot.rules.command.questions import answer_question, is_question
 from mailbot.rules.command.receipt import Line, line_of, lines_of
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_member import pick_up, refused_text, reply
-from mailbot.rules.mail import carbon_copy, click, confirm, crossing, leaving, opening, several, trial
+from mailbot.rules.mail import carbon_copy, click, confirm, crossing, leaving, opening, several, to_all, trial
 from mailbot.rules.mail.asking import asked_plainly
 from mailbot.rules.mail.at_the_desk import answer, asks
 from mailbot.rules.mail.on_behalf import open_for, refuse
@@ -72,8 +72,8 @@ def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
     if reason := leaving.refusal(draft, post, words, internal=internal):
         _hold(draft, post, reason)
         return
-    if words and not internal and (reason := crossing.outdated(draft, post)):
-        crossing.hold(draft, post, reason)
+    children = to_all.reach(draft).reached if post.all_line else ()
+    if words and not internal and crossing.holds(draft, post, children):
         return
     if confirm.is_needed(draft, post):
         post = replace(post, actor=replace(post.actor, sure=True))
@@ -94,7 +94,7 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     has_answers = bool(draft.facts.answers.titles)
     entries = vocabulary(draft.process, draft.facts.directory, member=True, answers=has_answers)
     words = [entry.word for entry in entries]
-    is_trial = False
+    is_trial, first = False, Reading()
     if cause.clicked:
         beside, others = _read(draft, click.words_beside(cause), words)
         all_of_it = several.together(beside, others)
@@ -107,7 +107,8 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         reading, others = _read(draft, text, words)
         if not (is_trial or reading.refused):
             reading = replace(reading, refused=trial.slips(text, words, called(draft.facts.desk.spoken)))
-    return Post(
+        first = _read(draft, text.strip().partition("\n")[0], words)[0] if draft.case else first
+    post = Post(
         cause=cause,
         actor=actor,
         proofs=proofs,
@@ -117,6 +118,7 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         others=others,
         trial=is_trial,
     )
+    return to_all.told_apart(post, first)
 
 
 def _read(draft: Draft, text: str, words: Sequence[Word]) -> tuple[Reading, tuple[Addressed, ...]]:
@@ -127,27 +129,32 @@ def _read(draft: Draft, text: str, words: Sequence[Word]) -> tuple[Reading, tupl
 
 
 def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:
-    """Do what the mail says, for the case at hand and for others that it names; all of it, or nothing."""
-    mark = draft.mark()
-    lines = act(draft, post, words, internal=internal)
-    if not post.others or any(not line.ok for line in lines):
+    """Do what the mail says, for the case at hand, its children, and others that it names; all of it, or nothing."""
+    mark, family = draft.mark(), to_all.reach(draft) if post.all_line else to_all.Reach()
+    lines = (to_all.heading(draft, post, words, family, internal=internal),) if post.all_line else ()
+    if all(line.ok for line in lines):
+        done = act(draft, post, words, internal=internal)
+        if any(not line.ok for line in done):
+            return done
+        lines = (*lines, *done, *to_all.on_children(draft, post, family, partial(_on_one, internal=internal)))
+    if all(line.ok for line in lines):
+        lines = (*lines, *several.on_others(draft, post, _on_one))
+    refused = tuple(line for line in lines if not line.ok)
+    if not refused:
         return lines
-    more = several.on_others(draft, post, _on_one)
-    if all(line.ok for line in more):
-        return (*lines, *more)
     draft.return_to(mark)
-    refuse_commands(draft, more, post.actor, leaving.kept(draft, post, internal=internal))
-    return more
+    refuse_commands(draft, refused, post.actor, leaving.kept(draft, post, internal=internal))
+    return refused
 
 
-def _on_one(draft: Draft, post: Post) -> tuple[Line, ...]:
-    """Do what a mail says for one of several cases."""
-    words, internal = words_in(draft, post), post.is_note
+def _on_one(draft: Draft, post: Post, *, internal: bool | None = None) -> tuple[Line, ...]:
+    """Do what a mail says for one of several cases; `internal` says whether its words stay inside, else it does."""
+    words, internal = words_in(draft, post), post.is_note if internal is None else internal
     reason = leaving.refusal(draft, post, words, internal=internal)
     if not reason and words and not internal:
         reason = crossing.outdated(draft, post)
     if reason:
-        return (Line(line=post.reading.commands[0].line, ok=False, said=reason),)
+        return (Line(line=next(iter(post.reading.lines), post.all_line), ok=False, said=reason),)
     return act(draft, post, words, internal=internal)
 
 

@@ -67,6 +67,8 @@ class Word:
     label: bool = False
     #: Is a word that differs by a letter a slip of it? Not where it is a word of prose ("Listo" of customers).
     slips: bool = True
+    #: Do people begin greetings and sentences with it ("All,", "All done.")? Then only the bare word is the command.
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,7 @@ def _not_here(line: str, words: dict[str, Word], reserved: frozenset[str], *, lo
             reason=say("this desk has no command '%(name)s'; there are %(words)s", name=name, words=_offered(words)),
         )
     word = words.get(name) or next((w for w in words.values() if len(name) > 3 and w.word.startswith(name)), None)
-    if short and word is not None and rest and (name in word.word or len(name) >= SAFE_LENGTH):
+    if short and word is not None and not word.common and rest and (name in word.word or len(name) >= SAFE_LENGTH):
         return Refused(line=line, reason=_wrong(word, rest))
     return None
 
@@ -205,6 +207,8 @@ def _bare(line: str, words: dict[str, Word], *, slips: bool = True) -> Given | R
         near = words.get(_near(name, words)) if not line.endswith(",") else None  # "Jake," greets
         slip = near is not None and (alone or colon or (near.takes is Takes.CHOICE and near.read(_plain(rest))))
         return Refused(line=line, reason=_unknown(name, words)) if slip and slips else None
+    if word.common and (not alone or line.rstrip(_DRESS).endswith(",")):
+        return None
     if word.takes in (Takes.NOTHING, Takes.TEXT) and rest and not colon:
         return None  # free text needs a colon: "ask him tomorrow" is prose
     if word.takes in (Takes.TEXT, Takes.BARE_TEXT) and line.rstrip(_QUOTES).endswith("?") and not colon:
