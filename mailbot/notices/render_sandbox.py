@@ -6,7 +6,7 @@
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -202,8 +202,9 @@ class Shelf:
         return self._sandboxes[known]
 
 
+@cache
 def shipped_shelf() -> Shelf:
-    """Return the templates that come with mailbot."""
+    """Return the templates that come with mailbot: one shelf for all renderers, for compiling them takes a while."""
     return Shelf(jinja2.FileSystemLoader(TEMPLATES))
 
 
