@@ -40,8 +40,9 @@ def directory(
     """List the people of the desk; `show ADDRESS` one of them, or who speaks for their domain.
 
     `import FILE.csv` adds people and changes those who are there already, all or none. Its header names the columns:
-    address, name, role, organisation, team, plan, contract_until, language, timezone, manager. `export` prints such
-    a file.
+    address, name, role, organisation, team, plan, contract_until, language, timezone, manager; also (further
+    addresses, with blanks between them) and address_epoch. `export` prints such a file, the last two where somebody has
+    something in them.
     """
     settings = configuration(config)
     match action:

@@ -28,6 +28,9 @@ COLUMNS = (
     "manager",
 )
 
+#: What an export has a column for, the last two where somebody has something in them.
+EXPORTED = (*COLUMNS, "also", "address_epoch")
+
 #: A person's own address can be revoked so often.
 HIGHEST_EPOCH = 255
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
@@ -145,7 +148,7 @@ def _said(error: Any) -> tuple[str, str]:
     if error["type"] == "missing":
         return key, "is missing; every row needs an address"
     if error["type"] == "extra_forbidden":
-        return key, f"is no key of a person; there are {', '.join((*COLUMNS, 'also', 'address_epoch'))}"
+        return key, f"is no key of a person; there are {', '.join(EXPORTED)}"
     if key == "address_epoch":
         return key, f"{error['input']!r} is no whole number from 0 to {HIGHEST_EPOCH}"
     if error["type"] == "value_error":
