@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailbot.digest import OpeningCame
 from mailbot.event import Event, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case, Deadline
@@ -62,7 +63,7 @@ class GroundChanged:
     case: int
 
 
-Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged
+Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | OpeningCame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailbot.digest import Overview
 from mailbot.event import MessageAdded, Visibility
 from mailbot.mail import Mail
 from mailbot.model import Case
@@ -207,3 +208,5 @@ class Facts:
     #: Of which mail the notice told that a member's mail answers, this one and those that wait, by their numbers in the
     #: inbox.
     about: Mapping[int, int] = field(default_factory=dict)
+    #: The desk at a glance, for a digest alone.
+    overview: Overview = field(default_factory=Overview)

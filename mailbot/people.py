@@ -194,6 +194,8 @@ class Desk:
     colleagues: frozenset[str] = frozenset()
     #: How long a mailed question waits whether a dangerous command is meant.
     confirm_within: timedelta = timedelta(hours=1)
+    #: When members get the digest of a working day: "" for never, "opening" of service, or a local time, 08:30.
+    opening_digest: str = ""
     #: For how long `undo` takes commands back.
     undo_within: timedelta = timedelta(hours=24)
 

@@ -17,7 +17,19 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 
 #: The domain's types: frozen values, open to all, as are the paths of shipped files.
-DOMAIN = ("event", "mail", "people", "model", "facts", "decision", "amount", "faults", "sentence", "toml_text")
+DOMAIN = (
+    "event",
+    "mail",
+    "people",
+    "model",
+    "digest",
+    "facts",
+    "decision",
+    "amount",
+    "faults",
+    "sentence",
+    "toml_text",
+)
 COMMON = (*DOMAIN, "shipped")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
 ADAPTER = (*COMMON, "ports", "config", "login.sasl")
@@ -37,8 +49,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "mail": (),
     "people": (),
     "model": ("event",),
-    "facts": ("event", "mail", "people", "model"),
-    "decision": ("event", "mail", "people", "model"),
+    "digest": ("model",),
+    "facts": ("digest", "event", "mail", "people", "model"),
+    "decision": ("digest", "event", "mail", "people", "model"),
     "amount": (),
     "faults": (),
     "sentence": (),

@@ -116,6 +116,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "MailIgnored": lambda b, _: f"mail{_sender(b)} ignored: {b['reason']}",
     "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",
     "AbsenceChanged": lambda b, _: f"{b['person']} is {_away(b['until'])}",
+    "DigestWished": lambda b, _: f"{b['person']} wants {'the' if b['wanted'] else 'no'} morning digest",
     "MailQuarantined": lambda b, _: f"mail{_sender(b)} quarantined: {b['reason']}",
     "DeliveryFailed": lambda b, _: f"mail to {b['to']} failed: {b['status']}",
     "SubjectChanged": lambda b, _: f"called {b['new']!r}, it was {b['old']!r}",

@@ -44,6 +44,8 @@ class DeskSection(Section):
     reply_tokens: Literal["subaddress", "subdomain", "none"] = "subaddress"
     #: The domain of such addresses; "" is r. before the desk's own where reply_tokens is "subdomain", else none.
     reply_domain: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$"), AfterValidator(str.lower)] = ""
+    #: When a working day's digest goes to the members: when service opens, or at a time of the desk's zone.
+    opening_digest: str = Field(default="never", pattern=r"^(never|opening|([01]\d|2[0-3]):[0-5]\d)$")
     #: For how long an agent's commands can be taken back; 0 for not at all.
     undo_hours: Annotated[int, Field(ge=0, le=720)] = 24
 
@@ -217,6 +219,7 @@ class Config(Section):
             languages=desk.languages,
             holidays=desk.holidays,
             calendar=desk.calendar,
+            opening_digest="" if desk.opening_digest == "never" else desk.opening_digest,
             delimiter=desk.delimiter,
             reply_tokens=ReplyTokens(desk.reply_tokens),
             # Known in every mode: addresses there that were made before a change stay valid.

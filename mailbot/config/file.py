@@ -208,6 +208,7 @@ def _wrong(error: Mapping[str, Any]) -> str:
 
 
 _FORMS = {
+    "desk.opening_digest": "write 'never', 'opening' for when service opens, or a time such as 08:30",
     "desk.tag": "write a letter, then letters or digits, at most 16, such as HD",
     "desk.holidays": "write a country's code such as DE, or with its part such as DE-BY, or nothing",
     "desk.language": "write two letters, such as en",

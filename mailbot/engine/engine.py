@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, GroundChanged, MailArrived, WordGiven
+from mailbot.engine.digests import Digests
 from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
 from mailbot.engine.pace import Pace, Patience, TooMany
 from mailbot.engine.settling import Settling
@@ -68,6 +69,7 @@ class Engine:
         """
         self._pace = Pace(late_per_minute)
         self._patience = Patience()
+        self._digests = Digests(store, process, desk)
         self._store = store
         self._people = people
         self._reader = reader
@@ -117,6 +119,8 @@ class Engine:
             if self._fire(due, now):
                 return True
             due = None  # what is late waits for its turn, and the mails do not wait for it
+        if self._tell_digest(due, waiting, now):
+            return True
         if waiting is None:
             return False
         # A mail from later than now came before the clock was set back; it does not wait for that time to return.
@@ -137,9 +141,15 @@ class Engine:
             del self._left[0]
 
     def next_instant(self) -> datetime | None:
-        """Return when the next deadline is due, or has its turn; None if there is none."""
+        """Return when the next deadline is due, or has its turn, or the next digest is; None if there is none."""
         due, again = self._store.first_due(), self._pace.again
-        return due if due is None or again is None else max(due, again)
+        turn = due if due is None or again is None else max(due, again)
+        return min((one for one in (turn, self._digests.instant()) if one is not None), default=None)
+
+    def next_digest(self, now: datetime) -> datetime | None:
+        """Return when the next digest is due, or was; None if there is none."""
+        digest = self._digests.next(now)
+        return digest.due if digest else None
 
     def say(self, number: int, text: str, actor: str, now: datetime) -> Decision:
         """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""
@@ -188,6 +198,16 @@ class Engine:
             done = True
         return done
 
+    def _tell_digest(self, deadline: datetime | None, waiting: datetime | None, now: datetime) -> bool:
+        """Tell the members what waits when a working day began, after all that happened before; was it time?"""
+        digest = self._digests.next(now)
+        if digest is None or digest.due > now or (deadline is not None and deadline <= digest.due):
+            return False
+        if not self._patience.ended(digest.due, waiting, now):
+            return False
+        self._try(digest, Commit(at=now, opening=digest), f"opening {digest.day.isoformat()}")
+        return True
+
     def _tell_undelivered(self, now: datetime) -> bool:
         """Tell the cases of letters that failed for good."""
         failed = self._store.undelivered(BATCH)
@@ -202,7 +222,7 @@ class Engine:
             self._try(cause, Commit(at=now, letter=row), f"letter {row.id}", row.case)
         return bool(failed)
 
-    def _try(self, cause: Cause, base: Commit, name: str, case: int, *, paced: bool = False) -> None:
+    def _try(self, cause: Cause, base: Commit, name: str, case: int | None = None, *, paced: bool = False) -> None:
         """Decide what no mail caused; set it aside when that goes on failing, since all mail waits for it."""
         try:
             self._settling.settle(cause, base.at, base, name, paced=paced)

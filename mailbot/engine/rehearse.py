@@ -101,17 +101,17 @@ def play(
     if ordered:
         last = max(filter(None, (until, ordered[-1].arrived)))
     clock = ordered[0].arrived if ordered else last
-    while last is not None and clock is not None and (following := _next(store, last)) is not None:
+    while last is not None and clock is not None and (following := _next(store, engine, clock, last)) is not None:
         # A mail that was held and is let in now lies in the past: the clock never goes back.
         now = clock = max(clock, following)
         engine.step(now)
         progress(sum(mail.arrived <= now for mail in ordered))
 
 
-def _next(store: Store, last: datetime) -> datetime | None:
+def _next(store: Store, engine: Engine, clock: datetime, last: datetime) -> datetime | None:
     """Return the next instant at which something is to be done, None when the end is reached."""
-    instants = [instant for instant in (store.first_waiting(last), store.first_due()) if instant is not None]
-    now = min(instants, default=None)
+    instants = (store.first_waiting(last), store.first_due(), engine.next_digest(clock))
+    now = min((instant for instant in instants if instant is not None), default=None)
     return now if now is not None and now <= last else None
 
 

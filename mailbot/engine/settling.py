@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Notice
+from mailbot.digest import OpeningCame
 from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, overtaken
 from mailbot.engine.pace import Pace
 from mailbot.event import TextRedacted
@@ -136,7 +137,10 @@ class Settling:
             self._wake()
 
     def _still_ours(self, cause: Cause) -> bool:
-        """A deadline that is gone is nobody's any more; anything else may be decided again."""
+        """A deadline or digest that is gone is nobody's any more; anything else may be decided again."""
+        if isinstance(cause, OpeningCame):
+            told = self._store.opening_told()
+            return told is None or told < cause.day
         return not isinstance(cause, DeadlineCame) or cause.deadline in self._store.due(cause.deadline.due, BATCH)
 
     def _letter(

@@ -62,7 +62,7 @@ from mailbot.event.mail import (
     TextRedacted,
     TextReleased,
 )
-from mailbot.event.person import AbsenceChanged
+from mailbot.event.person import AbsenceChanged, DigestWished
 from mailbot.event.survey import SurveyAnswered, SurveySent
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "CommandsUndone",
     "ContractTold",
     "DeliveryFailed",
+    "DigestWished",
     "Escalated",
     "Event",
     "FieldsGiven",

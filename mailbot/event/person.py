@@ -12,3 +12,11 @@ class AbsenceChanged(Event):
 
     person: str
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWished(Event):
+    """A member wants the opening digest, or does not."""
+
+    person: str
+    wanted: bool

@@ -165,6 +165,27 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         "desk",
         {"case": None, "reply_to": "support+" + 2 * "ab3defgh2jklmnopqrstuv" + "@example.com", "data": {}},
     ),
+    "digest": (
+        MEMBER,
+        "desk",
+        {
+            "case": None,
+            "cases": LISTED,
+            "data": {
+                "kind": "opening",
+                "day": "Mon 16 March 2026",
+                "sections": [
+                    {
+                        "name": "own_due",
+                        "count": 1,
+                        "cases": [{"number": 12, "notes": ["the customer wrote Sun 15 March 2026, 17:20"]}],
+                    }
+                ],
+                "more": False,
+                "example": "HD-12 take",
+            },
+        },
+    ),
     "consultation": (MEMBER, "internal", {"words": WORDS}),
     "contract": (MEMBER, "internal", {"data": {"ended": False, "last_day": "2026-03-31"}}),
     "customer_answered": (

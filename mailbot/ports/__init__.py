@@ -3,10 +3,10 @@
 Adapters implement these and import nothing else of mailbot but the domain types. A suite per port holds every adapter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from mailbot.facts import Counters, Found, Query, ThreadKeys
@@ -90,6 +90,15 @@ class Store(Inbox, Protocol):
 
     def absences(self, now: datetime) -> Mapping[str, datetime]:
         """Return until when people are away, for those who are at this instant."""
+
+    def opening_told(self) -> date | None:
+        """Return the latest working day of the desk whose opening digest is done, None before the first."""
+
+    def wishes(self) -> Mapping[str, bool]:
+        """Return who wants the opening digest, or does not, of those who said so."""
+
+    def latest_words(self, numbers: Collection[int]) -> Mapping[int, tuple[str, datetime]]:
+        """Return who wrote the latest message of each case that its customer can see, and when."""
 
     def next_number(self) -> int:
         """Return the number that the next new case gets; `commit` raises Conflict if it was taken meanwhile."""

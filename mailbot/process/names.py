@@ -23,6 +23,7 @@ RESERVED = frozenset(
         "consult",
         "decline",
         "desk-address",
+        "digest",
         "dry-run",
         "escalate",
         "for",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0005"
+REVISION = "0006"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -239,6 +239,22 @@ absences = sa.Table(
     metadata,
     sa.Column("person", Words, primary_key=True),
     sa.Column("until", Instant, nullable=False),
+)
+
+#: What members said of the opening digest.
+wishes = sa.Table(
+    "wishes",
+    metadata,
+    sa.Column("person", Words, primary_key=True),
+    sa.Column("wanted", sa.Boolean, nullable=False),
+)
+
+#: The working days whose opening digest went out, or had nothing to tell: each begins once.
+digests = sa.Table(
+    "digests",
+    metadata,
+    # The date at the desk, as ISO 8601 writes it.
+    sa.Column("day", sa.String(10), primary_key=True),
 )
 
 #: Numbers without gaps: updated last in the transaction that uses one up.

@@ -14,6 +14,7 @@ from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
 from mailbot.store.database import named_errors
 from mailbot.store.dialect import keeps_large_mails, make_engine
+from mailbot.store.digests import Digests
 from mailbot.store.finding import Findings
 from mailbot.store.inbox_row import mail_of
 from mailbot.store.lookup import Lookups
@@ -28,7 +29,7 @@ from mailbot.store.verify import Verification
 UNREADABLE = (OSError, zlib.error)
 
 
-class SqlStore(Quarantine, CaseRows, Findings, Lookups, Queue, Commits, Traces, Verification, Backups):
+class SqlStore(Quarantine, CaseRows, Findings, Lookups, Digests, Queue, Commits, Traces, Verification, Backups):
     """Implements `mailbot.ports.Store`, `Inbox` and `Outbox`."""
 
     def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:

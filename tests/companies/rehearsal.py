@@ -189,6 +189,7 @@ class Rehearsal:
     holidays: str = ""
     team: Iterable[Row] = TEAM
     language: str = "en"
+    opening_digest: str = ""
 
     def __post_init__(self) -> None:
         """Open the scratch store."""
@@ -237,6 +238,7 @@ class Rehearsal:
             language=self.language,
             holidays=self.holidays,
             purposes=purposes,
+            opening_digest=self.opening_digest,
         )
 
     def load(self) -> Directory:
@@ -250,15 +252,15 @@ class Rehearsal:
             pass
         self.store.receive([_arrival(one) for one in sorted(mails, key=lambda one: one.arrived)])
         last = max([self.now, *(one.arrived for one in mails), *([at(until)] if until else [])])
-        while (following := self._next(last)) is not None:
+        while (following := self._next(engine, last)) is not None:
             self.now = max(self.now, following)
             engine.step(self.now)
         self.now = last
         return self
 
-    def _next(self, last: datetime) -> datetime | None:
+    def _next(self, engine: Engine, last: datetime) -> datetime | None:
         """Return the next instant at which something is to be done."""
-        instants = (self.store.first_waiting(last), self.store.first_due())
+        instants = (self.store.first_waiting(last), self.store.first_due(), engine.next_digest(self.now))
         following = min((instant for instant in instants if instant is not None), default=None)
         return following if following is not None and following <= last else None
 

@@ -13,6 +13,7 @@ from mailbot.rules.command import (
     absence,
     canned,
     consult,
+    digest_wish,
     dividing,
     escalation,
     family,
@@ -75,3 +76,4 @@ def _of_members(process: Process, staff: Staff) -> Iterator[Entry]:
     yield from words_desk.entries()
     yield from words_asking.entries()
     yield from absence.entries()
+    yield from digest_wish.entries()

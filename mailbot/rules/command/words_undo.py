@@ -12,6 +12,7 @@ from mailbot.event import (
     CaseOpened,
     CommandsRun,
     CommandsUndone,
+    DigestWished,
     MessageAdded,
     TextRedacted,
     TextReleased,
@@ -102,6 +103,8 @@ def record(draft: Draft, inbox_id: int) -> None:
         final = "what was released or redacted stays so"
     if any(isinstance(one.event, AbsenceChanged) for _, one in effects):
         final = "'away: off' ends an absence; the cases stay with the team"
+    if any(isinstance(one.event, DigestWished) for _, one in effects):
+        final = "'digest: on' and 'digest: off' say whether you get one"
     actor = draft.ran[0].actor
     first = {number: next(place for place, one in effects if one.case == number) for number in changed}
     # From the last on: what is put in moves what stands behind it.

@@ -1,4 +1,4 @@
-"""A member asks the desk for cases, or says to be away, in a mail that answers no case: that, and nothing else."""
+"""A member asks the desk for cases, or says something of themselves, in a mail that answers no case; nothing else."""
 
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command import absence, receipt
@@ -8,10 +8,13 @@ from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.receipt import Line, line_of, lines_of
 from mailbot.rules.command.words_asking import WORDS
 from mailbot.rules.mail.on_behalf import refuse
+from mailbot.rules.notice.digest import DIGEST
 from mailbot.rules.spoken import Words
 
+#: What a member says of themselves.
+_OWN = {AWAY, DIGEST}
 #: The words whose answer needs no case.
-_ALONE = {"help", AWAY, *WORDS}
+_ALONE = {"help", *_OWN, *WORDS}
 
 
 def asks(post: Post) -> bool:
@@ -33,9 +36,9 @@ def answer(draft: Draft, post: Post, words: Words) -> None:
         return
     draft.turn_away()
     for given, _ in ran:
-        if given.word != AWAY:
+        if given.word not in _OWN:
             answer_question(draft, given, post.actor, post.cause)
-    if told := [line for given, line in ran if given.word == AWAY]:
+    if told := [line for given, line in ran if given.word in _OWN]:
         absence.tell(draft, post.actor.address)
         receipt.send(draft, post.actor.address, post.cause, told)
     draft.ignore("a mail about no case makes none", post.actor.address)

@@ -51,6 +51,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "report": "bericht",
         "mute": "stummschalten",
         "away": "abwesend",
+        "digest": "tagesmail",
         "use": "verwenden",
     },
     "et": {
@@ -91,6 +92,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "report": "aruanne",
         "mute": "vaigista",
         "away": "eemal",
+        "digest": "päevakiri",
         "use": "kasuta",
     },
     "fr": {
@@ -130,6 +132,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "report": "rapport",
         "mute": "taire",
         "away": "absent absente",
+        "digest": "récapitulatif",
         "use": "utiliser",
     },
     "es": {
@@ -171,6 +174,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "report": "informe",
         "mute": "silenciar",
         "away": "ausente",
+        "digest": "resumen",
         "use": "usar",
     },
 }
