@@ -24,9 +24,9 @@ from mailbot.ports import RelayReply
 from mailbot.ports.records import Arrival, HistoryLine
 from mailbot.sending.outbox import SendLoop
 from mailbot.store.codec import printed
-from mailbot.store.sql import open_scratch
 from mailbot.store.tally import tally
 from tests.acceptance.desk import body
+from tests.scratch import scratch
 
 #: A Monday within service hours.
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -71,7 +71,7 @@ class Bench:
         self.config = load_config(folder / "mailbot.toml", settings or {})
         self.process = process_of(self.config)
         self.desk = desk_of(self.config, self.process)
-        self.store = open_scratch()
+        self.store = scratch()
         self.engine = engine_of(
             self.config,
             key_of(self.config, {}),

@@ -35,8 +35,8 @@ from mailbot.rules.identity.token import KeyRing
 from mailbot.shipped import shipped
 from mailbot.store.codec import printed
 from mailbot.store.directory_row import check_row
-from mailbot.store.sql import open_scratch
 from tests.builders import at
+from tests.scratch import scratch
 
 #: The desk, its customers and its team, the same in every company.
 SUPPORT, ESCALATIONS = "support@example.com", "escalations@example.com"
@@ -194,7 +194,7 @@ class Rehearsal:
     def __post_init__(self) -> None:
         """Open the scratch store."""
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
-        self.store = open_scratch()
+        self.store = scratch()
         self.renderer = TemplateRenderer(None)
         self.hire(*self.people)
 

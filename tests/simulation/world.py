@@ -27,7 +27,7 @@ from mailbot.process import Process
 from mailbot.process.file import load_process
 from mailbot.rules.identity.token import KeyRing
 from mailbot.shipped import shipped
-from mailbot.store.sql import open_scratch
+from tests.scratch import scratch
 from tests.simulation.invariants import Watch
 
 COMPANIES = ("modera", "quadrotech", "urgency-levels", "support-flow", "advendio")
@@ -96,7 +96,7 @@ class World:
         zone, holidays = self.dice.choice(PLACES)
         self.desk = self._desk(zone, holidays)
         self.now = datetime.fromisoformat(self.dice.choice(BEGINNINGS)).replace(tzinfo=UTC) + self._some(_DAY)
-        self.store = open_scratch()
+        self.store = scratch()
         self.directory = self._people()
         self.count = 0
         self.secrets: set[str] = set()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.store.schema import metadata
-from mailbot.store.sql import SqlStore, open_scratch, open_store
+from mailbot.store.sql import SqlStore, open_store
+from tests.scratch import put_tables, scratch
 from tests.servers.postgres import Postgres
 
 #: Where a store may lie that several processes open.
@@ -49,22 +50,29 @@ def bare(postgres: Postgres) -> Iterator[str]:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """The address of an SQLite database."""
+    """The address of an SQLite database that is not there yet."""
     return f"sqlite:///{tmp_path / 'mailbot.db'}"
+
+
+@pytest.fixture
+def file(url: str, tmp_path: Path) -> str:
+    """The address of an SQLite database with empty tables."""
+    put_tables(tmp_path / "mailbot.db")
+    return url
 
 
 @pytest.fixture(params=["sqlite", "scratch", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
     """A store of each kind."""
-    opened = open_scratch() if request.param == "scratch" else open_store(_address(request), tmp_path, owner="work")
+    opened = scratch() if request.param == "scratch" else open_store(_address(request), tmp_path, owner="work")
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def disk(url: str, tmp_path: Path) -> Iterator[SqlStore]:
+def disk(file: str, tmp_path: Path) -> Iterator[SqlStore]:
     """A store on the disk."""
-    opened = open_store(url, tmp_path, owner="work")
+    opened = open_store(file, tmp_path, owner="work")
     yield opened
     opened.close()
 
@@ -94,4 +102,4 @@ def shared(address: str, tmp_path: Path) -> Iterator[Opens]:
 
 
 def _address(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue("database" if request.param == "postgresql" else "url"))
+    return str(request.getfixturevalue("database" if request.param == "postgresql" else "file"))

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from mailbot.mail import Envelope
 from mailbot.ports.records import Arrival, InboxState
 from mailbot.store.schema import cases
-from mailbot.store.sql import SqlStore, open_scratch
+from mailbot.store.sql import SqlStore
 from mailbot.store.tally import names_in_use, tally
+from tests.scratch import scratch
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -18,7 +19,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def store() -> Iterator[SqlStore]:
-    store = open_scratch()
+    store = scratch()
     yield store
     store.close()
 
