@@ -81,6 +81,8 @@ class Parked:
     lines: tuple[str, ...]
     until: datetime
     internal: bool = False
+    #: Came it to the desk, about several cases? Its files are for none of them.
+    to_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

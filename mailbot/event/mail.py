@@ -91,6 +91,8 @@ class CommandsParked(Event):
     until: datetime
     #: Do the words of the mail stay inside the team?
     internal: bool = False
+    #: Came it to the desk, about several cases? Then it waits in the first, and its files are for none.
+    to_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
                 "text": WORDS,
                 "internal": False,
                 "several": False,
+                "left_out": [],
                 "within": "1 hour",
             },
         },

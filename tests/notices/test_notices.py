@@ -236,6 +236,12 @@ def test_no_notice_speaks_of_tickets_or_shouts(name):
         pytest.param("clock_breached", {"data": {"clock": "response"}}, ["was due by now"], id="due-unknown"),
         pytest.param("unproven", {}, ["in your name", "If it was not you"], id="unproven"),
         pytest.param(
+            "command_result",
+            {"data": {"lines": [], "left_out": ["logo.png", "image/png"]}},
+            ["Left out, for the lines name several cases: logo.png, image/png."],
+            id="left-out",
+        ),
+        pytest.param(
             "status_report",
             {"data": {"asked_by": "max@other.example"}},
             ["This answers a mail from max@other.example", "please tell us"],

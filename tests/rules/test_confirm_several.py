@@ -8,7 +8,7 @@ import pytest
 from mailbot.decision import Decision, Ending, MailArrived, Notice
 from mailbot.event import CommandRefused, CommandsTried, MessageAdded, Visibility
 from mailbot.facts import Facts, Found, ThreadKeys, Token
-from mailbot.mail import Mail
+from mailbot.mail import Mail, Mailbox
 from mailbot.people import SUFFICIENT, Needs, Proof
 from tests.builders import (
     ANNA,
@@ -20,7 +20,10 @@ from tests.builders import (
     a_mail,
     a_story,
     a_token,
+    an_attachment,
     an_envelope,
+    changed,
+    modera,
     names,
     told,
     who,
@@ -45,10 +48,11 @@ def to_the_desk(story: Story, said: str = TEXT, **keys: Any) -> Decision:
     return _arrives(story, said, number=77, **keys)
 
 
-def says_yes(story: Story, question: Notice, said: str = TEXT) -> Decision:
+def says_yes(story: Story, question: Notice, said: str = TEXT, **keys: Any) -> Decision:
     """Anna answers the question with the single word."""
     token = replace(a_token(question.case or 0, ANNA, visibility=question.reply), mark=question.mark)
-    return _arrives(story, "yes", number=78, proofs=VERIFIED, tokens=(token,), waits=a_mail(said, sender=ANNA))
+    waits = a_mail(said, sender=ANNA, **keys)
+    return _arrives(story, "yes", number=78, proofs=VERIFIED, tokens=(token,), waits=waits)
 
 
 def _arrives(story: Story, said: str, *, number: int, proofs: Any = BOUND, **keys: Any) -> Decision:
@@ -99,6 +103,19 @@ def test_words_for_a_customer_behind_their_line_go_out_at_the_yes(story: Story):
     decision = says_yes(story, question_of(to_the_desk(story, text)), text)
     assert (CUSTOMER, "question") in told(decision)
     assert [notice.words for notice in decision.notices if notice.to == CUSTOMER] == ["Which printer is it?"]
+
+
+def test_a_picture_in_it_goes_to_nobody_and_whom_it_was_copied_to_hears_of_nothing():
+    story = a_story("In progress", process=changed(modera(), cc_joins=True))
+    story.mail(CUSTOMER, "The lamp is dark.", case=2, subject="Lamp")
+    text = f"HD-1 ask: Which printer is it?\nHD-2 cc add {FRIEND}"
+    copied = {"cc": (Mailbox(address="boss@customer.test"),), "attachments": (an_attachment("logo.png"),)}
+    question = question_of(to_the_desk(story, text, **copied))
+    assert question.data["left_out"] == ["logo.png"]
+    decision = says_yes(story, question, text, **copied)
+    assert {notice.to for notice in decision.notices} == {ANNA, CUSTOMER, FRIEND}
+    assert [notice.carried for notice in decision.notices if notice.carried] == []
+    assert (story.cases[1].watchers, story.cases[2].watchers) == ((), (FRIEND,))
 
 
 def test_what_became_impossible_meanwhile_stops_all_at_the_yes(story: Story):

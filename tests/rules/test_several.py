@@ -174,6 +174,20 @@ def test_who_sees_a_case_is_not_changed_without_a_log_in(story: Story):
     assert (story.cases[2].assignee, story.cases[3].watchers) == ("", ())
 
 
+@pytest.mark.parametrize("above", ["", "dry-run\n"], ids=["done", "tried"])
+def test_a_picture_that_nobody_gets_is_told_of_in_the_receipt(story: Story, above: str):
+    pictures = (an_attachment("logo.png"), an_attachment("", index=1))
+    decision = writes(story, f"{above}HD-1 ask: Is it this one?\nHD-2 take", attachments=pictures)
+    (told_of,) = [notice for notice in decision.notices if notice.template == "command_result"]
+    assert told_of.data["left_out"] == ["logo.png", "image/png"]
+    assert [notice.carried for notice in decision.notices if notice.carried] == []
+
+
+def test_without_a_picture_nothing_is_left_out(story: Story):
+    decision = writes(story, "HD-1 take\nHD-2 take")
+    assert [notice.data.get("left_out") for notice in decision.notices if notice.to == ANNA] == [None]
+
+
 def test_questions_are_answered_each_in_a_mail_about_its_case(story: Story):
     decision = writes(story, "HD-1 status\nHD-2 why")
     assert {(notice.template, notice.case) for notice in decision.notices} == {("status_report", 1), ("why", 2)}

@@ -187,7 +187,12 @@ def _(event: TextReleased | TextRedacted, case: Case) -> Case:
 @changed.register
 def _(event: CommandsParked, case: Case) -> Case:
     waits = Parked(
-        inbox_id=event.inbox_id, actor=event.actor, lines=event.lines, until=event.until, internal=event.internal
+        inbox_id=event.inbox_id,
+        actor=event.actor,
+        lines=event.lines,
+        until=event.until,
+        internal=event.internal,
+        to_desk=event.to_desk,
     )
     # What came too late is kept only as long as it is of use to say so.
     return replace(case, parked=(*(one for one in case.parked if event.at <= one.until), waits))

@@ -5,6 +5,7 @@ come to that letter's own address, from that person, within the time that the de
 it would have, once.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailbot.decision import Ending, MailArrived, Notice
@@ -47,13 +48,26 @@ def trial(draft: Draft) -> Draft:
     return replace(draft, aside=dict(draft.aside), happened=list(draft.happened), notices=[], hits=[], ran=[])
 
 
-def park(draft: Draft, post: Post, words: Words, *, internal: bool) -> None:
-    """Let the whole mail wait, and ask its sender at the registered address."""
+def park(
+    draft: Draft, post: Post, words: Words, *, internal: bool, to_desk: bool = False, left_out: Sequence[str] = ()
+) -> None:
+    """Let the whole mail wait, and ask its sender at the registered address.
+
+    `to_desk`: it answers no case, and names several; `left_out` are files in it that are for none of them.
+    """
     lines = tuple(filter(None, (post.all_line, *(given.line for given in _commands(post)))))
     until = draft.now + draft.facts.desk.confirm_within
     number, actor = post.cause.inbox_id, post.actor.address
     draft.happen(
-        CommandsParked(at=draft.now, inbox_id=number, actor=actor, lines=lines, until=until, internal=internal)
+        CommandsParked(
+            at=draft.now,
+            inbox_id=number,
+            actor=actor,
+            lines=lines,
+            until=until,
+            internal=internal,
+            to_desk=to_desk,
+        )
     )
     draft.end(Ending.THREADED, "it waits for one word of its sender, asked at the registered address")
     draft.tell(
@@ -70,6 +84,7 @@ def park(draft: Draft, post: Post, words: Words, *, internal: bool) -> None:
                 "text": words.text,
                 "internal": internal,
                 "several": bool(post.others),
+                "left_out": list(left_out),
                 "within": draft.facts.desk.confirm_within,
             },
         )
@@ -98,7 +113,10 @@ def answered(draft: Draft, cause: MailArrived, actor: Actor, stamp: bytes) -> tu
     else:
         draft.happen(CommandsConfirmed(at=draft.now, inbox_id=parked.inbox_id, actor=actor.address))
         draft.hit("confirm", f"the sender of mail {parked.inbox_id} said yes at the registered address")
-        return replace(cause, mail=draft.facts.parked[parked.inbox_id], inbox_id=parked.inbox_id), parked
+        mail = draft.facts.parked[parked.inbox_id]
+        # Files, and whom it was copied to, had to do with no case when the mail came, and have with none now.
+        mail = replace(mail, attachments=(), to=(), cc=()) if parked.to_desk else mail
+        return replace(cause, mail=mail, inbox_id=parked.inbox_id), parked
     return None
 
 

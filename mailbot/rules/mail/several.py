@@ -89,7 +89,7 @@ def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
     if not refused and confirm.is_needed(draft, post):
         post = replace(post, actor=replace(post.actor, sure=True))
         if all(line.ok for line in on_others(confirm.trial(draft), post, on_one)):
-            _park(draft, post)
+            _park(draft, post, words)
             return
         # What is refused changes nothing, and says why.
     lines = refused or on_others(draft, post, on_one)
@@ -98,21 +98,28 @@ def to_the_desk(draft: Draft, post: Post, words: Words, on_one: OnOne) -> None:
         return
     if lines:
         draft.turn_away()
-        receipt.send(draft, post.actor.address, post.cause, lines)
+        left = _left_out(words)
+        receipt.send(draft, post.actor.address, post.cause, lines, more={"left_out": left} if left else {})
     draft.turn_to(post.others[0].case)
     named = ", ".join(draft.facts.desk.reference(one.case) for one in post.others)
     draft.hit("several", f"its lines name {named}")
     draft.end(Ending.THREADED, f"a member's mail did its work on {named}")
 
 
-def _park(draft: Draft, post: Post) -> None:
+def _park(draft: Draft, post: Post, words: Words) -> None:
     """Let the whole mail wait in the first case that it names: at the yes it runs as if it answered that one.
 
     Its words are those behind the lines of that case, and stay inside where one of these says so.
     """
     first = post.others[0]
     draft.turn_to(first.case)
-    confirm.park(draft, post, SILENT, internal=replace(post, reading=first.reading).is_note)
+    internal, left = replace(post, reading=first.reading).is_note, _left_out(words)
+    confirm.park(draft, post, SILENT, internal=internal, to_desk=True, left_out=left)
+
+
+def _left_out(words: Words) -> list[str]:
+    """Return the names of pictures that are for no case: more often part of a signature, they stop no line."""
+    return [file.name or file.type for file in words.carried]
 
 
 def _of_none(post: Post, words: Words) -> Iterator[Line]:
@@ -123,7 +130,7 @@ def _of_none(post: Post, words: Words) -> Iterator[Line]:
         said = "for which case are these words? Write them behind a colon, or in a mail about one case"
         yield Line(line=words.text.partition("\n")[0], ok=False, said=said)
     for file in words.carried:
-        if not file.type.startswith("image/"):  # a picture is more often part of a signature
+        if not file.type.startswith("image/"):
             yield Line(line=file.name, ok=False, said="for which case is this file? Send it in a mail about one case")
 
 

@@ -74,6 +74,7 @@ def rehearse(draft: Draft, post: Post, do: Do, *, own: str) -> None:
         "refused": told.get("refused", False),
         "held": tried.reason if tried.ending is Ending.HELD else "",
         "mails": mails,
+        "left_out": told.get("left_out", []),
         "text": post.text,
     }
     notices.to_sender(draft, receipt.TEMPLATE, actor, post.cause, data=data)
