@@ -313,6 +313,15 @@ def test_undo_takes_back_who_is_whose_child(story: Story):
     assert (story.cases[1].children, story.cases[2].parent) == ((2, 3), 1)
 
 
+def test_undo_tells_two_words_of_one_instant_apart(story: Story):
+    for number in (4, 5):
+        story.mail(CUSTOMER, "The line.", case=number)
+        story.word(ANNA, "parent HD-1", case=number)
+    decision = story.word(ANNA, "undo", case=4)
+    assert "since then there were those of anna@example.com (parent HD-1" in decision.reason
+    assert (story.cases[1].children, story.cases[4].parent) == ((2, 3, 4, 5), 1)
+
+
 def test_questions_are_answered_for_each(story: Story):
     decision = story.mail(ANNA, "all\nwhy")
     assert {(n.template, n.case) for n in decision.notices} >= {("why", 1), ("why", 2), ("why", 3)}

@@ -76,7 +76,7 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
         return No(reason=reason)
     for number in record.others:
         other = draft.known(number)
-        if other is None or other.undo is None or other.undo.before is None or not _same_mail(other.undo, record):
+        if other is None or other.undo is None or other.undo.before is None or not _same_mail(draft, other, record):
             what = _gone_elsewhere(draft, number, other, record)
             return No(reason=say("nothing was taken back: %(what)s", what=what))
     if not actor.sure and any(_shows(draft.known(number)) for number in (*record.others, case.number)):
@@ -171,20 +171,26 @@ def _shows(case: Case | None) -> bool:
     return case is not None and taken is not None and not taken.participants <= case.participants
 
 
-def _same_mail(record: Undoable, other: Undoable) -> bool:
-    """Are both what one mail did? In each case a later one puts its own record in the place of this."""
-    return (record.inbox_id, record.actor, record.at, record.lines) == (
-        other.inbox_id,
-        other.actor,
-        other.at,
-        other.lines,
+def _same_mail(draft: Draft, other: Case, record: Undoable) -> bool:
+    """Is what another case keeps of the mail of this record, too? In each a later mail puts its own in the place of it.
+
+    Words from the shell are no mail: two of the same instant may differ only in which cases they changed.
+    """
+    theirs = other.undo
+    changed = {draft.open_case.number, *record.others}
+    return theirs is not None and (record.inbox_id, record.actor, record.at, record.lines, changed) == (
+        theirs.inbox_id,
+        theirs.actor,
+        theirs.at,
+        theirs.lines,
+        {other.number, *theirs.others},
     )
 
 
 def _gone_elsewhere(draft: Draft, number: int, other: Case | None, record: Undoable) -> str:
     """Say what stands in the way in another case that the same mail changed."""
     latest = other.undo if other is not None else None
-    if latest is not None and not _same_mail(latest, record):
+    if other is not None and latest is not None and not _same_mail(draft, other, record):
         why = f"since then there were {_named(draft, latest)}"
     else:
         why = (latest.why_not if latest is not None else "") or "something else happened since"
