@@ -311,3 +311,10 @@ def test_customers_have_no_such_word():
     story = a_story("In progress")
     story.mail(CUSTOMER, f"snooze until {UNTIL}", proofs=VERIFIED)
     assert story.case.snoozed_until is None
+
+
+def test_what_closes_the_case_below_it_leaves_nothing_to_tell_of_it():
+    story = a_story("In progress")
+    decision = story.mail(BEN, f"snooze {UNTIL}\nclose: a duplicate")
+    assert (story.case.status, story.case.snoozed_until) == ("Closed", None)
+    assert "snoozed" not in {notice.template for notice in decision.notices}

@@ -99,9 +99,11 @@ def end(draft: Draft) -> None:
 
 def tell(draft: Draft, actor: str) -> None:
     """Tell who has the case that somebody else put it out of sight, or back."""
-    changes, assignee = draft.events(SnoozeChanged), draft.open_case.assignee
-    if changes and "@" in assignee and assignee != actor:
-        until = {"until": _day(draft)} if changes[-1].until else {}
+    before, now = draft.before.snoozed_until if draft.before else None, draft.open_case.snoozed_until
+    assignee = draft.open_case.assignee
+    # A line below may have closed the case, which brings nothing back.
+    if draft.events(SnoozeChanged) and now != before and "@" in assignee and assignee != actor:
+        until = {"until": _day(draft)} if now else {}
         to_member(draft, "snoozed", assignee, author=actor, data=until, reply=Visibility.INTERNAL)
 
 
