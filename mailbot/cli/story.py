@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from mailbot.cli.words import clean, moment
+from mailbot.event import SERVED
 
 Body = Mapping[str, object]
 
@@ -44,6 +45,11 @@ def _away(until: object) -> str:
 def _snoozed(body: Body, zone: ZoneInfo) -> str:
     where = f"out of sight until {moment(body['until'], zone)}" if body["until"] else "in sight again"
     return f"{where}, by {body['actor']}"
+
+
+def _ignored(reason: str) -> str:
+    """Say what became of a mail that is about no case: "ignored" is not all of it where it did its work."""
+    return f": {reason}" if reason.startswith(SERVED) else f" ignored: {reason}"
 
 
 def _sender(body: Body) -> str:
@@ -113,7 +119,7 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "CommandRefused": lambda b, _: f"refused `{b['line']}`: {b['reason']}",
     "CommandsParked": _several("lines", "waits for the yes of who wrote it"),
     "CommandsConfirmed": lambda b, _: f"{b['actor']} said yes to what waited",
-    "MailIgnored": lambda b, _: f"mail{_sender(b)} ignored: {b['reason']}",
+    "MailIgnored": lambda b, _: f"mail{_sender(b)}{_ignored(str(b['reason']))}",
     "MailHeld": lambda b, _: f"mail{_sender(b)} held: {b['reason']}",
     "AbsenceChanged": lambda b, _: f"{b['person']} is {_away(b['until'])}",
     "DigestWished": lambda b, _: f"{b['person']} wants {'the' if b['wanted'] else 'no'} morning digest",

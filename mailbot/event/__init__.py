@@ -50,6 +50,7 @@ from mailbot.event.clock import (
     ClockWarned,
 )
 from mailbot.event.mail import (
+    SERVED,
     CommandRefused,
     CommandsConfirmed,
     CommandsParked,
@@ -66,6 +67,7 @@ from mailbot.event.person import AbsenceChanged, DigestWished
 from mailbot.event.survey import SurveyAnswered, SurveySent
 
 __all__ = [
+    "SERVED",
     "AbsenceChanged",
     "AbsorbedChanged",
     "AliasAdmitted",

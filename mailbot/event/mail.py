@@ -5,6 +5,9 @@ from datetime import datetime
 
 from mailbot.event.base import Event, Visibility
 
+#: How the reason begins of a mail that did what it said, and is about no case.
+SERVED = "it did its work, and belongs to no case"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAdded(Event):
@@ -105,7 +108,10 @@ class CommandsConfirmed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailIgnored(Event):
-    """A mail that changes nothing and wants no human: a duplicate, a report that fits no case, our own come back."""
+    """A mail that belongs to no case and wants no human: a duplicate, a report that fits none, our own come back.
+
+    So is one that asked the desk for something and got it: its reason begins with `SERVED`.
+    """
 
     reason: str
     sender: str = ""

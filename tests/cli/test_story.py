@@ -7,6 +7,7 @@ import pytest
 
 from mailbot import event
 from mailbot.cli.story import _SENTENCES, tell
+from mailbot.event import SERVED
 
 AT = {"at": "2026-03-02T09:00:00Z", "case": "HD-1"}
 DUE = "2026-03-04T16:00:00Z"
@@ -42,6 +43,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ({"event": "CommandRefused", "line": "nto", "reason": "did you mean `note`?"},
          "refused `nto`: did you mean `note`?"),
         ({"event": "MailIgnored", "reason": "duplicate"}, "mail ignored: duplicate"),
+        ({"event": "MailIgnored", "sender": "a@x.test", "reason": f"{SERVED}: away off"},
+         "mail from a@x.test: it did its work, and belongs to no case: away off"),
         ({"event": "MailHeld", "reason": "unproven", "sender": "a@x.test"}, "mail from a@x.test held: unproven"),
         ({"event": "MailQuarantined", "reason": "three crashes"}, "mail quarantined: three crashes"),
         ({"event": "DeliveryFailed", "to": "c@x.test", "status": "5.1.1"}, "mail to c@x.test failed: 5.1.1"),

@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import Decision, Ending, Happened, Hit, Notice
-from mailbot.event import CommandRefused, Event, Kind, MailIgnored, StatusChanged
+from mailbot.event import SERVED, CommandRefused, Event, Kind, MailIgnored, StatusChanged
 from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
@@ -176,6 +176,10 @@ class Draft:
         """End a mail that changes nothing and wants no human."""
         self.note(MailIgnored(at=self.now, reason=reason, sender=sender))
         self.end(Ending.IGNORED, reason)
+
+    def serve(self, what: str, sender: str) -> None:
+        """End a mail that is about no case and did what it said; `what` in words that may stand in a log."""
+        self.ignore(f"{SERVED}: {what}", sender)
 
     def end(self, ending: Ending, reason: str) -> None:
         """Say how the mail ends, and why in words."""

@@ -41,4 +41,6 @@ def answer(draft: Draft, post: Post, words: Words) -> None:
     if told := [line for given, line in ran if given.word in _OWN]:
         absence.tell(draft, post.actor.address)
         receipt.send(draft, post.actor.address, post.cause, told)
-    draft.ignore("a mail about no case makes none", post.actor.address)
+    # What is looked for may be anybody's address.
+    done = (given.line if given.word in _OWN else given.word for given, _ in ran)
+    draft.serve("; ".join(done), post.actor.address)

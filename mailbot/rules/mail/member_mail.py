@@ -244,7 +244,7 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
         case (Given(word="help", argument=topic),) if not post.reading.words and not post.reading.refused:
             data = help_data(draft, topic, member=True)
             notices.to_sender(draft, "help", post.actor.address, post.cause, data=data)
-            draft.ignore("a mail that only asks for help makes no case", post.actor.address)
+            draft.serve("help", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
             _admit(draft, post, int(number) if number else draft.facts.found.held)
         case (Given(word="desk-address") as given,) if not post.reading.words and not post.reading.refused:
@@ -270,13 +270,16 @@ def _admit(draft: Draft, post: Post, number: int) -> None:
     draft.admitted = number
     done = Line(line=line, ok=True, said=f"mail {number} is let in, if it was held")
     receipt.send(draft, post.actor.address, post.cause, [done])
-    draft.ignore(f"it lets mail {number} in", post.actor.address)
+    draft.serve(f"mail {number} is let in", post.actor.address)
 
 
 def _own_address(draft: Draft, post: Post, given: Given) -> None:
     line = line_of(given.line, words_desk.own_address(draft, given, post.actor))
+    if not line.ok:
+        refuse(draft, post, (line,))
+        return
     receipt.send(draft, post.actor.address, post.cause, [line])
-    draft.ignore("a mail that only asks for an address makes no case", post.actor.address)
+    draft.serve(given.word, post.actor.address)
 
 
 def _hold(draft: Draft, post: Post, reason: str) -> None:

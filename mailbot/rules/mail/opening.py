@@ -189,10 +189,11 @@ def _only_asks(draft: Draft, reading: Reading, cause: MailArrived) -> bool:
 def _answer(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:
     proven = bool(proofs & PROVEN)
     if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
-        draft.hit("limits", f"no {given.word}: {refusal}")
-    elif given.word == "list":
+        draft.ignore(f"it only asks for {given.word}, and gets no answer: {refusal}", actor.address)
+        return
+    if given.word == "list":
         answer_question(draft, given, actor, cause)
     else:
         data = help_data(draft, given.argument, member=False)
         notices.to_sender(draft, "help", actor.address, cause, data=data, may_echo=proven)
-    draft.ignore(f"a mail that only asks for {given.word} makes no case", actor.address)
+    draft.serve(given.word, actor.address)
