@@ -18,7 +18,8 @@ from mailbot.people import Desk, Directory, Person
 from mailbot.ports import CannedAnswers, People, Store
 from mailbot.process import Process
 from mailbot.rules.case.evolve import evolve
-from mailbot.rules.command import canned, words_own
+from mailbot.rules.command import canned
+from mailbot.rules.command.help import taught
 from mailbot.rules.identity.correlate import spoken_numbers, thread_keys
 from mailbot.rules.identity.successors import successor
 from mailbot.rules.identity.token import KeyRing, principal
@@ -141,19 +142,20 @@ class Gathering:
             withheld = self._withheld(found.cases.values())
             answers = self._answers(facts, found.cases, said, sender)
             facts = with_what_it_splits(cause, facts, found, self.store)
-            facts = replace(facts, internal_lines=self._internal_lines(found), withheld=withheld, answers=answers)
+            facts = replace(
+                facts, internal_lines=self._internal_lines(found, directory), withheld=withheld, answers=answers
+            )
         return facts, {**shown, **{case.number: case for case in facts.open_cases}, **found.cases}
 
-    def _internal_lines(self, found: Found) -> frozenset[str]:
+    def _internal_lines(self, found: Found, directory: Directory) -> frozenset[str]:
         """Return the lines that must not leave with an answer in one of these cases.
 
-        An example by which a notice teaches a word of the company's own is no secret: who writes it anew means it. The
-        examples of other words are, for they name people.
+        What `help` teaches by example is no secret: whoever writes it anew means it, or passes it on.
         """
-        taught = [entry.example for entry in words_own.entries(self.process) if entry.example]
+        examples = taught(self.process, directory)
         return frozenset().union(
             *(
-                outgoing.telling_lines(self.store.internal_texts(number), (*self.store.public_texts(number), *taught))
+                outgoing.telling_lines(self.store.internal_texts(number), (*self.store.public_texts(number), *examples))
                 for number in found.cases
             )
         )

@@ -97,10 +97,10 @@ class Memory:
 class Life:
     """One desk: who writes, what it decides, what goes out."""
 
-    def __init__(self, process: Process, directory: Directory) -> None:
+    def __init__(self, process: Process, directory: Directory, store: Memory | None = None) -> None:
         self.process, self.directory, self.now = process, directory, NOON
         self.desk = replace(a_desk(), purposes={"escalations@example.com": "escalation"})
-        self.store = Memory()
+        self.store = store or Memory()
         self.notices: list[Notice] = []
         self.gathering = Gathering(
             store=cast("Store", self.store),

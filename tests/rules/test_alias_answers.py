@@ -1,15 +1,13 @@
 """Who hears what when another address than the customer's own uses a reply address (`semantics.md` 23)."""
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from mailbot.decision import Decision, Ending, MailArrived, Notice
 from mailbot.event import Visibility
 from mailbot.facts import Counters, Facts, Found, ThreadKeys
-from mailbot.ports import Store
 from mailbot.rules.notice.limits import CASE_TEN_MINUTES
 from tests.builders import (
     ANNA,
@@ -110,10 +108,7 @@ def test_a_case_of_its_own_is_its_own(story: Story):
 
 def a_life(store: Memory | None = None) -> tuple[Life, Notice]:
     """A desk, and the acknowledgement of its case."""
-    life = Life(modera(), a_directory())
-    if store is not None:
-        life.store = store
-        life.gathering = replace(life.gathering, store=cast("Store", store))
+    life = Life(modera(), a_directory(), store)
     decision = life.write(CUSTOMER, "The printer is on fire.", None, proven=True)
     return life, answer_in(decision, "case_received")
 

@@ -51,6 +51,13 @@ def everyday(process: Process, directory: Directory) -> list[dict[str, object]]:
     return [_row(entry) for entry in vocabulary(process, directory, member=True) if entry.everyday]
 
 
+def taught(process: Process, directory: Directory) -> tuple[str, ...]:
+    """Return the examples by which words are taught, but those that name people of the directory."""
+    both = (vocabulary(process, directory, member=member, answers=True) for member in (True, False))
+    examples = {entry.example for entries in both for entry in entries} - {""}
+    return tuple(sorted(one for one in examples if not any(directory.person(word) for word in one.split())))
+
+
 def _groups(entries: Iterable[Entry]) -> list[dict[str, object]]:
     """Return the words under their headings; a heading without words is left out."""
     rows = [(entry.group, _row(entry)) for entry in entries]
