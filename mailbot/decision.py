@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mailbot.digest import OpeningCame
+from mailbot.digest import Digest
 from mailbot.event import Event, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case, Deadline
@@ -63,7 +63,7 @@ class GroundChanged:
     case: int
 
 
-Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | OpeningCame
+Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

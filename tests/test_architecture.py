@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "mail": (),
     "people": (),
     "model": ("event",),
-    "digest": ("model",),
+    "digest": ("event", "model"),
     "facts": ("digest", "event", "mail", "people", "model"),
     "decision": ("digest", "event", "mail", "people", "model"),
     "amount": (),

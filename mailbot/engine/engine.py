@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, GroundChanged, MailArrived, WordGiven
-from mailbot.engine.digests import Digests
+from mailbot.engine.digests import Digests, named
 from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
 from mailbot.engine.pace import Pace, Patience, TooMany
 from mailbot.engine.settling import Settling
@@ -199,13 +199,13 @@ class Engine:
         return done
 
     def _tell_digest(self, deadline: datetime | None, waiting: datetime | None, now: datetime) -> bool:
-        """Tell the members what waits when a working day began, after all that happened before; was it time?"""
+        """Tell members what waits when a day begins or they are back, after all that happened before; was it time?"""
         digest = self._digests.next(now)
         if digest is None or digest.due > now or (deadline is not None and deadline <= digest.due):
             return False
         if not self._patience.ended(digest.due, waiting, now):
             return False
-        self._try(digest, Commit(at=now, opening=digest), f"opening {digest.day.isoformat()}")
+        self._try(digest, Commit(at=now, digest=digest), named(digest))
         return True
 
     def _tell_undelivered(self, now: datetime) -> bool:

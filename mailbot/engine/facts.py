@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import blake2b
 
 from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, WordGiven
-from mailbot.digest import OpeningCame
+from mailbot.digest import Digest
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
-from mailbot.engine.digests import facts_of
+from mailbot.engine.digests import Digests
 from mailbot.engine.families import with_families
 from mailbot.engine.holders import with_holders
 from mailbot.facts import Answers, Facts, Found, ThreadKeys
@@ -74,8 +74,8 @@ class Gathering:
         """Return the facts and the cases that the cause may touch, by number. Raises KeyError for an unknown case."""
         if isinstance(cause, MailArrived):
             return self._of_mail(cause, now)
-        if isinstance(cause, OpeningCame):
-            return facts_of(self.store, self.desk, self.people.load(), now), {}
+        if isinstance(cause, Digest):
+            return Digests(self.store, self.process, self.desk).facts(cause, self.people.load(), now)
         number = cause.deadline.case if isinstance(cause, DeadlineCame) else cause.case
         case = self.store.case(number)
         if case is None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Notice
-from mailbot.digest import OpeningCame
+from mailbot.digest import Digest
+from mailbot.engine.digests import Digests
 from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, overtaken
 from mailbot.engine.pace import Pace
 from mailbot.event import TextRedacted
@@ -138,9 +139,8 @@ class Settling:
 
     def _still_ours(self, cause: Cause) -> bool:
         """A deadline or digest that is gone is nobody's any more; anything else may be decided again."""
-        if isinstance(cause, OpeningCame):
-            told = self._store.opening_told()
-            return told is None or told < cause.day
+        if isinstance(cause, Digest):
+            return Digests(self._store, self._process, self._desk).is_untold(cause)
         return not isinstance(cause, DeadlineCame) or cause.deadline in self._store.due(cause.deadline.due, BATCH)
 
     def _letter(

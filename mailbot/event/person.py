@@ -12,6 +12,8 @@ class AbsenceChanged(Event):
 
     person: str
     until: datetime | None
+    #: The open cases that were theirs when they went, which the team gets.
+    cases: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from mailbot.digest import Absence
 from mailbot.facts import Counters, Found, Query, ThreadKeys
 from mailbot.model import Case, Deadline
 from mailbot.people import Directory
@@ -90,6 +91,9 @@ class Store(Inbox, Protocol):
 
     def absences(self, now: datetime) -> Mapping[str, datetime]:
         """Return until when people are away, for those who are at this instant."""
+
+    def untold(self) -> Sequence[Absence]:
+        """Return the absences of which nobody was told at the return, those that go on too, the first to end first."""
 
     def opening_told(self) -> date | None:
         """Return the latest working day of the desk whose opening digest is done, None before the first."""

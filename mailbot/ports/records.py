@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailbot.decision import Carried, Ending, Happened, Hit, Notice
-from mailbot.digest import OpeningCame
+from mailbot.digest import Digest
 from mailbot.event import Visibility
 from mailbot.mail import Envelope
 from mailbot.model import Case, Deadline
@@ -161,8 +161,8 @@ class Commit:
     deadline: Deadline | None = None
     #: The letter of `Store.undelivered` that caused it; counted as told with the commit.
     letter: OutboxMail | None = None
-    #: The working day whose digest this is; a Conflict when that is told already.
-    opening: OpeningCame | None = None
+    #: The digest that this is; a Conflict when that is told already.
+    digest: Digest | None = None
     ending: Ending | None = None
     #: The case that it is about, also where nothing happened to it.
     case: int | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, MailArrived, WordGiven
-from mailbot.digest import OpeningCame
+from mailbot.digest import MemberReturned, OpeningCame
 from mailbot.event import DeliveryFailed
 from mailbot.facts import Facts
 from mailbot.model import Case
@@ -14,7 +14,7 @@ from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.clock import clocks
 from mailbot.rules.command import snooze, words_undo
 from mailbot.rules.mail import arrival
-from mailbot.rules.notice import digest, due_times, notices, notify
+from mailbot.rules.notice import digest, due_times, notices, notify, returning
 
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:
@@ -41,6 +41,8 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
                 draft.hit("shell", f"said from the shell in the name of {cause.actor}")
         case OpeningCame():
             digest.tell(draft, cause)
+        case MemberReturned():
+            returning.tell(draft, cause)
         case _:  # the ground changed
             _on(draft, cases[cause.case])
             draft.hit("ground", "the process, the directory or the desk's place is another one")

@@ -14,13 +14,13 @@ from mailbot.event import CaseOpened, MailHeld, MailQuarantined
 from mailbot.model import Deadline
 from mailbot.ports import Conflict
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
+from mailbot.store.absences import put_absences
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
-from mailbot.store.digests import end_opening, put_wishes
+from mailbot.store.digests import end_digest, named, put_wishes
 from mailbot.store.inbox import end_row, take_out
 from mailbot.store.inbox_row import FREE
-from mailbot.store.lookup import put_absences
 from mailbot.store.outbox import outbox_row
 from mailbot.store.schema import (
     AWAITED,
@@ -132,8 +132,8 @@ def _end_cause(connection: sa.Connection, commit: Commit) -> None:
         end_row(connection, commit.mail, values)
     if commit.letter and connection.execute(_TELL, {"row": commit.letter.id}).rowcount != 1:
         raise Conflict(f"letter {commit.letter.id} was told already")
-    if commit.opening:
-        end_opening(connection, commit.opening)
+    if commit.digest:
+        end_digest(connection, commit.digest)
     if commit.deadline:
         fired = commit.deadline
         key = {"which": fired.case, "named": fired.rule, "turn": fired.cycle, "instant": fired.due}
@@ -210,8 +210,8 @@ def _cause(commit: Commit) -> str:
         return f"mail {commit.mail.id}"
     if commit.letter:
         return f"letter {commit.letter.id}"
-    if commit.opening:
-        return f"opening {commit.opening.day.isoformat()}"
+    if commit.digest:
+        return named(commit.digest)
     return commit.deadline.rule if commit.deadline else commit.cause or "word"
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from mailbot.decision import Happened
-from mailbot.digest import OpeningCame
+from mailbot.digest import Digest, MemberReturned
 from mailbot.event import DigestWished, Visibility
+from mailbot.store.absences import end_absence
 from mailbot.store.database import Database
 from mailbot.store.schema import digests, history, wishes
 
@@ -21,6 +22,8 @@ _LATEST = (
         history.c.case.in_(sa.bindparam("numbers", expanding=True)),
         history.c.name == "MessageAdded",
         history.c.body["visibility"].as_string() == Visibility.PUBLIC,
+        # What a machine wrote is nobody's word.
+        sa.func.coalesce(history.c.body["automatic"].as_string(), "") == "",
     )
     .group_by(history.c.case)
 )
@@ -51,9 +54,19 @@ class Digests(Database):
         return found
 
 
-def end_opening(connection: sa.Connection, opening: OpeningCame) -> None:
-    """Note that a day's digest is done, in the transaction of its letters: a second one is a Conflict."""
-    connection.execute(sa.insert(digests), {"day": opening.day.isoformat()})
+def end_digest(connection: sa.Connection, digest: Digest) -> None:
+    """Note that a digest is done, in the transaction of its letters: a second one is a Conflict."""
+    if isinstance(digest, MemberReturned):
+        end_absence(connection, digest)
+    else:
+        connection.execute(sa.insert(digests), {"day": digest.day.isoformat()})
+
+
+def named(digest: Digest) -> str:
+    """Return what a decision was caused by, as `mailbot trace` shows it."""
+    if isinstance(digest, MemberReturned):
+        return f"return of {digest.absence.person}"
+    return f"opening {digest.day.isoformat()}"
 
 
 def put_wishes(connection: sa.Connection, happened: Sequence[Happened]) -> None:

@@ -4,28 +4,24 @@ What it costs: whose a case is stands in an index. Words are looked for by LIKE 
 the 5,000 newest cases, each by the index of its history: time grows with these cases' texts, not with the store's age.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import sqlalchemy as sa
 
-from mailbot.decision import Happened
-from mailbot.event import AbsenceChanged, Kind
+from mailbot.event import Kind
 from mailbot.facts import Query
 from mailbot.model import END_OF_SNOOZE, Case
 from mailbot.store.codec import case_from_json
 from mailbot.store.database import Database
-from mailbot.store.schema import absences, cases, deadlines, history
+from mailbot.store.schema import cases, deadlines, history
 
 #: In so many of the newest cases words are looked for.
 MOST_SEARCHED = 5_000
 
-_AWAY = sa.select(absences).where(absences.c.until > sa.bindparam("now"))
-
 
 class Lookups(Database):
-    """Implements `mailbot.ports.Store.matching` and `absences`."""
+    """Implements `mailbot.ports.Store.matching`."""
 
     def matching(self, query: Query, limit: int) -> Sequence[Case]:
         """Return at most `limit` cases that a query wants: open ones the oldest first, else the newest first."""
@@ -36,20 +32,6 @@ class Lookups(Database):
         with self.reading() as connection:
             found = (case_from_json(state) for state in connection.execute(wanted).scalars())
             return list(islice((case for case in found if case.overdue or not query.overdue), limit))
-
-    def absences(self, now: datetime) -> Mapping[str, datetime]:
-        """Return until when people are away, for those who are at this instant."""
-        with self.reading() as connection:
-            return {row.person: row.until for row in connection.execute(_AWAY, {"now": now})}
-
-
-def put_absences(connection: sa.Connection, happened: Sequence[Happened]) -> None:
-    """Keep until when people are away now, in the transaction of what they said."""
-    for event in (line.event for line in happened):
-        if isinstance(event, AbsenceChanged):
-            connection.execute(sa.delete(absences).where(absences.c.person == event.person))
-            if event.until is not None:
-                connection.execute(sa.insert(absences), {"person": event.person, "until": event.until})
 
 
 def _conditions(query: Query) -> Iterator[sa.ColumnElement[bool]]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0006"
+REVISION = "0007"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -239,6 +239,12 @@ absences = sa.Table(
     metadata,
     sa.Column("person", Words, primary_key=True),
     sa.Column("until", Instant, nullable=False),
+    # When they went: 1970 where that is not known, and nothing is told at the return.
+    sa.Column("since", Instant, nullable=False, server_default="0"),
+    # Did they say themselves that they are back?
+    sa.Column("is_said", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The numbers of the cases that were theirs.
+    sa.Column("cases", sa.JSON, nullable=False, server_default="[]"),
 )
 
 #: What members said of the opening digest.

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mailbot.ports.records import Commit, InboxMail, InboxState
+from mailbot.store.absences import Absences
 from mailbot.store.backup import Backups
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
@@ -29,7 +30,9 @@ from mailbot.store.verify import Verification
 UNREADABLE = (OSError, zlib.error)
 
 
-class SqlStore(Quarantine, CaseRows, Findings, Lookups, Digests, Queue, Commits, Traces, Verification, Backups):
+class SqlStore(
+    Quarantine, CaseRows, Findings, Lookups, Absences, Digests, Queue, Commits, Traces, Verification, Backups
+):
     """Implements `mailbot.ports.Store`, `Inbox` and `Outbox`."""
 
     def claim_mails(self, *, until: datetime, now: datetime, limit: int) -> Sequence[InboxMail]:

@@ -51,11 +51,11 @@ def one(number: int, assignee: str = ANNA, *, due: datetime | None = LATER, late
 
 
 def morning(*cases: Case, asked: tuple[int, ...] = (), more: bool = False, **keys: Any) -> Decision:
-    latest = dict.fromkeys(asked, ASKED)
+    latest, returning = dict.fromkeys(asked, ASKED), keys.pop("returning", frozenset())
     known = Facts(
         desk=a_desk(opening_digest="opening"),
         directory=keys.pop("directory", a_directory()),
-        overview=Overview(cases=cases, latest=latest, more=more, wishes=keys.pop("wishes", {})),
+        overview=Overview(cases=cases, latest=latest, more=more, wishes=keys.pop("wishes", {}), returning=returning),
         **keys,
     )
     return decide({}, OPENING, known, modera(), MORNING)
@@ -133,6 +133,10 @@ def test_a_lead_of_a_team_reads_of_that_team_alone():
 def test_who_is_away_or_wants_none_gets_none_and_a_manager_gets_one_who_asks_for_it():
     decision = morning(one(1, ""), away={ANNA: NOON}, wishes={BEN: False, MAX: True, LEA: True})
     assert told(decision) == {(LEA, "digest"), (MAX, "digest")}
+
+
+def test_who_is_back_on_this_day_reads_of_it_in_a_mail_of_their_own():
+    assert told(morning(one(1, ""), returning=frozenset({ANNA}))) == {(BEN, "digest"), (LEA, "digest")}
 
 
 def test_a_customer_never_gets_one_whatever_was_wished():

@@ -18,7 +18,7 @@ BEN = "ben@example.com"
 
 def opens(day: int) -> Commit:
     told = letter(None, key=f"digest {day}")
-    return Commit(at=NOON, opening=OpeningCame(day=date(2026, 1, day), due=NOON), letters=(told,))
+    return Commit(at=NOON, digest=OpeningCame(day=date(2026, 1, day), due=NOON), letters=(told,))
 
 
 def test_a_working_day_begins_once_and_the_second_telling_leaves_nothing_behind(store: SqlStore):

@@ -1,9 +1,10 @@
 """`away until DATE`: a member's open cases are offered to the team, which hears once and goes on hearing of new ones.
 
-Back is who says so, or whose date has come: at 00:00 of that day at the desk nothing of it counts any more.
+Back is who says so, or whose date has come: at 00:00 of that day at the desk nothing of it counts any more. Then one
+mail says what happened in the time (`rules.notice.returning`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -54,18 +55,21 @@ def away(draft: Draft, given: Given, actor: Actor) -> Outcome:
     end = instant(ZoneInfo(draft.facts.desk.timezone), datetime.combine(back, time(0)))
     if end <= draft.now:
         return No(reason=say("%(date)s is not to come; write the day on which you are back", date=given.argument))
-    draft.note(AbsenceChanged(at=draft.now, person=actor.address, until=end))
-    if count := _offer(draft, actor.address):
-        said = say("you are away until %(date)s; your open cases are the team's now: %(count)s", date=back, count=count)
+    mine = tuple(n for n in sorted(draft.cases) if (case := draft.known(n)) and _has(case, actor.address))
+    draft.note(AbsenceChanged(at=draft.now, person=actor.address, until=end, cases=mine))
+    if mine:
+        _offer(draft, actor.address, mine)
+        said = say(
+            "you are away until %(date)s; your open cases are the team's now: %(count)s", date=back, count=len(mine)
+        )
     else:
         said = say("you are away until %(date)s; no case of yours is open", date=back)
     return Said(said=said)
 
 
-def _offer(draft: Draft, who: str) -> int:
-    """Give a member's open cases back to the team, and return how many; the case at hand stays at hand."""
+def _offer(draft: Draft, who: str, mine: Iterable[int]) -> None:
+    """Give a member's open cases back to the team; the case at hand stays at hand."""
     home, person = draft.case, draft.facts.directory.member(who)
-    mine = [n for n in sorted(draft.cases) if (case := draft.known(n)) and _has(case, who)]
     for number in mine:
         draft.turn_to(number)
         draft.happen(CaseAssigned(at=draft.now, assignee=person.team if person else "", actor=who))
@@ -73,7 +77,6 @@ def _offer(draft: Draft, who: str) -> int:
     draft.turn_away()
     if home is not None:
         draft.turn_to(home.number)
-    return len(mine)
 
 
 def _has(case: Case, who: str) -> bool:

@@ -1,4 +1,4 @@
-"""When a working day of the desk begins for its people: the moment of the opening digest.
+"""When a working day of the desk begins for its people: the moment of the opening digest, and of who is back.
 
 Service hours, closing days and holidays say which dates are working days; the desk says at what time of them. A digest
 that could not be told in time is told later on the same working day, never on the next.
@@ -7,7 +7,7 @@ that could not be told in time is told later on the same working day, never on t
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from mailbot.digest import OpeningCame
+from mailbot.digest import Absence, MemberReturned, OpeningCame
 from mailbot.people import Desk
 from mailbot.process import Process
 from mailbot.rules.counting.calendar import MIDNIGHT, Calendar
@@ -37,6 +37,12 @@ def next_digest(process: Process, desk: Desk, told: date | None, now: datetime) 
         if now < max(_end(calendar, day), due + timedelta(hours=1)):
             return OpeningCame(day=day, due=due)
     return None
+
+
+def returned(process: Process, desk: Desk, absence: Absence) -> MemberReturned:
+    """Return when a member reads what happened meanwhile: at once who says to be back, else when service opens."""
+    due = absence.until if absence.is_said else service_hours(process, desk).next_opening(absence.until)
+    return MemberReturned(absence=absence, due=due)
 
 
 def _at(time_of_day: str, calendar: Calendar, day: date) -> datetime:

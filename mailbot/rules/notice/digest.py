@@ -4,9 +4,10 @@ Whoever has nothing to read gets none, nor does who is away, or does not want it
 read what their team has; everybody else what is theirs and what is nobody's. A customer never gets one.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import Notice
@@ -42,11 +43,15 @@ def tell(draft: Draft, cause: OpeningCame) -> None:
 
 
 def readers(draft: Draft) -> Iterator[Person]:
-    """Yield who gets the digest: the team, unless one does not want it, and who asked for it; not who is away."""
+    """Yield who gets the digest: the team, unless one does not want it, and who asked for it.
+
+    Not who is away, nor who is back on this day and reads of it in a mail of their own.
+    """
     wishes, usual = draft.facts.overview.wishes, team(draft)
+    others = draft.facts.away.keys() | draft.facts.overview.returning
     for person in draft.facts.directory.people:
         wants = wishes.get(person.address, person.address in usual)
-        if wants and person.role in MEMBERS and person.address not in draft.facts.away:
+        if wants and person.role in MEMBERS and person.address not in others:
             yield person
 
 
@@ -60,9 +65,14 @@ def sections(draft: Draft, person: Person, beside: Iterable[Case] = ()) -> list[
     for name, fits in _questions(draft, person):
         cases = [c for c in draft.facts.overview.cases if c.number not in shown and fits(c)]
         shown |= {case.number for case in cases}
-        if cases:
-            found.append(Section(name=name, cases=tuple(sorted(cases, key=_urgency))))
+        found += section(name, cases)
     return found
+
+
+def section(name: str, cases: Iterable[Case]) -> list[Section]:
+    """Return a section, the most urgent case first; none for no cases."""
+    ordered = tuple(sorted(cases, key=_urgency))
+    return [Section(name=name, cases=ordered)] if ordered else []
 
 
 def _questions(draft: Draft, person: Person) -> Iterator[tuple[str, Callable[[Case], bool]]]:
@@ -113,15 +123,25 @@ def _urgency(case: Case) -> tuple[bool, bool, datetime, int]:
     return not case.overdue, due is None, due or case.opened, case.number
 
 
-def send(draft: Draft, person: Person, found: list[Section], *, kind: str) -> None:
-    """Tell a member of the cases in these sections: as many as one mail shows, each with an address of its own."""
+def send(
+    draft: Draft,
+    person: Person,
+    found: Sequence[Section],
+    *,
+    kind: str,
+    told: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """Tell a member of the cases in these sections: as many as one mail shows, each with an address of its own.
+
+    `told` says by a case's number what is to be said of it, where that is not since when its customer waits.
+    """
     left, shown = MOST_SHOWN, []
-    for section in found:
-        cases = section.cases[:left]
+    for one in found:
+        cases = one.cases[:left]
         left -= len(cases)
-        told = [{"number": case.number, "notes": _notes(draft, case, person)} for case in cases]
-        shown.append({"name": section.name, "count": len(section.cases), "cases": told})
-    listed = [case for section in found for case in section.cases][:MOST_SHOWN]
+        lines = [{"number": c.number, "notes": told.get(c.number, notes(draft, c, person))} for c in cases]
+        shown.append({"name": one.name, "count": len(one.cases), "cases": lines})
+    listed = [case for one in found for case in one.cases][:MOST_SHOWN]
     draft.tell(
         Notice(
             at=draft.now,
@@ -134,14 +154,14 @@ def send(draft: Draft, person: Person, found: list[Section], *, kind: str) -> No
                 "kind": kind,
                 "day": draft.now.astimezone(ZoneInfo(draft.facts.desk.timezone)).date(),
                 "sections": shown,
-                "more": sum(len(section.cases) for section in found) > MOST_SHOWN or draft.facts.overview.more,
+                "more": sum(len(one.cases) for one in found) > MOST_SHOWN or draft.facts.overview.more,
                 "example": f"{draft.facts.desk.reference(listed[0].number)} take",
             },
         )
     )
 
 
-def _notes(draft: Draft, case: Case, person: Person) -> list[str]:
+def notes(draft: Draft, case: Case, person: Person) -> list[str]:
     """Say since when the customer waits for an answer, where one does, in the reader's zone."""
     if not waits(draft, case):
         return []
