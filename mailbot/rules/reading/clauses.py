@@ -103,7 +103,8 @@ class Said:
         last = max((n for n, one in enumerate(polite) if one and n), default=len(clauses))
         below = {n for clause in clauses[last + 1 :] for n in clause}
         greeted = len(clauses) > 1 and polite[0] and max(map(len, clauses[:2])) <= _GREETING
-        names = [below if len(below) <= _NAME else set(), set(clauses[1]) if greeted else set()]
+        signed = len(below) <= _NAME and not any(self.words[n][0].isdigit() for n in below)
+        names = [below if signed else set(), set(clauses[1]) if greeted else set()]
         speaking = self.covered(*(getattr(known, name) for name in _SPEAKING)) if any(names) else frozenset()
         return {n for some in names if speaking.isdisjoint(some) for n in some}
 

@@ -101,12 +101,14 @@ def _heard(text: str, known: Lists, names: Iterable[str]) -> Said:
 
 def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) -> Understood:
     """Judge everything but a wish to escalate: the first of these that fits."""
-    polite, promise = said.covered(known.thanks, known.courtesy), said.covered(known.promise)
+    polite, left_open = said.covered(known.thanks, known.courtesy), said.covered(known.unsettled)
+    promises = (range(*span) for span in said.spans(known.promise) if left_open.isdisjoint(range(*span)))
+    promise = frozenset(n for span in promises for n in span)
     good, close = said.covered(known.all_clear, known.beside), said.covered(known.close)
     harmless = polite | good | close | promise
-    unsettled = frozenset(n for one in said.covered(known.unsettled) - close for n in said.sentence(one))
+    unsettled = frozenset(n for one in left_open - close for n in said.sentence(one))
     signs = said.covered(known.good_sign, known.close_sign)
-    if _objects(said, known, harmless | unsettled | signs):
+    if _objects(said, known, harmless | unsettled | signs, unsettled):
         return Understood(meaning=Meaning.OBJECTION)
     asked = any(said.asks(n) and close.isdisjoint(said.sentence(n)) for n in open_words)
     clean = not (asked or said.quoted or unsettled or (said.doubts | said.conditions) - harmless)
@@ -146,9 +148,10 @@ def _thanks(said: Said, known: Lists, polite: frozenset[int]) -> bool:
 
 def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None:
     """Return what could be meant beside words that are not clear enough to close anything."""
-    if (said.negations | said.conditions) - harmless:
+    if said.conditions - harmless:
         return None
-    if said.covered(known.close, known.close_sign):
+    wished = {n for one in said.covered(known.close, known.close_sign) for n in said.clause(one)}
+    if wished and not (said.negations - harmless) & wished:
         return Meaning.CLOSE
     spoilt = (said.doubts | said.troubles) - harmless
     return Meaning.ALL_CLEAR if said.covered(known.all_clear, known.good_sign) and not spoilt else None
@@ -171,20 +174,30 @@ def _all_is_said(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
     return len(rest) <= OPEN_WORDS and all(len(clause) < OPEN_CLAUSE for clause in unknown)
 
 
-def _objects(said: Said, known: Lists, harmless: frozenset[int]) -> bool:
+def _objects(said: Said, known: Lists, harmless: frozenset[int], unsettled: frozenset[int]) -> bool:
     """Does it say that something is not solved, in so many words or by a negation of what is good?"""
-    signs = [*said.spans(known.all_clear), *said.spans(known.good_sign)]
-    objections = [span for span in said.spans(known.objection) if not _outdone(span, signs, harmless)]
+    objections = [
+        span
+        for span in said.spans(known.objection)
+        if not (unsettled >= set(range(*span)) or _outdone(said, known, span))
+    ]
     if any(not (_supposed(said, first) or said.asks(first)) for first, _ in objections):
         return True
     good = (first for first, _ in said.spans(known.all_clear) if not _supposed(said, first))
     return any(_denied(said, first, harmless) for first in good)
 
 
-def _outdone(span: tuple[int, int], signs: list[tuple[int, int]], harmless: frozenset[int]) -> bool:
-    """Are the words of an objection better read as something else? Not where a good sign has the same words."""
-    longer = any(one != span and one[0] <= span[0] and span[1] <= one[1] for one in signs)
-    return harmless >= set(range(*span)) and (span not in signs or longer)
+def _outdone(said: Said, known: Lists, span: tuple[int, int]) -> bool:
+    """Are the words of an objection better read as a part of something else? A good sign must be longer for that."""
+    weak = (*said.spans(known.all_clear), *said.spans(known.good_sign), *said.spans(known.beside))
+    strong = (known.thanks, known.courtesy, known.close, known.promise)
+    around = [one for phrases in strong for one in said.spans(phrases)] + [one for one in weak if one != span]
+    return _within(span, around)
+
+
+def _within(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    """Does it stand within one of the others?"""
+    return any(first <= span[0] and span[1] <= end for first, end in others)
 
 
 def _calls(said: Said, known: Lists) -> bool:
@@ -202,8 +215,9 @@ def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
     own = said.covered(known.escalation, known.urgency, known.objection)
     # Who promises to ask "my boss" wishes nobody of ours.
     ours = said.covered(known.beside) if said.covered(known.promise) else frozenset()
-    found = (span for span in said.spans(phrases) if ours.isdisjoint(range(*span)))
-    return [span for span in found if not _negated(said, span, own)]
+    closes = [span for span in said.spans(known.close) if span not in said.spans(phrases)]
+    found = (span for span in said.spans(phrases) if ours.isdisjoint(range(*span)) and not _within(span, closes))
+    return [span for span in found if not _negated(said, span, own, behind=0 if phrases is known.urgency else BEHIND)]
 
 
 def _supposed(said: Said, position: int) -> bool:
@@ -211,10 +225,10 @@ def _supposed(said: Said, position: int) -> bool:
     return any(n in said.suppositions for n in said.sentence(position) if n < position)
 
 
-def _negated(said: Said, span: tuple[int, int], harmless: frozenset[int]) -> bool:
+def _negated(said: Said, span: tuple[int, int], harmless: frozenset[int], *, behind: int) -> bool:
     """Does a negation of its clause stand just before it or behind it?"""
     first, end = span
-    near = range(first - BEFORE, end + BEHIND)
+    near = range(first - BEFORE, end + behind)
     return any(n in said.negations and n in near and n not in harmless for n in said.clause(first))
 
 
