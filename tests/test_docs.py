@@ -23,6 +23,7 @@ from mailbot.event import Kind
 from mailbot.model import ClockState
 from mailbot.ports.records import InboxState, OutboxState
 from tests.acceptance.desk import Home, running, until
+from tests.commands import put_program
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
@@ -107,6 +108,7 @@ def settled(home: Home) -> bool:
 def test_every_command_of_a_page_runs_as_written(page: str, tmp_path: Path):
     folder = tmp_path / "mailbot"
     programs(folder)
+    put_program(folder / ".venv/bin/mailbot")
     with desk(folder) as home:
         config, port = str(home.config), str(home.port)
         reader = Reader(folder, environment(folder, MAILBOT_CONFIG=config, MAILBOT_LISTEN__PORT=port))

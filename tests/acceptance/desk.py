@@ -21,6 +21,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.commands import command
 from tests.servers.ports import free_port
 
 #: Seconds that something may take on a busy machine.
@@ -74,10 +75,7 @@ class Home:
 
     def mailbot(self, *words: str, configured: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one command of the command line."""
-        command = [sys.executable, "-m", "mailbot", *words, *(["-c", str(self.config)] if configured else [])]
-        return subprocess.run(
-            command, capture_output=True, text=True, env=self.env(), timeout=120, check=False, stdin=subprocess.DEVNULL
-        )
+        return command([*words, *(["-c", str(self.config)] if configured else [])], self.env())
 
     def start(self) -> None:
         """Start the daemon and wait until it takes mail."""
