@@ -26,6 +26,8 @@ class MailArrived:
     admitted: bool = False
     #: The one word that the address it came to stands for; the mail's text has it as its first line.
     clicked: str = ""
+    #: When it is decided, which is later than it came where it had to wait; None for when it came.
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,8 @@ class Notice:
     data: Mapping[str, object] = field(default_factory=dict)
     #: What an answer's address stands for where it is for one thing alone (`mailbot.rules.token.mark`).
     mark: bytes = b""
+    #: Before this instant it does not leave, so that it can be recalled; None for at once.
+    leaves: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,5 +172,7 @@ class Decision:
     reason: str = ""
     #: The held mail that a member's mail lets in, 0 for none.
     admitted: int = 0
+    #: The mail whose answer is taken back before it left, and how many letters of it wait; None for none.
+    recalled: tuple[int, int] | None = None
     #: The case that it is about, also where nothing happened to it; None for none.
     case: int | None = None

@@ -205,6 +205,8 @@ class Facts:
     shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
     #: The messages of each case that the mail may split, in order; for members only.
     messages: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
+    #: How many letters of answers still wait that could be recalled, by the mail that they are of.
+    unsent: Mapping[int, int] = field(default_factory=dict)
     #: Of which mail the notice told that a member's mail answers, this one and those that wait, by their numbers in the
     #: inbox.
     about: Mapping[int, int] = field(default_factory=dict)

@@ -108,6 +108,9 @@ class Undoable:
     #: Why it cannot be, and since when; "" while it can.
     why_not: str = ""
     since: datetime | None = None
+    #: Of an answer that waits before it leaves: the mail whose words it has, and how many letters wait.
+    message: int = 0
+    letters: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +234,8 @@ class Case:
     muted: tuple[str, ...] = ()
     #: What `undo` takes back, None where there is nothing.
     undo: Undoable | None = None
+    #: The latest answer that waited before it left, to be taken back whole while it waits; None where there is none.
+    recall: Undoable | None = None
 
     def clock(self, name: ClockName) -> Clock | None:
         """Return the clock of this name, or None when it never started."""

@@ -198,6 +198,8 @@ class Desk:
     opening_digest: str = ""
     #: For how long `undo` takes commands back.
     undo_within: timedelta = timedelta(hours=24)
+    #: How long a member's answer waits before it leaves.
+    send_delay: timedelta = timedelta(0)
 
     @property
     def spoken(self) -> tuple[str, ...]:

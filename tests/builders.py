@@ -171,6 +171,8 @@ class Story:
         self.internal_lines: frozenset[str] = frozenset()
         self.answers = Answers()
         self.answers_survey = False
+        #: Until when letters of a mail's answer wait, by its number in the inbox.
+        self.waiting: dict[int, list[datetime]] = {}
         self.now = NOON
 
     @property
@@ -191,7 +193,7 @@ class Story:
         admitted, inbox_id = keys.pop("admitted", False), keys.pop("inbox_id", 7)
         token = (a_token(case, sender, visibility=visibility),) if keys.pop("keep_tokens", True) else ()
         tokens = token if known else ()
-        received = keys.pop("received_at", now)
+        received, decided = keys.pop("received_at", now), keys.pop("decided_at", None)
         given = Facts(
             desk=self.desk,
             directory=self.directory,
@@ -206,10 +208,13 @@ class Story:
             answers=self.answers,
             answers_survey=self.answers_survey,
             stepped_down=stepped_down,
+            unsent=self.unsent(now),
         )
         given = replace(given, about={inbox_id: keys.pop("about", 0)}, messages=self.messages())
         mail = a_mail(said, **{"sender": sender} | keys)
-        cause = MailArrived(mail=mail, envelope=an_envelope(received), inbox_id=inbox_id, admitted=admitted)
+        cause = MailArrived(
+            mail=mail, envelope=an_envelope(received), inbox_id=inbox_id, admitted=admitted, decided_at=decided
+        )
         return self.happens(cause, given, now)
 
     def found(self, case: int, said: str) -> dict[int, Case]:
@@ -219,9 +224,14 @@ class Story:
             here = self.cases.get(number)
             near = (here.merged_into, *here.absorbed, here.parent, *here.children) if here else ()
             wanted += [one for one in near if one and one not in wanted]
-        taken = (self.cases[number].undo for number in wanted if number in self.cases)
+        known = [self.cases[number] for number in wanted if number in self.cases]
+        taken = (kept for one in known for kept in (one.undo, one.recall))
         wanted += [number for one in tuple(taken) if one for number in one.others]
         return {number: self.cases[number] for number in wanted if number in self.cases}
+
+    def unsent(self, now: datetime) -> dict[int, int]:
+        """How many letters of each mail have not left."""
+        return {mail: sum(leaves > now for leaves in waiting) for mail, waiting in self.waiting.items()}
 
     def messages(self) -> dict[int, tuple[MessageAdded, ...]]:
         """What the store has of each case's messages."""
@@ -255,6 +265,10 @@ class Story:
             if happened.case is not None:
                 self.cases[happened.case] = evolve(self.cases.get(happened.case), happened.event)
                 self.events.setdefault(happened.case, []).append(happened.event)
+        if isinstance(cause, MailArrived) and (leaves := [one.leaves for one in decision.notices if one.leaves]):
+            self.waiting[cause.inbox_id] = leaves
+        if decision.recalled:
+            assert len(self.waiting.pop(decision.recalled[0])) == decision.recalled[1]
         self.notices.extend(decision.notices)
         self.decisions.append(decision)
         self.now = now
@@ -266,7 +280,12 @@ class Story:
     def _plain_facts(self) -> Facts:
         number = max(self.cases, default=0) + 1
         return Facts(
-            answers=self.answers, desk=self.desk, directory=self.directory, next_number=number, messages=self.messages()
+            answers=self.answers,
+            desk=self.desk,
+            directory=self.directory,
+            next_number=number,
+            messages=self.messages(),
+            unsent=self.unsent(self.now),
         )
 
 

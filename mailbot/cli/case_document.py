@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from mailbot.cli.words import instant, printable
-from mailbot.event import MessageAdded
+from mailbot.event import AnswerRecalled, MessageAdded
 from mailbot.model import Case
 from mailbot.ports.records import HistoryLine
 
@@ -20,9 +20,10 @@ def document(
 ) -> Document:
     """Put the case together; `printed` writes a line of its history as the contract has it."""
     events = [line.happened.event for line in lines if line.happened]
+    recalled = frozenset(event.message for event in events if isinstance(event, AnswerRecalled))
     return {
         **row(case, reference, clocks),
-        "messages": [_message(event) for event in events if isinstance(event, MessageAdded)],
+        "messages": [_message(event, recalled) for event in events if isinstance(event, MessageAdded)],
         "history": [printable(printed(line)) for line in lines],
         "rules": list(_spoken(lines)),
     }
@@ -63,7 +64,7 @@ def _spoken(lines: Sequence[HistoryLine]) -> Iterator[Document]:
         yield from ({"at": instant(first.at), "rule": hit.rule, "reason": hit.reason} for hit in hits)
 
 
-def _message(event: MessageAdded) -> Document:
+def _message(event: MessageAdded, recalled: frozenset[int]) -> Document:
     return {
         "at": instant(event.at),
         "from": event.sender,
@@ -74,4 +75,5 @@ def _message(event: MessageAdded) -> Document:
         "automatic": event.automatic or None,
         "proof": event.proof.split("+") if event.proof else [],
         "inbox_id": event.inbox_id or None,
+        "recalled": event.inbox_id in recalled,
     }

@@ -81,6 +81,7 @@ def _talk(document: Document, zone: ZoneInfo) -> Iterator[RenderableType]:
         internal = message["visibility"] == "internal"
         marks = [
             "internal" if internal else "",
+            "recalled before it left" if message["recalled"] else "",
             f"automatic: {message['automatic']}" if message["automatic"] else "",
             _attachments(message["attachments"]),
         ]

@@ -134,6 +134,8 @@ _SENTENCES: dict[str, Callable[[Body, ZoneInfo], str]] = {
     "SurveyAnswered": lambda b, _: f"survey answered: {b['score'] or 'no number'}{_behind(b['words'])}",
     "CommandsRun": lambda b, _: f"commands of {b['actor']}: {_joined(b['lines'])}",
     "CommandsTried": lambda b, _: f"a dry run of {b['actor']}: nothing was done",
+    "AnswerDelayed": lambda b, _: f"the answer of {b['actor']} waits before it leaves",
+    "AnswerRecalled": lambda b, _: f"the answer was recalled by {b['actor']}: nobody got it",
     "CommandsUndone": lambda b, _: f"taken back by {b['actor']}: {_joined(b['lines'])}",
     "CasesMerged": lambda b, _: f"merged into {b['into']}",
     "LinksChanged": _several("cases", "linked cases"),

@@ -48,6 +48,7 @@ class DeskSection(Section):
     opening_digest: str = Field(default="never", pattern=r"^(never|opening|([01]\d|2[0-3]):[0-5]\d)$")
     #: For how long an agent's commands can be taken back; 0 for not at all.
     undo_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    send_delay_seconds: Annotated[int, Field(ge=0, le=900)] = 0
 
     @model_validator(mode="after")
     def _a_domain_of_its_own(self) -> Self:
@@ -228,6 +229,7 @@ class Config(Section):
             colleagues=frozenset(self.trust.colleagues),
             confirm_within=timedelta(minutes=self.trust.confirm_minutes),
             undo_within=timedelta(hours=desk.undo_hours),
+            send_delay=timedelta(seconds=desk.send_delay_seconds),
         )
 
     def database_file(self) -> Path | None:

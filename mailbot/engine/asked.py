@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mailbot.decision import MailArrived
-from mailbot.event import MessageAdded
+from mailbot.event import AnswerRecalled, MessageAdded
 from mailbot.facts import Facts, Found, Listed, Query, ThreadKeys
 from mailbot.model import Case
 from mailbot.ports import Store
@@ -53,5 +53,7 @@ def _listed(query: Query | None, most: int, store: Store) -> Listed | None:
 
 
 def _messages(number: int, store: Store) -> tuple[MessageAdded, ...]:
-    events = (line.happened.event for line in store.history(number) if line.happened)
-    return tuple(event for event in events if isinstance(event, MessageAdded))
+    """Return the messages of a case that reached somebody, in order."""
+    events = [line.happened.event for line in store.history(number) if line.happened]
+    recalled = {event.message for event in events if isinstance(event, AnswerRecalled)}
+    return tuple(one for one in events if isinstance(one, MessageAdded) and one.inbox_id not in recalled)

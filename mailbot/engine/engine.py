@@ -266,7 +266,7 @@ class Engine:
     def _decide_mail(self, row: InboxMail, mail: Mail, now: datetime) -> None:
         """Decide one mail, as of when it came; one that was held, as of when it was let in (`semantics.md` 29)."""
         at = max(now, row.envelope.received_at) if row.admitted else row.envelope.received_at
-        cause = MailArrived(mail=mail, envelope=row.envelope, inbox_id=row.id, admitted=row.admitted)
+        cause = MailArrived(mail=mail, envelope=row.envelope, inbox_id=row.id, admitted=row.admitted, decided_at=now)
         base = Commit(
             at=at,
             mail=row,

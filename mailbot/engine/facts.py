@@ -89,7 +89,8 @@ class Gathering:
         cases = with_families(cases, cause.text, self.desk.tag, self.store)
         if facts.directory.member(cause.actor) is not None:
             facts = with_messages(facts, cases, self.store) if may_split(cause.text) else facts
-            facts = replace(facts, answers=self._answers(facts, cases, cause.text, cause.actor))
+            answers = self._answers(facts, cases, cause.text, cause.actor)
+            facts = replace(facts, answers=answers, unsent=self._unsent(cases.values()))
         return facts, cases
 
     def _of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
@@ -138,7 +139,7 @@ class Gathering:
             found = replace(found, cases=cases)
             by_others = (case for case in found.cases.values() if case.said_by not in ("", sender))
             spoken = {case.number: self.store.said(case.number) for case in by_others}
-            facts = replace(facts, found=found, said=spoken)
+            facts = replace(facts, found=found, said=spoken, unsent=self._unsent(found.cases.values()))
             withheld = self._withheld(found.cases.values())
             answers = self._answers(facts, found.cases, said, sender)
             facts = with_what_it_splits(cause, facts, found, self.store)
@@ -187,8 +188,14 @@ class Gathering:
 
     def _changed_with(self, cases: Mapping[int, Case]) -> Mapping[int, Case]:
         """Add the cases that the latest commands changed too: what was one mail is taken back whole."""
-        others = {number for case in cases.values() if case.undo for number in case.undo.others} - cases.keys()
+        kept = (one for case in cases.values() for one in (case.undo, case.recall) if one is not None)
+        others = {number for one in kept for number in one.others} - cases.keys()
         return {**cases, **{number: other for number in sorted(others) if (other := self.store.case(number))}}
+
+    def _unsent(self, cases: Iterable[Case]) -> Mapping[int, int]:
+        """Count the letters of these cases' latest answers that still wait."""
+        mails = {case.recall.inbox_id for case in cases if case.recall is not None}
+        return self.store.unsent(mails) if mails else {}
 
     def _withheld(self, cases: Iterable[Case]) -> Mapping[int, Mail]:
         """Read the mails anew whose content is held back in these cases."""

@@ -114,6 +114,7 @@ class Settling:
             letters=letters,
             hits=decision.hits,
             admitted=decision.admitted,
+            recalled=decision.recalled,
             signed=facts.keys.signed if Proof.SIGNED in facts.proofs and decision.ending is not Ending.HELD else "",
             redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),
             threads=threads,

@@ -13,6 +13,8 @@ from mailbot.event.base import (
 from mailbot.event.case import (
     AbsorbedChanged,
     AliasAdmitted,
+    AnswerDelayed,
+    AnswerRecalled,
     CaseAssigned,
     CaseOpened,
     CasesMerged,
@@ -71,6 +73,8 @@ __all__ = [
     "AbsenceChanged",
     "AbsorbedChanged",
     "AliasAdmitted",
+    "AnswerDelayed",
+    "AnswerRecalled",
     "CaseAssigned",
     "CaseOpened",
     "CasesMerged",

@@ -268,6 +268,36 @@ class CommandsRun(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDelayed(Event):
+    """A member's words to the customer wait in the outbox; what follows is their doing, and that of their mail."""
+
+    actor: str
+    #: The mail that is answered by the receipt, and the one whose words these are: another, where that had waited.
+    inbox_id: int
+    message: int
+    #: The command lines of the mail.
+    lines: tuple[str, ...]
+    #: How many letters of the mail wait, for all its cases together.
+    letters: int
+    #: Who was told of something in the case at once.
+    told: tuple[str, ...]
+    #: The other cases that the mail changed.
+    others: tuple[int, ...]
+    #: How many of the next events of the case are its doing.
+    effects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecalled(Event):
+    """An answer was taken back before any of its letters left: the case is as it was before, but for its history."""
+
+    actor: str
+    #: The mail whose words nobody got.
+    message: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandsUndone(Event):
     """A member took the latest commands back: the case is as it was before them."""
 

@@ -122,6 +122,9 @@ class Store(Inbox, Protocol):
     def said(self, case: int) -> str:
         """Return the words of a member that went to the customer last, "" where none did of late."""
 
+    def unsent(self, mails: Collection[int]) -> Mapping[int, int]:
+        """Return how many letters of each of these mails wait and can be recalled; see `Commit.recalled`."""
+
     def undelivered(self, limit: int) -> Sequence[OutboxMail]:
         """Return letters that failed for good and whose case was not told yet, oldest first; see `Commit.letter`."""
 

@@ -78,6 +78,8 @@ class OutboxState(StrEnum):
     """Where an outgoing mail stands."""
 
     QUEUED = "queued"
+    #: It leaves at its next attempt, the first, and can be recalled before.
+    WAITING = "waiting"
     #: A sender has a lease on it.
     SENDING = "sending"
     #: The relay asked us to come back.
@@ -88,6 +90,8 @@ class OutboxState(StrEnum):
     #: The relay refused it for good, or its time ran out.
     FAILED = "failed"
     DROPPED = "dropped"
+    #: Its author took it back before it left.
+    RECALLED = "recalled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,8 @@ class Commit:
     hits: tuple[Hit, ...] = ()
     #: A held mail that waits for work again, 0 for none.
     admitted: int = 0
+    #: A mail whose answer is recalled, and how many letters of it must wait still: a Conflict when one has left.
+    recalled: tuple[int, int] | None = None
     #: The digest of what a key signed in the mail, where that had its effect; a Conflict when a copy was faster.
     signed: str = ""
     #: Mails whose bytes are taken out for good, by their number in the inbox: who did it, when and why stays.

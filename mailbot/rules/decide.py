@@ -12,7 +12,7 @@ from mailbot.process import Process
 from mailbot.rules import deadlines, shell
 from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.clock import clocks
-from mailbot.rules.command import snooze, words_undo
+from mailbot.rules.command import recalling, snooze, words_undo
 from mailbot.rules.mail import arrival
 from mailbot.rules.notice import digest, due_times, notices, notify, returning
 
@@ -25,6 +25,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             arrival.arrive(draft, cause)
             snooze.wake(draft)
             words_undo.record(draft, cause.inbox_id)
+            recalling.delay(draft, cause)
         case DeadlineCame(deadline=deadline):
             draft.now = deadlines.instant(deadline, now)
             _on(draft, cases[deadline.case])

@@ -1,6 +1,6 @@
 """What a decision rests on: cases, their history, threads, deadlines and what went out of late. Only reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from mailbot.decision import AutoSubmitted, Happened
 from mailbot.event import Kind, Visibility
 from mailbot.facts import Counters
 from mailbot.model import Case, Deadline
-from mailbot.ports.records import HistoryLine
+from mailbot.ports.records import HistoryLine, OutboxState
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
@@ -48,9 +48,11 @@ _THREAD = (
     .where(threads.c.case == sa.bindparam("which"), threads.c.person == sa.bindparam("who"))
     .order_by(threads.c.id)
 )
+#: What people wrote, and what of it nobody got.
+_WRITTEN = sa.or_(history.c.name == "MessageAdded", history.c.name == "AnswerRecalled")
 _SAID = (
     sa.select(history.c.body)
-    .where(history.c.case == sa.bindparam("which"), history.c.name == "MessageAdded")
+    .where(history.c.case == sa.bindparam("which"), _WRITTEN)
     .order_by(history.c.seq.desc())
     .limit(_PAGE)
 )
@@ -58,12 +60,11 @@ _NUMBER = sa.select(counters.c.value).where(counters.c.name == "case")
 _LETTERS = (
     sa.select(outbox.c.text)
     .where(outbox.c.case == sa.bindparam("which"), outbox.c.visibility == sa.bindparam("seen_by"))
+    .where(outbox.c.state != OutboxState.RECALLED)
     .order_by(outbox.c.id)
 )
 _MESSAGES = (
-    sa.select(history.c.body)
-    .where(history.c.case == sa.bindparam("which"), history.c.name == "MessageAdded")
-    .order_by(history.c.seq)
+    sa.select(history.c.body).where(history.c.case == sa.bindparam("which"), _WRITTEN).order_by(history.c.seq.desc())
 )
 _LINES = (
     sa.select(history, decisions.c.hits)
@@ -183,13 +184,13 @@ class CaseRows(Database):
     def _texts(self, case: int, visibility: Visibility) -> Sequence[str]:
         with self.reading() as connection:
             letters = list(connection.execute(_LETTERS, {"which": case, "seen_by": visibility}).scalars())
-            messages = connection.execute(_MESSAGES, {"which": case}).scalars()
-            return letters + [body["text"] for body in messages if body["visibility"] == visibility]
+            messages = [*_with_readers(connection.execute(_MESSAGES, {"which": case}).scalars())]
+            return letters + [body["text"] for body in reversed(messages) if body["visibility"] == visibility]
 
     def said(self, case: int) -> str:
         """Return the words of a member that went to the customer last, "" where none did of late."""
         with self.reading() as connection:
-            bodies = connection.execute(_SAID, {"which": case}).scalars()
+            bodies = _with_readers(connection.execute(_SAID, {"which": case}).scalars())
             return next((str(body["text"]) for body in bodies if body.get("answers")), "")
 
     def thread(self, case: int, person: str) -> Sequence[str]:
@@ -228,6 +229,16 @@ class CaseRows(Database):
         with self.reading() as connection:
             body: str | None = connection.execute(wanted).scalar()
         return body
+
+
+def _with_readers(bodies: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the messages that were not recalled; what is given and yielded begins with the latest."""
+    recalled = set()
+    for body in bodies:
+        if body["event"] == "AnswerRecalled":
+            recalled.add(body["message"])
+        elif body["inbox_id"] not in recalled:
+            yield body
 
 
 def _line(row: AnyRow) -> HistoryLine:

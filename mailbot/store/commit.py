@@ -22,6 +22,7 @@ from mailbot.store.digests import end_digest, named, put_wishes
 from mailbot.store.inbox import end_row, take_out
 from mailbot.store.inbox_row import FREE
 from mailbot.store.outbox import outbox_row
+from mailbot.store.recall import recall
 from mailbot.store.schema import (
     AWAITED,
     cases,
@@ -84,6 +85,8 @@ class Commits(Database):
             if commit.signed and commit.mail:
                 # A copy that another node decided meanwhile makes this a Conflict.
                 connection.execute(sa.insert(signatures), {"digest": commit.signed, "inbox_id": commit.mail.id})
+            if commit.recalled:
+                recall(connection, *commit.recalled, commit.at)
             if commit.admitted:
                 connection.execute(_ADMIT, {"row": commit.admitted})
             for number in commit.redacted:

@@ -16,6 +16,7 @@ from mailbot.store.schema import digests, history, wishes
 _AT_ONCE = 500
 
 _TOLD = sa.select(sa.func.max(digests.c.day))
+_recalled = history.alias("recalled")
 _LATEST = (
     sa.select(sa.func.max(history.c.seq))
     .where(
@@ -24,6 +25,12 @@ _LATEST = (
         history.c.body["visibility"].as_string() == Visibility.PUBLIC,
         # What a machine wrote is nobody's word.
         sa.func.coalesce(history.c.body["automatic"].as_string(), "") == "",
+        # Nobody got these.
+        ~sa.exists().where(
+            _recalled.c.case == history.c.case,
+            _recalled.c.name == "AnswerRecalled",
+            _recalled.c.body["message"].as_integer() == history.c.body["inbox_id"].as_integer(),
+        ),
     )
     .group_by(history.c.case)
 )

@@ -20,7 +20,7 @@ from mailbot.store.database import Database
 from mailbot.store.schema import AnyRow, outbox, steps
 
 #: Letters that a sender still has to do with.
-PENDING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.DEFERRED)
+PENDING = (OutboxState.QUEUED, OutboxState.WAITING, OutboxState.SENDING, OutboxState.DEFERRED)
 
 _earlier = outbox.alias("earlier")
 _FIRST_IN_LINE = ~sa.exists(
@@ -28,6 +28,8 @@ _FIRST_IN_LINE = ~sa.exists(
         _earlier.c.recipient == outbox.c.recipient,
         _earlier.c.case == outbox.c.case,
         _earlier.c.state.in_(PENDING),
+        # A colleague's copy that may be recalled keeps no warning back.
+        sa.or_(_earlier.c.state != OutboxState.WAITING, _earlier.c.visibility == Visibility.PUBLIC),
         _earlier.c.id < outbox.c.id,
     )
 )
@@ -163,7 +165,7 @@ def _cut_short(row: AnyRow) -> bool:
 
 
 def outbox_row(letter: Letter) -> dict[str, Any]:
-    """Return the row of a new letter: due at once."""
+    """Return the row of a new letter: due at once, or when it may leave."""
     notice = letter.notice
     return {
         "key": letter.key,
@@ -181,9 +183,9 @@ def outbox_row(letter: Letter) -> dict[str, Any]:
         "reverse_path": letter.reverse_path,
         "carried": carried_to_json(letter.carried),
         "calendar": letter.calendar,
-        "state": OutboxState.QUEUED,
+        "state": OutboxState.WAITING if notice.leaves else OutboxState.QUEUED,
         "attempts": 0,
-        "next_attempt_at": notice.at,
+        "next_attempt_at": notice.leaves or notice.at,
         "fence": 0,
         "lease": "",
         "owner": "",

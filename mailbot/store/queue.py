@@ -19,6 +19,7 @@ from mailbot.store.schema import inbox, outbox, steps
 #: Letters that are not out yet and did not end.
 _NOT_OUT = (
     OutboxState.QUEUED,
+    OutboxState.WAITING,
     OutboxState.SENDING,
     OutboxState.DEFERRED,
     OutboxState.HELD,
@@ -47,19 +48,31 @@ class Queue(OutboxRows):
 
         A new failure is told again.
         """
-        changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
+        changeable = (
+            OutboxState.QUEUED,
+            OutboxState.WAITING,
+            OutboxState.DEFERRED,
+            OutboxState.HELD,
+            OutboxState.FAILED,
+        )
         values = {"state": OutboxState.QUEUED, "attempts": 0, "next_attempt_at": WANTED, "told": False}
         return self._turn(number, changeable, values, now, "an operator wants it tried again")
 
     def queue_hold(self, number: int, now: datetime) -> bool:
         """Keep a letter from going out until `queue_retry`."""
-        changeable = (OutboxState.QUEUED, OutboxState.DEFERRED)
+        changeable = (OutboxState.QUEUED, OutboxState.WAITING, OutboxState.DEFERRED)
         values = {"state": OutboxState.HELD, "next_attempt_at": now}
         return self._turn(number, changeable, values, now, "an operator holds it back")
 
     def queue_drop(self, number: int, now: datetime) -> bool:
         """Let a letter never go out."""
-        changeable = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.HELD, OutboxState.FAILED)
+        changeable = (
+            OutboxState.QUEUED,
+            OutboxState.WAITING,
+            OutboxState.DEFERRED,
+            OutboxState.HELD,
+            OutboxState.FAILED,
+        )
         values = {"state": OutboxState.DROPPED, "next_attempt_at": now}
         return self._turn(number, changeable, values, now, "an operator dropped it")
 

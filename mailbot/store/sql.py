@@ -21,6 +21,7 @@ from mailbot.store.inbox_row import mail_of
 from mailbot.store.lookup import Lookups
 from mailbot.store.queue import Quarantine, Queue
 from mailbot.store.rawfile import RawFiles
+from mailbot.store.recall import Recalls
 from mailbot.store.schema import AnyRow
 from mailbot.store.trace import Traces
 from mailbot.store.upgrade import is_there, upgrade
@@ -31,7 +32,7 @@ UNREADABLE = (OSError, zlib.error)
 
 
 class SqlStore(
-    Quarantine, CaseRows, Findings, Lookups, Absences, Digests, Queue, Commits, Traces, Verification, Backups
+    Quarantine, CaseRows, Findings, Lookups, Absences, Digests, Queue, Commits, Recalls, Traces, Verification, Backups
 ):
     """Implements `mailbot.ports.Store`, `Inbox` and `Outbox`."""
 

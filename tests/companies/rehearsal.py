@@ -10,7 +10,7 @@ the store's file, which lies in memory. `play` is enough for most scenarios; a `
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
 from hashlib import blake2b
@@ -190,6 +190,7 @@ class Rehearsal:
     team: Iterable[Row] = TEAM
     language: str = "en"
     opening_digest: str = ""
+    send_delay: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         """Open the scratch store."""
@@ -239,6 +240,7 @@ class Rehearsal:
             holidays=self.holidays,
             purposes=purposes,
             opening_digest=self.opening_digest,
+            send_delay=self.send_delay,
         )
 
     def load(self) -> Directory:

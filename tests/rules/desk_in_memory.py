@@ -3,7 +3,7 @@
 People answer the notices that they got, at the reply addresses that those really have.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -36,6 +36,9 @@ class Memory:
         self.known: dict[int, Case] = {}
         self.events: dict[int, list[Event]] = {}
         self.mails: dict[int, Mail] = {}
+        #: Until when letters of a mail wait.
+        self.waiting: dict[int, list[datetime]] = {}
+        self.now = NOON
 
     def case(self, number: int) -> Case | None:
         return self.known.get(number)
@@ -71,6 +74,9 @@ class Memory:
         """Nobody stays away: `away` is said, and forgotten."""
         del now
         return {}
+
+    def unsent(self, mails: Collection[int]) -> Mapping[int, int]:
+        return {mail: sum(leaves > self.now for leaves in self.waiting.get(mail, ())) for mail in mails}
 
     def history(self, case: int) -> Iterator[HistoryLine]:
         for event in self.events.get(case, ()):
@@ -146,6 +152,7 @@ class Life:
         self.now = max(end, self.now)
 
     def _happens(self, cause: Cause) -> Decision:
+        self.store.now = self.now
         facts, cases = self.gathering.facts(cause, self.now)
         decision = decide(cases, cause, facts, self.process, self.now)
         for happened in decision.happened:
@@ -153,5 +160,10 @@ class Life:
                 known = self.store.known
                 known[happened.case] = evolve(known.get(happened.case), happened.event)
                 self.store.events.setdefault(happened.case, []).append(happened.event)
+        if isinstance(cause, MailArrived):
+            self.store.waiting[cause.inbox_id] = [one.leaves for one in decision.notices if one.leaves]
+        if decision.recalled:
+            mail, letters = decision.recalled
+            assert len(self.store.waiting.pop(mail)) == letters
         self.notices += decision.notices
         return decision

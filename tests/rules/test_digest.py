@@ -88,6 +88,8 @@ def _sections(notice: Notice) -> list[Any]:
         pytest.param(one(1, "", kind=Kind.RESOLVED), False, "", "", "", id="nobody's and resolved"),
         pytest.param(one(1, kind=Kind.WAITING_CUSTOMER), True, "", "", "", id="the customer is asked"),
         pytest.param(one(1, "", snoozed_until=LATER), False, "", "", "", id="nobody's and snoozed"),
+        pytest.param(one(1, snoozed_until=LATER), True, "", "", "team_waiting", id="snoozed, and the customer waits"),
+        pytest.param(one(1, LEA, snoozed_until=LATER), True, "", "", "own_waiting", id="a lead's own, snoozed"),
         pytest.param(one(1, due=TODAY, snoozed_until=LATER), False, "own_due", "", "team_due", id="snoozed and due"),
         pytest.param(one(1, "", muted=(BEN,)), False, "nobodys", "", "nobodys", id="muted"),
         pytest.param(one(1, LEA, muted=(LEA,)), True, "", "", "own_waiting", id="muted and one's own"),

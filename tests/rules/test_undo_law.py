@@ -26,6 +26,8 @@ LINES = (
     "status Waiting for customer",
 )
 COMMANDS = st.lists(st.sampled_from(LINES), min_size=1, max_size=3).map("\n".join)
+#: What stands below the commands; more than a greeting.
+WORDS = st.sampled_from(("It was the cable.", "We look at it tomorrow.\n\nBest regards", ""))
 MEMBER = st.sampled_from((ANNA, BEN, LEA))
 HISTORY = st.lists(STEP, max_size=6)
 #: Minutes until the commands are taken back: within the working day, or over the night and the weekend.
@@ -35,7 +37,7 @@ GAP = st.one_of(st.just(0), st.integers(1, 90), st.integers(90, 6000))
 def without(case: Case) -> Case:
     """The case but for its history, and for when exactly it was told that a clock ran out."""
     clocks = tuple(_told_once(clock) for clock in case.clocks)
-    return replace(case, version=0, latest=NOON, undo=None, clocks=clocks)
+    return replace(case, version=0, latest=NOON, undo=None, recall=None, clocks=clocks)
 
 
 def _told_once(clock: Clock) -> Clock:
@@ -85,6 +87,28 @@ def undone_like_never_done(
     return True
 
 
+def recalled_like_never_written(
+    steps: list[tuple[tuple[str, str], int, str]], who: str, text: str, words: str, *, opened: str
+) -> bool:
+    """Recall an answer with all that its mail did, and compare with the case as it was before that mail."""
+    story = a_story(opened, desk=a_desk(send_delay=timedelta(minutes=15)))
+    play(story, steps)
+    before = story.case
+    done = story.mail(who, f"{text}\n\n{words}", inbox_id=MAIL)
+    waits = [notice for notice in done.notices if notice.leaves]
+    if "AnswerDelayed" not in names(done):
+        assert waits == []
+        return False
+    public = {notice.to for notice in done.notices if notice.visibility is Visibility.PUBLIC and not notice.leaves}
+    undone = story.mail(who, "undo", receipt_of=MAIL)
+    assert undone.recalled == (MAIL, len(waits))
+    assert without(story.case) == without(replace(before, recall=None))
+    assert story.folded() == story.cases
+    told = {notice.to for notice in undone.notices if notice.visibility is Visibility.PUBLIC}
+    assert told == public, "who got nothing hears nothing"
+    return True
+
+
 #: Of each status; some histories end where nothing can be taken back.
 EXAMPLES = LIVES * 4 // 5
 
@@ -111,6 +135,29 @@ def test_after_undo_ten_thousand_histories_are_as_if_the_commands_had_never_been
     assert compared >= EXAMPLES // 5
 
 
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=HISTORY, who=MEMBER, text=COMMANDS, words=WORDS)
+def test_a_recalled_answer_was_never_written(steps, who, text, words):
+    recalled_like_never_written(steps, who, text, words, opened="In progress")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("opened", ["Open", "In progress", "Waiting for customer", "Fixed", "Closed"])
+def test_of_ten_thousand_histories_a_recalled_answer_was_never_written(opened: str):
+    compared = 0
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(steps=HISTORY, who=MEMBER, text=COMMANDS, words=WORDS)
+    def law(steps, who, text, words):
+        nonlocal compared
+        compared += recalled_like_never_written(steps, who, text, words, opened=opened)
+
+    law()
+    assert compared >= EXAMPLES // 5
+
+
 def test_the_law_compares_something():
+    assert recalled_like_never_written([], ANNA, "priority P1", "It was the cable.", opened="In progress")
     assert undone_like_never_done([], ANNA, "fix: It was the cable.", 30, opened="In progress")
     assert at("2026-03-02 10:00") == NOON

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from mailbot.store import cases, commit, finding, inbox, outbox
+from mailbot.store import cases, commit, finding, inbox, outbox, recall
 from mailbot.store.sql import SqlStore
 from tests.store.values import NOON
 
@@ -29,12 +29,22 @@ STATEMENTS = {
     "answers to all": cases._TO_ALL,
     "a case's history": cases._CASE_LINES,
     "a case's messages": cases._MESSAGES,
+    "what a member said last": cases._SAID,
+    "letters that can be recalled": recall._OF_MAILS,
     "used keys": commit._MADE,
     "a case's deadlines": commit._FORGET_DEADLINES,
 }
 
 
-KNOWN = {"now": NOON, "until": NOON, "at_most": 9, "ids": [1, 2], "numbers": [1, 2], "keys": ["a", "b"]}
+KNOWN = {
+    "now": NOON,
+    "until": NOON,
+    "at_most": 9,
+    "ids": [1, 2],
+    "numbers": [1, 2],
+    "keys": ["a", "b"],
+    "mails": [1, 2],
+}
 
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS.keys())

@@ -77,6 +77,8 @@ class Draft:
     reason: str = ""
     #: The held mail that a member lets in, 0 for none.
     admitted: int = 0
+    #: The mail whose answer is taken back before it left, and how many letters of it wait; None for none.
+    recalled: tuple[int, int] | None = None
     #: The commands of a member that ran, for each case that was at hand.
     ran: list[Ran] = field(default_factory=list)
     #: What the customer's plain words were taken for, and what they could mean: for the notices.
@@ -154,6 +156,7 @@ class Draft:
     def return_to(self, mark: Mark) -> None:
         """Forget what happened since the mark, in all cases, and whom it would have told."""
         self.case, self.before, self.aside, self.admitted = mark.case, mark.before, dict(mark.aside), 0
+        self.recalled = None
         self.happened, self.notices, self.ran = [*mark.happened], [*mark.notices], [*mark.ran]
 
     def refuse_since(self, mark: Mark) -> None:
@@ -230,5 +233,6 @@ class Draft:
             ending=self.ending,
             reason=self.reason,
             admitted=self.admitted,
+            recalled=self.recalled,
             case=self.case.number if self.case is not None else None,
         )

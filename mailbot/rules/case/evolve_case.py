@@ -6,6 +6,8 @@ from functools import singledispatch
 from mailbot.event import (
     AbsorbedChanged,
     AliasAdmitted,
+    AnswerDelayed,
+    AnswerRecalled,
     CaseAssigned,
     CasesMerged,
     ChildrenChanged,
@@ -302,6 +304,16 @@ def _(event: AbsorbedChanged, case: Case) -> Case:
 @changed.register
 def _(event: CommandsRun, case: Case) -> Case:
     return undoing.begun(case, event)
+
+
+@changed.register
+def _(event: AnswerDelayed, case: Case) -> Case:
+    return undoing.delayed(case, event)
+
+
+@changed.register
+def _(event: AnswerRecalled, case: Case) -> Case:
+    return undoing.recalled(case, event)
 
 
 @changed.register

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mailbot.event import (
+    AnswerDelayed,
+    AnswerRecalled,
     ClockBreached,
     ClockChanged,
     ClockWarned,
@@ -59,7 +61,7 @@ def begun(case: Case, event: CommandsRun) -> Case:
         told=event.told,
         spoke=event.spoke,
         until=case.version + 1 + event.effects,
-        before=None if event.final else replace(case, undo=None),
+        before=None if event.final else replace(case, undo=None, recall=None),
         why_not=event.final,
         since=event.at if event.final else None,
     )
@@ -76,12 +78,44 @@ def taken_back(case: Case, event: CommandsUndone) -> Case:
     return replace(record.before, undo=done)
 
 
+def delayed(case: Case, event: AnswerDelayed) -> Case:
+    """Keep the case as it is, for what follows is the doing of words that have not left, and of their mail."""
+    record = Undoable(
+        inbox_id=event.inbox_id,
+        actor=event.actor,
+        at=event.at,
+        lines=event.lines,
+        others=event.others,
+        told=event.told,
+        spoke=False,
+        until=case.version + 1 + event.effects,
+        before=replace(case, undo=None, recall=None),
+        message=event.message,
+        letters=event.letters,
+    )
+    return replace(case, recall=record)
+
+
+def recalled(case: Case, event: AnswerRecalled) -> Case:
+    """Return the case as it was before the answer. Raises ValueError where that is not known any more."""
+    record = case.recall
+    if record is None or record.before is None:
+        message = "AnswerRecalled without an answer that could be taken back"
+        raise ValueError(message)
+    done = replace(record, before=None, why_not=f"{event.actor} took it back already", since=event.at)
+    return replace(record.before, undo=done)
+
+
 def follow(case: Case, event: Event, change: Change) -> Case:
-    """Look at what happened after the commands: either it only tells, or they cannot be taken back any more."""
-    record = case.undo
+    """Look at what happened after commands and answers: it only tells, or they cannot be taken back any more."""
+    undo, recall = _followed(case.undo, case, event, change), _followed(case.recall, case, event, change)
+    return case if undo is case.undo and recall is case.recall else replace(case, undo=undo, recall=recall)
+
+
+def _followed(record: Undoable | None, case: Case, event: Event, change: Change) -> Undoable | None:
     if record is None or record.before is None or case.version <= record.until:
-        return case
-    return replace(case, undo=_after(record, record.before, event, change))
+        return record
+    return _after(record, record.before, event, change)
 
 
 def _after(record: Undoable, before: Case, event: Event, change: Change) -> Undoable:
@@ -103,6 +137,8 @@ def _told(event: Event) -> str:
     match event:
         case MessageAdded():
             return f"{event.sender} wrote"
+        case AnswerDelayed():
+            return f"{event.actor} wrote"
         case StatusChanged():
             return f"{event.actor} moved the case to {event.new}"
         case ReminderSent():

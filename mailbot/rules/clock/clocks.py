@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.event import (
+    AnswerRecalled,
     ClockBreached,
     ClockChanged,
     ClockMet,
@@ -57,7 +58,8 @@ def _start(draft: Draft, name: ClockName, rule: ClockRule) -> None:
     since = _since(case, rule, draft.now, passed)
     if since is None or not case.priority or (case.kind is Kind.CLOSED and not _met(case, name)):
         return
-    if draft.before is not None and draft.before.kind is Kind.CLOSED and not draft.events(CommandsUndone):
+    taken_back = bool(draft.events(CommandsUndone)) or bool(draft.events(AnswerRecalled))
+    if draft.before is not None and draft.before.kind is Kind.CLOSED and not taken_back:
         since = draft.now  # it comes back, and the time in which it was closed counts for nobody
     held = case.held_until if rule.starts == "opened" else None
     begun = ClockStarted(

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mailbot.event import (
     AbsenceChanged,
+    AnswerRecalled,
     CaseOpened,
     CommandsRun,
     CommandsUndone,
@@ -22,7 +23,7 @@ from mailbot.model import Case, Undoable
 from mailbot.people import Role
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.clock.clocks import settle
-from mailbot.rules.command import receipt
+from mailbot.rules.command import recalling, receipt
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.post import TRIAL
 from mailbot.rules.notice import notify_cases
@@ -69,23 +70,44 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if number := answered(draft):
         draft.turn_to(number)
     case = draft.open_case
-    record = case.undo
+    record = _meant(draft, case)
     if record is None:
-        return No(reason=say("no commands on this case can be taken back"))
+        left = recalling.meant(draft, case) is not None
+        return No(reason=recalling.LEFT if left else say("no commands on this case can be taken back"))
     if reason := _not_this(draft, record, actor) or _gone(draft, case, record):
         return No(reason=reason)
     for number in record.others:
         other = draft.known(number)
-        if other is None or other.undo is None or other.undo.before is None or not _same_mail(draft, other, record):
+        taken = _of_mail(other, record, case.number)
+        if taken is None or taken.before is None:
             what = _gone_elsewhere(draft, number, other, record)
             return No(reason=say("nothing was taken back: %(what)s", what=what))
-    if not actor.sure and any(_shows(draft.known(number)) for number in (*record.others, case.number)):
+    if not actor.sure and any(
+        _shows(draft.known(number), record, case.number) for number in (*record.others, case.number)
+    ):
         return No(reason=UNSURE)
     for number in (*record.others, case.number):
         draft.turn_to(number)
-        _take_back(draft, actor)
+        _take_back(draft, actor, record, case.number)
     notify_cases.taken_apart(draft, (*record.others, case.number))
     return Said(said=_said(draft, record))
+
+
+def _meant(draft: Draft, case: Case) -> Undoable | None:
+    """Return what is to be taken back: an answer while all of it waits, with its mail; else the latest commands."""
+    waits = recalling.meant(draft, case)
+    if waits is None or recalling.still_waits(draft, waits):
+        return waits or case.undo
+    # Its words have left; what its commands did may still be taken back.
+    return case.undo if case.undo is not None and _same_mail(case, case.undo, waits, case.number) else None
+
+
+def _of_mail(case: Case | None, record: Undoable, home: int) -> Undoable | None:
+    """Return what a case keeps of the mail that a record of the home case is of: of before its words, if it waits."""
+    if case is None:
+        return None
+    kept = (case.recall if record.letters else None, case.undo)
+    return next((one for one in kept if one is not None and _same_mail(case, one, record, home)), None)
 
 
 def record(draft: Draft, inbox_id: int) -> None:
@@ -94,7 +116,7 @@ def record(draft: Draft, inbox_id: int) -> None:
         return
     effects = [(place, one) for place, one in enumerate(draft.happened) if place >= _since(draft, one.case)]
     numbers = tuple(dict.fromkeys(one.case for _, one in effects if one.case is not None))
-    if not numbers or any(isinstance(one.event, CommandsUndone) for _, one in effects):
+    if not numbers or any(isinstance(one.event, CommandsUndone | AnswerRecalled) for _, one in effects):
         return
     opened = [one.event.number for _, one in effects if isinstance(one.event, CaseOpened)]
     changed = [number for number in numbers if number not in opened]
@@ -137,8 +159,8 @@ def answered(draft: Draft) -> int:
     Later mail of a merged case goes to another, and a receipt for several cases is about none of them.
     """
     number = draft.facts.found.receipt_of
-    cases = (case.number for case in draft.cases.values() if number and case.undo and case.undo.inbox_id == number)
-    return next(cases, 0)
+    kept = ((case.number, one) for case in draft.cases.values() for one in (case.undo, case.recall))
+    return next((case for case, one in kept if number and one is not None and one.inbox_id == number), 0)
 
 
 def _not_this(draft: Draft, record: Undoable, actor: Actor) -> str:
@@ -159,49 +181,48 @@ def _gone(draft: Draft, case: Case, record: Undoable) -> str:
         where = f" on {draft.facts.desk.reference(case.number)}" if case.number != draft.open_case.number else ""
         return f"nothing was taken back: {record.why_not}{where}{when}"
     within = draft.facts.desk.undo_within
-    if draft.now - record.at > within:
+    if not record.letters and draft.now - record.at > within:
         hours = within.total_seconds() / 3600
         return f"nothing was taken back: it is later than {hours:g} hours after {_named(draft, record)}"
     return ""
 
 
-def _shows(case: Case | None) -> bool:
+def _shows(case: Case | None, record: Undoable, home: int) -> bool:
     """Would somebody else get to see the case (`semantics.md` 22)?"""
-    taken = case.undo.before if case and case.undo else None
-    return case is not None and taken is not None and not taken.participants <= case.participants
+    taken = _of_mail(case, record, home)
+    before = taken.before if taken else None
+    return case is not None and before is not None and not before.participants <= case.participants
 
 
-def _same_mail(draft: Draft, other: Case, record: Undoable) -> bool:
-    """Is what another case keeps of the mail of this record, too? In each a later mail puts its own in the place of it.
+def _same_mail(case: Case, kept: Undoable, record: Undoable, home: int) -> bool:
+    """Is what a case keeps of the mail of this record? In each a later mail puts its own in the place of it.
 
     Words from the shell are no mail: two of the same instant may differ only in which cases they changed.
     """
-    theirs = other.undo
-    changed = {draft.open_case.number, *record.others}
-    return theirs is not None and (record.inbox_id, record.actor, record.at, record.lines, changed) == (
-        theirs.inbox_id,
-        theirs.actor,
-        theirs.at,
-        theirs.lines,
-        {other.number, *theirs.others},
-    )
+    mail = (record.inbox_id, record.actor, record.at, record.lines)
+    if mail != (kept.inbox_id, kept.actor, kept.at, kept.lines):
+        return False
+    return bool(record.inbox_id) or {home, *record.others} == {case.number, *kept.others}
 
 
 def _gone_elsewhere(draft: Draft, number: int, other: Case | None, record: Undoable) -> str:
     """Say what stands in the way in another case that the same mail changed."""
     latest = other.undo if other is not None else None
-    if other is not None and latest is not None and not _same_mail(draft, other, record):
+    if other is not None and latest is not None and not _same_mail(other, latest, record, draft.open_case.number):
         why = f"since then there were {_named(draft, latest)}"
     else:
         why = (latest.why_not if latest is not None else "") or "something else happened since"
     return f"on {draft.facts.desk.reference(number)}, which the mail changed too: {why}"
 
 
-def _take_back(draft: Draft, actor: Actor) -> None:
+def _take_back(draft: Draft, actor: Actor, record: Undoable, home: int) -> None:
     """Put one case back, and tell those who were told of what does not hold any more."""
-    was, taken = draft.open_case, draft.open_case.undo
+    was, taken = draft.open_case, _of_mail(draft.open_case, record, home)
     assert taken is not None
-    draft.happen(CommandsUndone(at=draft.now, actor=actor.address, lines=taken.lines))
+    if taken.letters:
+        recalling.recall(draft, taken, actor.address)
+    else:
+        draft.happen(CommandsUndone(at=draft.now, actor=actor.address, lines=taken.lines))
     settle(draft)
     directory = draft.facts.directory
     elsewhere = notify_cases.of_their_own(draft, was)
@@ -220,6 +241,8 @@ def _take_back(draft: Draft, actor: Actor) -> None:
 def _said(draft: Draft, record: Undoable) -> str:
     """Say what was taken back, and what cannot be."""
     case = draft.open_case
+    if record.letters:
+        return say("the answer is recalled: nobody gets it; the case is %(status)s again", status=case.status)
     said = f"taken back: {'; '.join(record.lines)}. The case is {case.status} again"
     if any(notice.visibility is Visibility.PUBLIC for notice in draft.notices):
         said += "; the customer, who had been told, hears of it"
@@ -258,7 +281,7 @@ def _say_until(draft: Draft, actor: str) -> None:
 def _named(draft: Draft, record: Undoable) -> str:
     """Name commands: whose, which, when."""
     when = local(record.at, draft.zone_of(record.actor))
-    return f"those of {record.actor} ({'; '.join(record.lines)}; {when})"
+    return f"those of {record.actor} ({'; '.join(record.lines) or 'an answer'}; {when})"
 
 
 def _instant(draft: Draft, record: Undoable) -> str:

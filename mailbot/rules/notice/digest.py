@@ -80,6 +80,9 @@ def _questions(draft: Draft, person: Person) -> Iterator[tuple[str, Callable[[Ca
     leads = person.role != Role.AGENT
     whose = of_team(draft.facts.directory, person)
 
+    def in_sight(case: Case) -> bool:
+        return leads or case.snoozed_until is None
+
     def own(case: Case) -> bool:
         return case.assignee == person.address
 
@@ -94,7 +97,7 @@ def _questions(draft: Draft, person: Person) -> Iterator[tuple[str, Callable[[Ca
         return person.address not in case.muted
 
     yield "own_due", lambda case: own(case) and is_due(draft, case)
-    yield "own_waiting", lambda case: own(case) and waits(draft, case)
+    yield "own_waiting", lambda case: own(case) and in_sight(case) and waits(draft, case)
     yield "nobodys", nobodys
     yield "team_due", lambda case: theirs(case) and is_due(draft, case)
     yield "team_waiting", lambda case: theirs(case) and waits(draft, case)
