@@ -136,6 +136,10 @@ class Query:
     requester: str = ""
     #: Each stands in the subject, in the requester's address or in a message of the case, in any letter case.
     words: tuple[str, ...] = ()
+    #: The words may also be the name of an organisation: its people, by address or as a whole domain (`@acme.test`),
+    #: but not these of the domain.
+    among: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
     #: Only cases that are not closed; the oldest first. Else the newest first.
     open_only: bool = True
     #: Only cases with a clock that is past its due instant and still counts.

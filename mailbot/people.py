@@ -99,21 +99,40 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Customers who belong together: those whose rows name it."""
+
+    #: As people write it; letter case does not matter.
+    name: str
+    #: The language of those whose own row says none.
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """The people, as one loaded and checked snapshot."""
 
     #: Digest of the snapshot: decisions cite it.
     version: str = ""
     people: tuple[Person, ...] = ()
+    #: What is said of organisations beside their people; one that only people name needs nothing here.
+    organisations: tuple[Organisation, ...] = ()
     staff: Staff = field(init=False, repr=False, compare=False, default_factory=Staff)
     _by_address: Mapping[str, Person] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_organisation: Mapping[str, tuple[Person, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Index every address and the staff once; a look-up per mail must not cost by the size of the directory."""
         index = {address: person for person in self.people for address in (*person.also, person.address)}
         members = tuple(person.address for person in self.people if person.role in MEMBERS)
         teams = tuple(sorted({person.team for person in self.people if person.team}))
+        together: dict[str, list[Person]] = {}
+        for person in self.people:
+            together.setdefault(person.organisation.casefold(), []).append(person)
         object.__setattr__(self, "_by_address", index)
+        object.__setattr__(self, "_by_organisation", {name: tuple(rows) for name, rows in together.items() if name})
         object.__setattr__(self, "staff", Staff(members, teams))
 
     def person(self, address: str) -> Person | None:
@@ -135,6 +154,29 @@ class Directory:
         """Return the person with exactly this address whose role is one of the process's own: one of us, no member."""
         person = self._by_address.get(address)
         return person if person and not address.startswith("@") and person.role not in frozenset(Role) else None
+
+    def organisation(self, address: str) -> Organisation | None:
+        """Return the organisation of the person with this address, or of who speaks for its domain, or None."""
+        person = self.person(address)
+        if person is None or not person.organisation:
+            return None
+        name = person.organisation.casefold()
+        described = (one for one in self.organisations if one.name.casefold() == name)
+        return next(described, Organisation(name=person.organisation))
+
+    def people_of(self, organisation: str) -> tuple[Person, ...]:
+        """Return the rows of an organisation, in any letter case of its name."""
+        return self._by_organisation.get(organisation.casefold(), ())
+
+    def organisations_named(self, words: str) -> tuple[str, ...]:
+        """Return the names of the organisations in which these words stand as whole words, in any letter case."""
+        wanted = f" {' '.join(words.casefold().split())} "
+        return tuple(rows[0].organisation for name, rows in self._by_organisation.items() if wanted in f" {name} ")
+
+    def language(self, address: str) -> str:
+        """Return the language of the person with this address, else that of their organisation, "" for none."""
+        person, organisation = self.person(address), self.organisation(address)
+        return (person.language if person else "") or (organisation.language if organisation else "")
 
     def team(self, name: str) -> tuple[Person, ...]:
         """Return the agents and leads of a team, or all of them for the empty name (`semantics.md` 27)."""

@@ -1,7 +1,7 @@
 """`mailbot directory`: people, organisations, contracts, teams; look at them, bring them in, give them out."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, no,
 from mailbot.cli.tables import pairs, show, table
 from mailbot.cli.words import clean
 from mailbot.config import Config
-from mailbot.people import Person
+from mailbot.people import Directory, Person
 
 
 class Action(StrEnum):
@@ -31,13 +31,15 @@ class Action(StrEnum):
 KEYS = tuple(field.name for field in fields(Person))
 
 Wanted = Annotated[Action, typer.Argument(metavar="[ACTION]", help="list, show, import or export.")]
-What = Annotated[str, typer.Argument(metavar="[ADDRESS|FILE.csv]", help="Whom to show, or what to import.")]
+What = Annotated[str, typer.Argument(metavar="[ADDRESS|NAME|FILE.csv]", help="Whom to show, or what to import.")]
 
 
 def directory(
     action: Wanted = Action.LIST, what: What = "", config: ConfigFile = None, as_json: AsJson = False
 ) -> None:
     """List the people of the desk; `show ADDRESS` one of them, or who speaks for their domain.
+
+    `show NAME` gives an organisation: its language, and its people.
 
     `import FILE.csv` adds people and changes those who are there already, all or none. Its header names the columns:
     address, name, role, organisation, team, plan, contract_until, language, timezone, manager; also (further
@@ -49,7 +51,7 @@ def directory(
         case Action.LIST:
             _list(settings, directory_of(settings).load().people, as_json=as_json)
         case Action.SHOW:
-            _show(settings, _needed(what, "show ADDRESS"), as_json=as_json)
+            _show(settings, _needed(what, "show ADDRESS or show NAME"), as_json=as_json)
         case Action.IMPORT:
             _import(settings, Path(_needed(what, "import FILE.csv")), as_json=as_json)
         case Action.EXPORT:
@@ -85,7 +87,11 @@ def _list(settings: Config, people: Sequence[Person], *, as_json: bool) -> None:
 
 
 def _show(settings: Config, address: str, *, as_json: bool) -> None:
-    person = directory_of(settings).load().person(address.strip().lower())
+    directory = directory_of(settings).load()
+    if "@" not in address:
+        _show_organisation(directory, address, as_json=as_json)
+        return
+    person = directory.person(address.strip().lower())
     if person is None:
         raise no(f"Nobody in the directory has the address {clean(address, one_line=True)}.")
     complain(*map(str, key_faults(settings)))
@@ -94,6 +100,19 @@ def _show(settings: Config, address: str, *, as_json: bool) -> None:
         print_json(_row(person, keys))
         return
     row = {**_row(person, keys), "also": ", ".join(person.also), "openpgp": ", ".join(keys)}
+    show(pairs((key.replace("_", " "), value) for key, value in row.items() if value))
+
+
+def _show_organisation(directory: Directory, name: str, *, as_json: bool) -> None:
+    people = directory.people_of(name.strip())
+    organisation = directory.organisation(people[0].address) if people else None
+    if organisation is None:
+        raise no(f"No organisation of the directory has the name {clean(name, one_line=True)}.")
+    addresses = [person.address for person in people]
+    if as_json:
+        print_json({**asdict(organisation), "people": addresses})
+        return
+    row = {**asdict(organisation), "people": ", ".join(addresses)}
     show(pairs((key.replace("_", " "), value) for key, value in row.items() if value))
 
 

@@ -174,8 +174,7 @@ class Gathering:
         names = [name for name in canned.named(text) if name in titles]
         texts: dict[tuple[int, str], str] = {}
         for number, case in cases.items():
-            customer = facts.directory.person(case.requester)
-            own = customer.language if customer else ""
+            own = facts.directory.language(case.requester)
             languages = [*filter(None, (own, case.language, self.desk.language))]
             values = canned.values(facts, case, author)
             texts |= {(number, name): self.answers.text(name, languages, values) for name in names}

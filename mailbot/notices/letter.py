@@ -84,7 +84,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
     from any other, so that the same notice is never made twice.
     """
     person = paper.directory.person(notice.to) or Person(address=notice.to)
-    tag = paper.renderer.language(*_wanted(notice, case, person, paper))
+    tag = paper.renderer.language(*_wanted(notice, case, paper))
     rendered = paper.renderer.render(notice.template, tag, values(notice, case, person, paper, Language(tag)))
     key = _key(notice, case, cause)
     unique = hashlib.sha256(f"{paper.loop_mark}/{key}".encode()).hexdigest()[:20]
@@ -111,10 +111,10 @@ def _key(notice: Notice, case: Case | None, cause: str) -> str:
     return f"{key}/{merged}" if merged else key
 
 
-def _wanted(notice: Notice, case: Case | None, person: Person, paper: Stationery) -> tuple[str, ...]:
+def _wanted(notice: Notice, case: Case | None, paper: Stationery) -> tuple[str, ...]:
     """Return the languages in which the notice may be written, the best first: a customer's own, then the desk's."""
     own = "" if notice.visibility is Visibility.INTERNAL else notice.language or (case.language if case else "")
-    return person.language, own, paper.desk.language
+    return paper.directory.language(notice.to), own, paper.desk.language
 
 
 def _addresses(notice: Notice, unique: str, paper: Stationery) -> tuple[str, str]:
@@ -272,6 +272,7 @@ def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[
         person = paper.directory.person(address)
         return person.name if person and person.address == address else ""
 
+    organisation = paper.directory.organisation(case.requester)
     return {
         "number": case.number,
         "reference": paper.desk.reference(case.number),
@@ -282,6 +283,7 @@ def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[
         "type": case.type,
         "requester": case.requester,
         "requester_name": name(case.requester),
+        "organisation": organisation.name if organisation else "",
         "assignee": case.assignee,
         "assignee_name": name(case.assignee),
         "snoozed_until": _shown(case.snoozed_until or "", reader) if reader.is_member else "",

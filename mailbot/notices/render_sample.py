@@ -20,6 +20,7 @@ CASE = {
     "type": "IT Help",
     "requester": "anna@customer.example",
     "requester_name": "Anna Berg",
+    "organisation": "Customer Ltd",
     "assignee": "kim@example.com",
     "assignee_name": "Kim Agent",
     "parent": "HD-7",

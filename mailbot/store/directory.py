@@ -19,8 +19,9 @@ from tinydb.storages import Storage
 from tinydb.table import Document
 
 from mailbot.faults import Fault, Faults
-from mailbot.people import Directory, Person
+from mailbot.people import Directory, Organisation, Person
 from mailbot.store.directory_csv import read_csv, write_csv
+from mailbot.store.directory_organisation import organisations
 from mailbot.store.directory_row import check_row, document, doubles, row_faults
 from mailbot.store.durable import write_durably
 
@@ -104,7 +105,8 @@ class DirectoryFile:
         Raises Faults (of the file, or of the directory as it is), and OSError; nothing is changed then.
         """
         with self._locked():
-            table = self._table()
+            tables = self._tables()
+            table = self._table(tables)
             present = {person.address: (number, person) for number, person in self._people(table)}
             people = read_csv(
                 file.read_bytes(), str(file), self._roles, {address: person for address, (_, person) in present.items()}
@@ -115,7 +117,7 @@ class DirectoryFile:
                 free += number == str(free)
                 table[number] = document(person)
             # An address of the file may be a further address of somebody else.
-            check_people(table, str(self._path), self._roles)
+            self._directory({**tables, PEOPLE: table})
             self._replace(table)
         return len(people)
 
@@ -125,7 +127,7 @@ class DirectoryFile:
         Raises KeyError for nobody of the directory, Faults where it is broken or the last epoch is used up.
         """
         with self._locked():
-            table = self._table()
+            table = self._table(self._tables())
             number, person = next((number, one) for number, one in self._people(table) if one.address == address)
             table[number] = {**table[number], "address_epoch": person.address_epoch + 1}
             check_people(table, str(self._path), self._roles)
@@ -134,13 +136,29 @@ class DirectoryFile:
 
     def export_csv(self) -> str:
         """Return the directory as CSV, in the order of the document. Raises Faults when it is broken."""
-        return write_csv([person for _, person in self._people(self._table())])
+        return write_csv([person for _, person in self._people(self._table(self._tables()))])
 
     def _use(self, body: bytes, digest: str) -> None:
-        table = people_table(read_document(body, str(self._path)), str(self._path))
-        people = check_people(table, str(self._path), self._roles)
+        good = self._directory(read_document(body, str(self._path)), digest)
         self._keep(digest, body.decode())
-        self._good = Directory(version=digest, people=tuple(person for _, person in people))
+        self._good = good
+
+    def _directory(self, tables: Mapping[str, dict[str, Any]], digest: str = "") -> Directory:
+        """Return the people and organisations of a document. Raises Faults that name row and key, all at once."""
+        file, found = str(self._path), list[Fault]()
+        people: tuple[Person, ...] | None = None
+        known: tuple[Organisation, ...] = ()
+        try:
+            people = tuple(person for _, person in check_people(people_table(tables, file), file, self._roles))
+        except Faults as faults:
+            found += faults.faults
+        try:
+            known = organisations(tables, people, file)
+        except Faults as faults:
+            found += faults.faults
+        if found:
+            raise Faults(found)
+        return Directory(version=digest, people=people or (), organisations=known)
 
     def _keep_last(self, faults: Faults, digest: str) -> Directory:
         """Go on with the last good directory, with one alarm for each state of the file."""
@@ -153,8 +171,11 @@ class DirectoryFile:
             self._alarm(f"the directory stays as it was:\n{faults}")
         return self._good
 
-    def _table(self) -> dict[str, Any]:
-        return dict(people_table(WholeFile(self._path).read() or {}, str(self._path)))
+    def _tables(self) -> Mapping[str, dict[str, Any]]:
+        return WholeFile(self._path).read() or {}
+
+    def _table(self, tables: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        return dict(people_table(tables, str(self._path)))
 
     def _people(self, table: Mapping[str, Any]) -> Sequence[tuple[str, Person]]:
         return check_people(table, str(self._path), self._roles)

@@ -59,7 +59,8 @@ def _zone(value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
+def language_tag(value: str) -> str:
+    """Return a language tag in lower case. Raises ValueError for what is none."""
     if value and not _LANGUAGE.fullmatch(value):
         raise ValueError("is no language; write a tag such as en or de-at")
     return value.lower()
@@ -75,7 +76,8 @@ def _day(value: object) -> object:
         raise ValueError("is no date; write the last valid day as 2026-12-31") from None
 
 
-_Text = Annotated[str, Field(strict=True)]
+#: A text that nothing else is taken for.
+Text = Annotated[str, Field(strict=True)]
 
 
 class _Row(BaseModel):
@@ -83,17 +85,17 @@ class _Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    address: Annotated[_Text, AfterValidator(_address_or_domain)]
-    name: _Text = ""
-    role: _Text = Role.CUSTOMER
-    organisation: _Text = ""
-    team: _Text = ""
-    plan: _Text = ""
+    address: Annotated[Text, AfterValidator(_address_or_domain)]
+    name: Text = ""
+    role: Text = Role.CUSTOMER
+    organisation: Text = ""
+    team: Text = ""
+    plan: Text = ""
     contract_until: Annotated[date | None, BeforeValidator(_day)] = None
-    language: Annotated[_Text, AfterValidator(_language)] = ""
-    timezone: Annotated[_Text, AfterValidator(_zone)] = ""
-    manager: Annotated[_Text, AfterValidator(_address_or_nothing)] = ""
-    also: tuple[Annotated[_Text, AfterValidator(_address)], ...] = ()
+    language: Annotated[Text, AfterValidator(language_tag)] = ""
+    timezone: Annotated[Text, AfterValidator(_zone)] = ""
+    manager: Annotated[Text, AfterValidator(_address_or_nothing)] = ""
+    also: tuple[Annotated[Text, AfterValidator(_address)], ...] = ()
     address_epoch: Annotated[int, Field(strict=True, ge=0, le=HIGHEST_EPOCH)] = 0
 
 

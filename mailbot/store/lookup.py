@@ -50,8 +50,16 @@ def _conditions(query: Query) -> Iterator[sa.ColumnElement[bool]]:
         yield waits if query.snoozed else ~waits
     if query.words:
         newest = sa.select(sa.func.max(cases.c.number)).scalar_subquery()
-        yield cases.c.number > newest - MOST_SEARCHED
-        yield from (_has(word) for word in query.words)
+        said = sa.and_(cases.c.number > newest - MOST_SEARCHED, *(_has(word) for word in query.words))
+        yield sa.or_(said, _is_among(query)) if query.among else said
+
+
+def _is_among(query: Query) -> sa.ColumnElement[bool]:
+    """Is the case one of these people's? They stand in an index; whole domains are looked for in all cases."""
+    domains = [one for one in query.among if one.startswith("@")]
+    own = cases.c.requester.in_([one for one in query.among if one not in domains])
+    theirs = (cases.c.requester.endswith(domain, autoescape=True) for domain in domains)
+    return sa.or_(own, sa.and_(sa.or_(*theirs), cases.c.requester.not_in(query.but))) if domains else own
 
 
 def _has(word: str) -> sa.ColumnElement[bool]:

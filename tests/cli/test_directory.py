@@ -47,6 +47,16 @@ def test_one_person_is_shown(mailbot: Mailbot, address: str, found: str):
 
 
 @pytest.mark.usefixtures("imported")
+def test_an_organisation_is_shown_by_its_name(mailbot: Mailbot):
+    shown = json.loads(mailbot("directory", "show", "customer LTD", "--json").out)
+    assert shown == {"name": "Customer Ltd", "language": "", "people": ["@customer.test", "bob@customer.test"]}
+    assert "@customer.test, bob@customer.test" in mailbot("directory", "show", "Customer Ltd").out
+    assert mailbot("directory", "show", "Nobody Ltd") == Said(
+        1, "", "No organisation of the directory has the name Nobody Ltd.\n"
+    )
+
+
+@pytest.mark.usefixtures("imported")
 def test_what_was_exported_can_be_imported(mailbot: Mailbot, tmp_path: Path):
     before = mailbot("directory", "export")
     assert before.code == 0

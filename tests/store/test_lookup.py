@@ -64,6 +64,15 @@ def desk(store: SqlStore) -> SqlStore:
         pytest.param(Query(words=("lift", "cotton")), [2], id="in different places of a case"),
         pytest.param(Query(words=("ülo",), open_only=False), [4], id="letters beyond ASCII"),
         pytest.param(Query(words=("Jürgen",)), [3], id="the customer's address"),
+        pytest.param(Query(words=("Acme",), among=("jürgen@example.com",)), [3], id="an organisation's, by address"),
+        pytest.param(Query(words=("cotton",), among=("jürgen@example.com",)), [2, 3], id="its name is a word, too"),
+        pytest.param(
+            Query(words=("Acme",), among=("@example.com",), but=(ANNA,)), [3], id="a domain's, but for who is not"
+        ),
+        pytest.param(
+            Query(words=("Acme",), among=("@example.com", ANNA), but=("jürgen@example.com",)), [1, 2, 5], id="both"
+        ),
+        pytest.param(Query(words=("Acme",), among=("@xample.com",)), [], id="the end of another domain is none of it"),
         pytest.param(Query(words=("100%",)), [2], id="a percent sign is itself"),
         pytest.param(Query(words=("_",), open_only=False), [], id="an underscore is itself"),
         pytest.param(Query(words=("'; drop table cases --",)), [], id="words are no SQL"),

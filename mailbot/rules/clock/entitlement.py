@@ -86,4 +86,4 @@ def _organisation(directory: Directory, person: Person) -> tuple[Person, ...]:
     """Return all rows of the person's organisation; the person's own row where it has none."""
     if not person.organisation:
         return (person,)
-    return tuple(row for row in directory.people if row.organisation.casefold() == person.organisation.casefold())
+    return directory.people_of(person.organisation)

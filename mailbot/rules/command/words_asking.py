@@ -96,7 +96,17 @@ def query_of(given: Given, directory: Directory, address: str) -> Query:
         snoozed = None if what == "overdue" else what == "snoozed"
         return Query(assignees=of_team(directory, member), overdue=what == "overdue", snoozed=snoozed)
     words = tuple(dict.fromkeys(given.argument.split()))[:MOST_WORDS]
-    return Query(words=words, open_only=given.word == "list")
+    among, but = _people_of(directory, given.argument)
+    return Query(words=words, among=among, but=but, open_only=given.word == "list")
+
+
+def _people_of(directory: Directory, words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the people of the organisations that the words name, and who of their domains is somebody else's."""
+    names = directory.organisations_named(words) if words.split() else ()
+    among = tuple(person.address for name in names for person in directory.people_of(name))
+    domains = tuple(address for address in among if address.startswith("@"))
+    beside = (p.address for p in directory.people if p.address.endswith(domains) and p.address not in among)
+    return among, tuple(beside)
 
 
 def list_(draft: Draft, given: Given, actor: Actor) -> Outcome:
