@@ -31,9 +31,12 @@ def entries() -> Iterator[Entry]:
     """Yield the word."""
     yield Entry(
         word=Word(word=AWAY, takes=Takes.CHOICE, read=_read, choices=("until 2026-04-01", _BACK)),
-        usage="away until DATE, away: off",
-        help=say("You are away until that day: the team gets your open cases and hears of them. Or you are back."),
-        group=Group.QUESTION,
+        usage="away until DATE, away off",
+        help=say(
+            "You are away from now on; the date is your first day back. The team gets your open cases. "
+            "Off: you are back."
+        ),
+        group=Group.SELF,
         example="away until 2030-04-01",
         run=away,
     )

@@ -18,10 +18,10 @@ def entries() -> Iterator[Entry]:
     """Yield the word."""
     yield Entry(
         word=Word(word=DIGEST, takes=Takes.CHOICE, read=one_of((_ON, _OFF)), choices=(_ON, _OFF)),
-        usage="digest: on, digest: off",
+        usage="digest on, digest off",
         help=say("Each working morning a mail with what waits for you, where your desk has it; or none."),
-        group=Group.QUESTION,
-        example="digest: off",
+        group=Group.SELF,
+        example="digest off",
         run=wish,
     )
 

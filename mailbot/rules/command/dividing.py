@@ -33,7 +33,9 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="split", takes=Takes.TEXT, slips=False),
         usage="split: SUBJECT",
-        help=say("Make the customer's mail that you answer a case of its own, with a subject of its own if you like."),
+        help=say(
+            "Two matters in one: open a case of its own for the customer's mail that you answer, which stays here too."
+        ),
         group=Group.CASES,
         example="split: The lamp flickers",
         run=split,

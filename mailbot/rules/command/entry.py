@@ -14,15 +14,18 @@ Run = Callable[[Draft, Given, Actor], Outcome]
 class Group(StrEnum):
     """Under which heading `help` lists a word (`rules.help`)."""
 
-    WORK = "work"
     OWNER = "owner"
+    WORK = "work"
     CASE = "case"
     INSIDE = "inside"
     PEOPLE = "people"
     CASES = "cases"
     QUESTION = "question"
     DESK = "desk"
+    SELF = "self"
+    TRY = "try"
     TROUBLE = "trouble"
+    CUSTOMER = "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,10 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="parent", takes=Takes.OPTIONAL, read=_number_or_none, choices=(NUMBER, NONE), label=True),
         usage=f"parent NUMBER or {NONE}",
-        help=say("Make this case a child of another one, or of none: an answer there can go to all of its children."),
+        help=say(
+            "One cause, many customers: make this case a child of another one, or of none; an answer "
+            "there can go to all."
+        ),
         group=Group.CASES,
         example=f"parent {NUMBER}",
         run=parent,

@@ -14,16 +14,22 @@ from mailbot.rules.telling import say
 
 #: What stands above the words of a group, in the order in which they are listed.
 HEADINGS = {
-    Group.WORK: say("Working on a case"),
     Group.OWNER: say("Who has the case"),
+    Group.WORK: say("Working on a case"),
     Group.CASE: say("What the case is"),
     Group.INSIDE: say("Among colleagues"),
     Group.PEOPLE: say("Who hears of the case"),
     Group.CASES: say("Several cases"),
-    Group.QUESTION: say("Asking the desk"),
+    Group.QUESTION: say("Asking the desk, in any answer or in a new mail to it"),
     Group.DESK: say("In a new mail to the desk, as its first line"),
-    Group.TROUBLE: say("When something went wrong"),
+    Group.SELF: say("For yourself"),
+    Group.TRY: say("Trying out, and taking back"),
+    Group.TROUBLE: say("When a mail is held or refused"),
+    Group.CUSTOMER: say("What a customer says, and you may say for them"),
 }
+
+#: The number of a case in an example.
+_ANOTHER = 12
 
 
 def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:
@@ -41,6 +47,7 @@ def help_data(draft: Draft, topic: str, *, member: bool) -> dict[str, object]:
         "topic": topic,
         "definitions": definitions,
         "sample": _sample(entries),
+        "elsewhere": f"{draft.facts.desk.reference(_ANOTHER)} close: duplicate",
         "groups": _groups(entries),
         "commands": [_row(entry) for entry in entries],
     }

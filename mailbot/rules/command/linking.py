@@ -21,7 +21,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="link", takes=Takes.OPTIONAL, read=case_number, choices=(NUMBER,), label=True),
         usage="link NUMBER",
-        help=say("Say that another case has to do with this one; only the team sees it, in both."),
+        help=say("Only related: note it in both; each goes on, and only the team sees it."),
         group=Group.CASES,
         example=f"link {NUMBER}",
         run=link,
@@ -29,7 +29,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="unlink", takes=Takes.CHOICE, read=case_number, choices=(NUMBER,)),
         usage="unlink NUMBER",
-        help=say("Say that they have nothing to do with each other after all."),
+        help=say("Note that they have nothing to do with each other after all."),
         group=Group.CASES,
         example=f"unlink {NUMBER}",
         run=unlink,

@@ -34,7 +34,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="merge", takes=Takes.CHOICE, read=case_number, choices=(NUMBER, f"into {NUMBER}")),
         usage="merge NUMBER",
-        help=say("Let this case go on in another one: it closes, and whoever writes about it is led there."),
+        help=say("The same matter: this case closes, and what is written about it goes to the other one."),
         group=Group.CASES,
         example=f"merge {NUMBER}",
         run=merge,

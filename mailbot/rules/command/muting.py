@@ -19,8 +19,10 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="mute", slips=False),
         usage="mute",
-        help=say("Hear no more of this case, but of its clocks and escalations, and when it is given to you."),
-        group=Group.INSIDE,
+        help=say(
+            "Get no more mail about this case, except when a clock runs out, it is escalated, or it is given to you."
+        ),
+        group=Group.SELF,
         example="mute",
         run=mute,
     )
@@ -28,7 +30,7 @@ def entries() -> Iterator[Entry]:
         word=Word(word="unmute", slips=False),
         usage="unmute",
         help=say("Hear of this case again."),
-        group=Group.INSIDE,
+        group=Group.SELF,
         example="unmute",
         run=unmute,
     )

@@ -29,9 +29,11 @@ def entries() -> Iterator[Entry]:
     """Yield both words."""
     yield Entry(
         word=Word(word="snooze", takes=Takes.CHOICE, read=_read, choices=("until 2026-04-01", _OFF)),
-        usage="snooze until DATE, snooze: off",
-        help=say("Out of your lists until then, or until the customer writes; status and clocks stay as they are."),
-        group=Group.INSIDE,
+        usage="snooze until DATE",
+        help=say(
+            "Out of the lists until that day, or until the customer writes; the status stays and the clocks run on."
+        ),
+        group=Group.SELF,
         example="snooze until 2030-04-01",
         run=snooze,
     )
@@ -39,7 +41,7 @@ def entries() -> Iterator[Entry]:
         word=Word(word="unsnooze", slips=False),
         usage="unsnooze",
         help=say("The case is back in your lists."),
-        group=Group.INSIDE,
+        group=Group.SELF,
         example="unsnooze",
         run=unsnooze,
     )

@@ -53,7 +53,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="report"),
         usage="report",
-        help=say("The numbers of the last seven days and of now: yours, or of a lead and a manager the team's."),
+        help=say("The numbers of the last seven days and of now: yours, or for leads and managers the team's."),
         group=Group.QUESTION,
         example="report",
         run=report,

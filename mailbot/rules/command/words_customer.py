@@ -28,6 +28,7 @@ def shared(process: Process, *, answers: bool = False) -> Iterator[Entry]:
         word=Word(word="confirm", takes=Takes.TEXT),
         usage="confirm",
         help=say("Say that it is solved; closes the case."),
+        group=Group.CUSTOMER,
         example="confirm",
         run=confirm,
     )
@@ -36,7 +37,14 @@ def shared(process: Process, *, answers: bool = False) -> Iterator[Entry]:
             ("approve", say("Approve our estimate; work starts.")),
             ("decline", say("Decline our estimate.")),
         ):
-            yield Entry(word=Word(word=word, takes=Takes.TEXT), usage=word, help=said, example=word, run=approval)
+            yield Entry(
+                word=Word(word=word, takes=Takes.TEXT),
+                usage=word,
+                help=said,
+                group=Group.CUSTOMER,
+                example=word,
+                run=approval,
+            )
 
 
 def entries() -> Iterator[Entry]:

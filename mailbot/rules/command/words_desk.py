@@ -18,7 +18,7 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="admit", takes=Takes.OPTIONAL, read=number, choices=("the number of the held mail",)),
         usage="admit, admit NUMBER",
-        help=say("Let a held mail in: the one that you answer, or by its number."),
+        help=say("Let in a mail to the desk that is held: the one whose notice you answer, or by its number."),
         group=Group.TROUBLE,
         example="admit 12",
         run=admit,
@@ -27,16 +27,16 @@ def entries() -> Iterator[Entry]:
         word=Word(
             word="for", takes=Takes.CHOICE, read=on_behalf, choices=("ADDRESS", "ADDRESS opened 2026-03-02 09:30")
         ),
-        usage="for ADDRESS [opened INSTANT]",
-        help=say("Open a case on a customer's behalf; first line of a mail to the desk."),
+        usage="for ADDRESS, for ADDRESS opened TIME",
+        help=say("Open a case for a customer who telephoned; what you write below is what it is about."),
         group=Group.DESK,
-        example="for jane@customer.example",
+        example="for jane@customer.example opened 2026-03-02 09:30",
         run=only_to_the_desk,
     )
     yield Entry(
         word=Word(word="fwd"),
         usage="fwd",
-        help=say("Open the case of whoever wrote the mail that you forward; first line of a mail to the desk."),
+        help=say("Open the case of whoever wrote the mail that you forward below."),
         group=Group.DESK,
         example="fwd",
         run=only_to_the_desk,
@@ -45,8 +45,11 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="desk-address"),
         usage="desk-address",
-        help=say("Get an address of the desk that is yours alone, for mails to it from your own mail program."),
-        group=Group.DESK,
+        help=say(
+            "Get a secret address of the desk, for a mail program that does not log in here, such as "
+            "at home; write to it as yourself."
+        ),
+        group=Group.SELF,
         example="desk-address",
         run=own_address,
     )

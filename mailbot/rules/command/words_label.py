@@ -27,7 +27,7 @@ def entries() -> Iterator[Entry]:
     )
     yield Entry(
         word=Word(word="tag", takes=Takes.TEXT),
-        usage="tag: WORD, -WORD",
+        usage="tag: WORD, tag: -WORD",
         help=say("Add words of the team's own to the case; a minus takes one away."),
         group=Group.CASE,
         example="tag: printer, floor-2",

@@ -37,7 +37,7 @@ def entries(process: Process, staff: Staff) -> Iterator[Entry]:
     yield Entry(
         word=Word(word="take"),
         usage="take",
-        help=say("The case is yours; its pick-up clock is met."),
+        help=say("The case is yours, and counts as picked up."),
         group=Group.OWNER,
         everyday=True,
         example="take",
@@ -82,7 +82,7 @@ def _of_words() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="note", takes=Takes.TEXT),
         usage="note, note: TEXT",
-        help=say("Your words stay inside the team."),
+        help=say("Your words, and all below them, stay inside the team."),
         group=Group.INSIDE,
         everyday=True,
         example="note: he is on holiday next week",
@@ -91,7 +91,10 @@ def _of_words() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="send", takes=Takes.CHOICE, read=_to_send, choices=(AS_IS,)),
         usage="send, send as is",
-        help=say("Let your held answer go out, in answer to its notice; 'as is': your latest refused text."),
+        help=say(
+            "In answer to the notice of your held answer: it goes out. As is, in answer to a refusal: "
+            "the refused text goes out."
+        ),
         group=Group.TROUBLE,
         example="send as is",
         run=send,
@@ -99,7 +102,7 @@ def _of_words() -> Iterator[Entry]:
     yield Entry(
         word=Word(word="why", takes=Takes.TEXT),
         usage="why",
-        help=say("Explain each clock: target, start, every pause, what is used, when it is due."),
+        help=say("Why it is due then: each clock's target, its start, every pause, what is used."),
         group=Group.QUESTION,
         example="why",
         run=words_customer.answered_apart,

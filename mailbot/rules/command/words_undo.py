@@ -43,16 +43,19 @@ def entries() -> Iterator[Entry]:
     yield Entry(
         word=Word(word=TRIAL),
         usage="dry-run",
-        help=say("First line: say what the rest of the mail would do, and do nothing."),
-        group=Group.TROUBLE,
+        help=say("As the first line: hear what the rest of the mail would do; nothing is done."),
+        group=Group.TRY,
         example="dry-run\ntake",
         run=not_first,
     )
     yield Entry(
         word=Word(word="undo"),
         usage="undo",
-        help=say("Take back what the commands of your mail did: in answer to its receipt, or your latest."),
-        group=Group.TROUBLE,
+        help=say(
+            "In answer to a receipt: take back what its mail did; what was sent stays sent. In a mail "
+            "about a case: your latest commands."
+        ),
+        group=Group.TRY,
         example="undo",
         run=undo,
     )
