@@ -106,6 +106,10 @@ class Organisation:
     name: str
     #: The language of those whose own row says none.
     language: str = ""
+    #: The address of who may write into the open cases of its people, "" for nobody.
+    contact: str = ""
+    #: Does the contact hear of each new case, too?
+    contact_hears: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from mailbot.faults import Fault, Faults
-from mailbot.people import Organisation, Person
-from mailbot.store.directory_row import Text, language_tag, row_faults
+from mailbot.people import Directory, Organisation, Person, Role
+from mailbot.store.directory_row import Text, address_or_nothing, language_tag, row_faults
 
 #: The table in the document.
 ORGANISATIONS = "organisations"
@@ -25,6 +25,8 @@ class _Row(BaseModel):
 
     name: Annotated[Text, Field(min_length=1)]
     language: Annotated[Text, AfterValidator(language_tag)] = ""
+    contact: Annotated[Text, AfterValidator(address_or_nothing)] = ""
+    contact_hears: Annotated[bool, Field(strict=True)] = False
 
 
 def organisations(
@@ -62,6 +64,22 @@ def _wrong(row: Any, before: Sequence[Organisation], people: Sequence[Person] | 
         yield "name", f"{checked.name!r} has a row already; an organisation has one"
     if people is not None and name not in (person.organisation.casefold() for person in people):
         yield "name", f"no row of people names {checked.name!r}; write it as the organisation of its people"
+    elif people is not None and checked.contact and (wrong := _no_contact(checked, Directory(people=tuple(people)))):
+        yield "contact", f"{checked.contact} {wrong}"
+    if checked.contact_hears and not checked.contact:
+        yield "contact_hears", "is for a contact, and there is none; name one, or take it out"
+
+
+def _no_contact(row: _Row, directory: Directory) -> str:
+    """Say why somebody cannot be the contact, "" if they can: a slip would let a stranger into other people's cases."""
+    person = directory.person(row.contact)
+    if person is None or person.organisation.casefold() != row.name.casefold():
+        return f"is not of {row.name!r} by any row of people; give them one, or their domain"
+    if person.role != Role.CUSTOMER:
+        return f"has the role {person.role}, and only a customer can be a contact"
+    if directory.canonical(row.contact) != row.contact:
+        return f"is a further address of {person.address}; write that one"
+    return ""
 
 
 def _said(error: Any) -> tuple[str, str]:
@@ -75,4 +93,6 @@ def _said(error: Any) -> tuple[str, str]:
         return key, f"is no key of an organisation; there are {', '.join(_Row.model_fields)}"
     if error["type"] == "value_error":
         return key, f"{error['input']!r} {error['ctx']['error']}"
+    if error["type"] == "bool_type":
+        return key, f"{error['input']!r} is neither true nor false"
     return key, f"{error['input']!r} is no text; write it in quotes"

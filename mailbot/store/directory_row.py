@@ -49,7 +49,8 @@ def _address_or_domain(value: str) -> str:
     return value.lower() if _DOMAIN_ROW.fullmatch(value) else _address(value)
 
 
-def _address_or_nothing(value: str) -> str:
+def address_or_nothing(value: str) -> str:
+    """Return an address in lower case, "" for none. Raises ValueError for what is none."""
     return _address(value) if value else ""
 
 
@@ -94,7 +95,7 @@ class _Row(BaseModel):
     contract_until: Annotated[date | None, BeforeValidator(_day)] = None
     language: Annotated[Text, AfterValidator(language_tag)] = ""
     timezone: Annotated[Text, AfterValidator(_zone)] = ""
-    manager: Annotated[Text, AfterValidator(_address_or_nothing)] = ""
+    manager: Annotated[Text, AfterValidator(address_or_nothing)] = ""
     also: tuple[Annotated[Text, AfterValidator(_address)], ...] = ()
     address_epoch: Annotated[int, Field(strict=True, ge=0, le=HIGHEST_EPOCH)] = 0
 

@@ -49,7 +49,13 @@ def test_one_person_is_shown(mailbot: Mailbot, address: str, found: str):
 @pytest.mark.usefixtures("imported")
 def test_an_organisation_is_shown_by_its_name(mailbot: Mailbot):
     shown = json.loads(mailbot("directory", "show", "customer LTD", "--json").out)
-    assert shown == {"name": "Customer Ltd", "language": "", "people": ["@customer.test", "bob@customer.test"]}
+    assert shown == {
+        "name": "Customer Ltd",
+        "language": "",
+        "contact": "",
+        "contact_hears": False,
+        "people": ["@customer.test", "bob@customer.test"],
+    }
     assert "@customer.test, bob@customer.test" in mailbot("directory", "show", "Customer Ltd").out
     assert mailbot("directory", "show", "Nobody Ltd") == Said(
         1, "", "No organisation of the directory has the name Nobody Ltd.\n"

@@ -8,7 +8,7 @@ was written for colleagues is a word that nobody else may ever find in a notice.
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,7 +23,7 @@ from mailbot.event import (
     Visibility,
     WatchersChanged,
 )
-from mailbot.people import MEMBERS, Directory, Person
+from mailbot.people import MEMBERS, Directory, Organisation, Person
 from mailbot.process import Process
 from mailbot.process.file import load_process
 from mailbot.rules.case.evolve import fold
@@ -37,6 +37,8 @@ from tests.rules.test_help_examples import people_of
 COMPANIES = {path.stem: load_process(path) for path in sorted(shipped("processes").glob("*.toml"))}
 OTHER = "olev@other.test"
 CUSTOMERS, AGENTS = (CUSTOMER, OTHER, WATCHER, "colleague@customer.example"), (ANNA, BEN, LEA)
+#: Whom the directory names as the contact of those of customer.test, and who they are.
+BOSS, ACME = "boss@customer.test", "@customer.test"
 #: A word that is written for colleagues only.
 SECRET = "okapi"
 #: What people write beside commands.
@@ -87,7 +89,7 @@ def _steps(chance: random.Random) -> Iterator[Step]:
     for _ in range(chance.randint(4, 14)):
         member = chance.random() < 0.65
         yield Step(
-            sender=chance.choice(AGENTS if member else (*CUSTOMERS, STRANGER)),
+            sender=chance.choice(AGENTS if member else (*CUSTOMERS, BOSS, STRANGER)),
             text=_text(chance, member=member),
             answers=chance.choice((-1, 0, 0, 0, 0, 0, 1, 1, 2, 3, 5, 8)),
             after=timedelta(hours=chance.choice((0, 0, 0, 1, 2, 30, 300, 900))),
@@ -103,6 +105,7 @@ class Watch:
         self.approved: dict[int, set[str]] = {}
         self.ever: dict[int, set[str]] = {}
         directory = life.directory
+        self.hears = any(one.contact_hears for one in directory.organisations)
         self.team = {person.address for person in directory.people if person.role in MEMBERS}
         self.inside = self.team | {person.address for person in directory.people if directory.adviser(person.address)}
 
@@ -131,8 +134,10 @@ class Watch:
             case WatchersChanged(watchers=watchers):
                 added = set(watchers) - known
                 named = {address for address in added if f"cc add {address}" in text.lower()}
-                assert added <= named | self._of_source(decision), "nobody joins but by a member's word"
-                assert not added or sender in self.team
+                of_acme = self.life.store.known[number].requester.endswith(ACME)
+                by_directory = added & {BOSS} if of_acme and self.hears else set()
+                assert added <= named | by_directory | self._of_source(decision), "nobody joins but by a member's word"
+                assert not added - by_directory or sender in self.team
                 known |= added
                 known &= {*watchers, self.life.store.known[number].requester}
             case CommandsUndone():
@@ -140,8 +145,9 @@ class Watch:
                 # Who was let in once may be let in again by taking a command back, nobody else.
                 known |= self.ever[number] & self.life.store.known[number].participants
                 known &= self.life.store.known[number].participants
-            case AliasAdmitted():
-                assert sender in self.team
+            case AliasAdmitted(address=address):
+                contact = address == sender == BOSS and self.life.store.known[number].requester.endswith(ACME)
+                assert sender in self.team or contact
             case _:
                 pass
         self.ever.setdefault(number, set()).update(known)
@@ -174,19 +180,23 @@ class Watch:
             assert notice.to in self.approved[case.number]
 
 
-def _entitled(process: Process) -> Directory:
-    """The people of a process, and customers who have whatever it asks of them."""
+def _entitled(process: Process, *, hears: bool) -> Directory:
+    """The people of a process, and customers who have whatever it asks of them, some of an organisation."""
     directory = people_of(process)
     plan = next((one.name for one in process.plans), "")
-    customers = (Person(address=one, plan=plan, contract_until=date(2030, 12, 31)) for one in CUSTOMERS)
+    entitled = Person(address=BOSS, plan=plan, contract_until=date(2030, 12, 31))
+    customers = (
+        replace(entitled, address=one, organisation="Acme" if one.endswith(ACME) else "") for one in (BOSS, *CUSTOMERS)
+    )
     others = (person for person in directory.people if person.address not in CUSTOMERS)
-    return Directory(version="1", people=(*customers, *others))
+    acme = Organisation(name="Acme", contact=BOSS, contact_hears=hears)
+    return Directory(version="1", people=(*customers, *others), organisations=(acme,))
 
 
 def play(seed: int) -> Life:
     chance = random.Random(seed)
     process = chance.choice([*COMPANIES.values()])
-    life = Life(process, _entitled(process))
+    life = Life(process, _entitled(process, hears=chance.random() < 0.3))
     watch = Watch(life)
     for step in _steps(chance):
         for fired in life.until(life.now + step.after):

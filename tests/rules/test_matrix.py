@@ -17,7 +17,7 @@ from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Authentication, Signed
-from mailbot.people import Person
+from mailbot.people import Directory, Organisation, Person
 from mailbot.rules.identity.correlate import spoken_numbers
 from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
 from tests.builders import (
@@ -38,6 +38,8 @@ from tests.builders import (
 
 #: A second customer, and her case.
 OTHER = "liis@other.test"
+#: Of the customer's organisation: whom the directory names as its contact.
+BOSS = "boss@customer.test"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def fresh(state: State) -> State:
 
 def facts_of(story: Story, state: State, sender: str, said: str, *, nobody: bool) -> tuple[MailArrived, Facts]:
     """Make the mail of a state, and of it the facts that the engine would gather."""
-    other = {CUSTOMER: OTHER, ANNA: BEN}[sender]
+    other = {CUSTOMER: OTHER, ANNA: BEN, BOSS: CUSTOMER}[sender]
 
     def person(name: str) -> str:
         return {"me": sender, "other": other}.get(name, "")
@@ -208,9 +210,16 @@ BY_MEMBER: dict[str, Action] = {
 }
 
 
+def _directory() -> Directory:
+    """The team, and two customers, of whom one is of an organisation with a contact."""
+    rows = (*a_directory(Person(address=OTHER)).people, Person(address=BOSS, organisation="Customer Ltd"))
+    people = tuple(replace(p, organisation="Customer Ltd") if p.address == CUSTOMER else p for p in rows)
+    return Directory(version="1", people=people, organisations=(Organisation(name="Customer Ltd", contact=BOSS),))
+
+
 @cache
 def _begun(status: str) -> Story:
-    story = a_story(status, directory=a_directory(Person(address=OTHER)))
+    story = a_story(status, directory=_directory())
     story.mail(OTHER, "My bicycle.", case=2, subject="Bicycle")
     story.mail(ANNA, "parent HD-1", case=2)
     return story
@@ -279,6 +288,35 @@ CUSTOMERS = """
 | signed, none   | new       | new       | new       | new       | yes       | yes       |
 | no From        | new       | new       | new       | new       | yes       | new       |
 """
+#: Of a contact, who hears of no case: a token of case 1 that is theirs is one that they had once.
+CONTACTS = """
+| state          | text      | command   |
+| claimed        | new       | new       |
+| number         | new       | new       |
+| known id       | new       | new       |
+| reference      | new       | new       |
+| other's ref.   | new       | new       |
+| token          | new       | new       |
+| other's token  | held      | held      |
+| token, case 2  | new       | new       |
+| expired token  | new       | new       |
+| token, fail    | new       | new       |
+| verified       | yes       | yes       |
+| verif.+ref.    | yes       | yes       |
+| verif.+token   | yes       | yes       |
+| v.+other's t.  | yes       | yes       |
+| v.+t., case 2  | new       | new       |
+| personal       | new       | new       |
+| v.+personal    | yes       | yes       |
+| v.+t.+Reply-To | yes       | yes       |
+| session        | yes       | yes       |
+| other's sess.  | new       | new       |
+| sess.+Reply-To | yes       | yes       |
+| signed         | new       | new       |
+| signed, case 2 | new       | new       |
+| signed, none   | new       | new       |
+| no From        | new       | new       |
+"""
 #: `asked`: the registered address is asked first.
 MEMBERS = """
 | state          | command   | words     | note      | query     | from desk | to all    | dangerous | opening   |
@@ -335,3 +373,9 @@ def test_every_state_has_its_row(text: str):
 def test_no_state_without_a_log_in_or_a_signature_lets_a_member_do_what_is_dangerous_at_once():
     sure = {state for state, cells in rows(MEMBERS) if cells["dangerous"] == "yes"}
     assert sure == {"session", "sess.+Reply-To", "signed"}
+
+
+@pytest.mark.parametrize(("state", "cells"), rows(CONTACTS), ids=lambda value: value if isinstance(value, str) else "")
+def test_what_the_contact_of_the_customers_organisation_may_do(state: str, cells: dict[str, str]):
+    actions = {action: BY_CUSTOMER[action] for action in ("text", "command")}
+    assert {action: cell(actions, action, state, BOSS) for action in actions} == cells

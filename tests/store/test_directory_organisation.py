@@ -62,6 +62,33 @@ def test_a_wrong_row_is_named_by_file_row_and_key(path: Path, row: Any, fault: s
     assert fault in str(caught.value)
 
 
+def test_a_contact_is_one_of_its_people(path: Path):
+    write(path, {"name": "Ek AB", "contact": "Boss@Ek.test", "contact_hears": True})
+    found = DirectoryFile(path).load().organisation("anna@ek.test")
+    assert found == Organisation(name="Ek AB", contact="boss@ek.test", contact_hears=True)
+
+
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        pytest.param({"contact": "boss"}, "contact: 'boss' is no mail address", id="no address"),
+        pytest.param({"contact": "bo@other.test"}, "contact: bo@other.test is not of 'Ek AB' by any row", id="others"),
+        pytest.param({"contact": "x@elk.test"}, "x@elk.test is not of 'Ek AB' by any row of people", id="a stranger"),
+        pytest.param({"contact": "kim@ek.test"}, "kim@ek.test has the role agent, and only a customer", id="a member"),
+        pytest.param({"contact": "eva@ek.test"}, "is a further address of eva@home.test; write that one", id="further"),
+        pytest.param({"contact_hears": True}, "contact_hears: is for a contact, and there is none", id="nobody hears"),
+        pytest.param({"contact_hears": "yes"}, "contact_hears: 'yes' is neither true nor false", id="no flag"),
+    ],
+)
+def test_a_wrong_contact_is_named_with_what_would_be_right(path: Path, keys: dict[str, Any], fault: str):
+    kim = {"address": "kim@ek.test", "organisation": "Ek AB", "role": "agent"}
+    eva = {"address": "eva@home.test", "organisation": "Ek AB", "also": ["eva@ek.test"]}
+    write(path, {"name": "Ek AB"} | keys, people=PEOPLE | {"4": kim, "5": eva})
+    with pytest.raises(Faults) as caught:
+        DirectoryFile(path).load()
+    assert fault in str(caught.value)
+
+
 def test_faults_of_both_tables_are_said_at_once(path: Path):
     write(path, {"name": ""}, {"name": "Nobody's"}, people={"1": {"address": "x"}}, organizations={})
     with pytest.raises(Faults) as caught:

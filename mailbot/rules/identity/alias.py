@@ -3,19 +3,23 @@
 A reply address is made for one person. Mail to it from elsewhere is held, and one answer of the team lets it in: from
 then on that address counts like the person's own in this case. It hears of nothing: what it asks is answered to that
 person. When the case becomes another requester's, or a watcher leaves it, every such address is somebody else's again.
-Where the operator names the domain, a colleague whose mail the domain vouches for is let in at once.
+Where the operator names the domain, a colleague whose mail the domain vouches for is let in at once; so is the contact
+of the customer's organisation whom the directory names, while the case is open.
 """
 
 from dataclasses import replace
 
 from mailbot.decision import Ending
-from mailbot.event import AliasAdmitted, Visibility
+from mailbot.event import AliasAdmitted, Kind, Visibility
 from mailbot.facts import Facts, Token
 from mailbot.model import Case
 from mailbot.people import Proof
 from mailbot.rules.case.draft import Draft
 
 BY_TEAM, BY_DOMAIN = "let in by the team", "a verified colleague"
+BY_DIRECTORY = "the contact of the customer's organisation"
+#: What proves a contact: a reply address that somebody passed on does not.
+_PROVEN = frozenset({Proof.VERIFIED, Proof.SESSION})
 
 
 def counted(facts: Facts, sender: str) -> Facts:
@@ -34,7 +38,9 @@ def counted(facts: Facts, sender: str) -> Facts:
 
 def is_let_in(facts: Facts, case: Case, sender: str, *, marked: bool) -> bool:
     """Does what was made for somebody else in the case count as the sender's own? `marked`: it is one click."""
-    return sender in case.aliases or (not marked and is_colleague(facts, case, sender))
+    return sender in case.aliases or (
+        not marked and (is_colleague(facts, case, sender) or is_contact(facts, case, sender))
+    )
 
 
 def remember(draft: Draft, number: int, sender: str, *, let_in: bool) -> None:
@@ -46,6 +52,8 @@ def remember(draft: Draft, number: int, sender: str, *, let_in: bool) -> None:
         draft.happen(AliasAdmitted(at=draft.now, address=sender, reason=BY_TEAM))
     elif _addressed(draft.facts.keys.tokens, case) and is_colleague(draft.facts, case, sender):
         draft.happen(AliasAdmitted(at=draft.now, address=sender, reason=BY_DOMAIN))
+    elif is_contact(draft.facts, case, sender):
+        draft.happen(AliasAdmitted(at=draft.now, address=sender, reason=BY_DIRECTORY))
 
 
 def _addressed(tokens: tuple[Token, ...], case: Case) -> bool:
@@ -60,3 +68,10 @@ def is_colleague(facts: Facts, case: Case, sender: str) -> bool:
         and domain == case.requester.rpartition("@")[2]
         and Proof.VERIFIED in facts.proofs
     )
+
+
+def is_contact(facts: Facts, case: Case, sender: str) -> bool:
+    """Is it the contact of the customer's organisation, well proven, and the case open?"""
+    organisation = facts.directory.organisation(case.requester)
+    named = organisation is not None and bool(sender) and organisation.contact == sender
+    return named and case.kind is not Kind.CLOSED and bool(facts.proofs & _PROVEN)

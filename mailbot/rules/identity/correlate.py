@@ -14,7 +14,7 @@ from mailbot.facts import Facts, ThreadKeys, Token
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import Desk, ReplyTokens
-from mailbot.rules.identity.alias import is_colleague
+from mailbot.rules.identity.alias import is_contact, is_let_in
 from mailbot.rules.identity.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.identity.trust import Needs, proofs_for, suffices
 
@@ -104,10 +104,10 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     others: Choice | None = None
     for token, case in _known(facts, _addressed(facts)):
         if token.principal == facts.principal:
-            colleague = not token.mark and is_colleague(facts, case, sender)
+            let_in = is_let_in(facts, case, sender, marked=bool(token.mark))
             # An answer from inside is welcome from whom we wrote to; what one click does, members do alone.
             inner = member if token.mark else inside or token.visibility is Visibility.INTERNAL
-            if not (inner or sender in case.writers or colleague):
+            if not (inner or sender in case.writers or let_in):
                 how = "the reply address of somebody who hears no more of the case"
                 return Choice(how=how, related=case.number, mark=token.mark)
             return _by_token(mail, facts, case, now, token=token, member=member)
@@ -123,10 +123,10 @@ def choose(mail: Mail, facts: Facts, now: datetime) -> Choice:
     if others is not None:
         return others
     for _, case in _known(facts, facts.keys.tagged):
-        if inside or sender in case.writers:
+        if inside or sender in case.writers or is_contact(facts, case, sender):
             return _led(case, facts, member=member, how="our own Message-ID in its references")
     for case, how in _weak(facts):
-        if inside or sender in case.writers:
+        if inside or sender in case.writers or is_contact(facts, case, sender):
             return _led(case, facts, member=member, how=how)
     return Choice(how="nothing of ours that its sender takes part in", related=_first_named(facts))
 

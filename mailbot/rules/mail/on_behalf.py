@@ -16,6 +16,7 @@ from mailbot.rules.command.commands import run
 from mailbot.rules.command.post import Post
 from mailbot.rules.command.receipt import Line, line_of, lines_of
 from mailbot.rules.command.words_member import pick_up
+from mailbot.rules.mail import contact
 from mailbot.rules.mail.matter import Matter, matter_of
 from mailbot.rules.mail.opening import open_case, promised
 from mailbot.rules.notice import notices, notify
@@ -79,6 +80,7 @@ def _tell(draft: Draft, post: Post, matter: Matter, words: Words) -> None:
     answered = original.message_id if original else ""
     data = {**promised(draft, post.cause), "on_behalf": True}
     notices.received(draft, may_echo=True, in_reply_to=answered, data=data)
+    contact.join(draft)
     if post.own_notice:
         notices.own_word(draft, post.own_notice, author=actor, words=words)
     author = matter.requester if original else actor

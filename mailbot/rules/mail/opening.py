@@ -16,7 +16,7 @@ from mailbot.rules.command.help import help_data
 from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
-from mailbot.rules.mail import carbon_copy
+from mailbot.rules.mail import carbon_copy, contact
 from mailbot.rules.notice import dates, limits, notices, notify
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
@@ -78,6 +78,8 @@ def by_customer(
     if not found:
         carbon_copy.by_customer(draft, cause, sender, proofs)
         notify.joined(draft)
+        if (proofs - carbon_copy.LENT if cause.admitted else proofs) & PROVEN:
+            contact.join(draft)
     notices.new_case(draft, author=sender, words=words, data=data)
     if found:
         withhold.tell(draft, cause, found, may_echo=proven)
