@@ -99,6 +99,8 @@ class Phrases(Part):
     """Negations, objections and questions: with one of these it is no all-clear, no wish to close and no promise."""
     trouble: tuple[str, ...] = ()
     """What is wrong: with one of these it is no all-clear, but it may be a wish to close."""
+    bad_sign: tuple[str, ...] = ()
+    """What is wrong, where nothing else can be meant: trouble, and beside nothing that is clear an objection."""
     condition: tuple[str, ...] = ()
     """Conditions: with one of these it is no all-clear, but it may be a promise to test."""
     supposition: tuple[str, ...] = ()

@@ -255,6 +255,7 @@ def test_process_without_phrases_understands_nothing():
         pytest.param("Võtame kaebuse tagasi", Meaning.CLOSE, None, id="a complaint withdrawn"),
         pytest.param("An escalation is not needed.", Meaning.OTHER, None, id="a negation behind it"),
         pytest.param("This is taking far too long!", Meaning.OTHER, Meaning.ESCALATION, id="impatience"),
+        pytest.param("Kirjutan teie juhatusele.", Meaning.OTHER, Meaning.ESCALATION, id="a threat"),
         pytest.param("It still fails. Unacceptable!", Meaning.OBJECTION, Meaning.ESCALATION, id="impatient objection"),
     ],
 )
@@ -336,6 +337,9 @@ def test_names_stand_beside_greetings_and_below_sign_offs(text: str, says: Meani
     [
         pytest.param("The refund has landed in my account", Meaning.OTHER, Meaning.ALL_CLEAR, id="a good sign"),
         pytest.param("Up and running since ten, no dropouts", Meaning.OTHER, Meaning.ALL_CLEAR, id="nothing bad"),
+        pytest.param("The card was declined again", Meaning.OTHER, Meaning.OBJECTION, id="a bad sign"),
+        pytest.param("Los vídeos no", Meaning.OTHER, Meaning.OBJECTION, id="a negation"),
+        pytest.param("No trouble at all, I will test it on Monday, but how", Meaning.OTHER, Meaning.PROMISE, id="both"),
         pytest.param("Colis reçu, merci", Meaning.OTHER, Meaning.ALL_CLEAR, id="a good sign and thanks"),
         pytest.param("Topelt saadetud, palun kustutage", Meaning.OTHER, Meaning.CLOSE, id="a wish to close"),
         pytest.param("Has the refund landed in my account?", Meaning.OTHER, None, id="a question"),

@@ -175,7 +175,7 @@ def _understand(draft: Draft, says: Understood, actor: Actor, text: str) -> Said
     acted = draft.open_case.kind is not kind and kind in (Kind.RESOLVED, Kind.CLOSED)
     draft.understood = {"understood": meant.name.lower()} if acted and meant is not Meaning.ESCALATION else {}
     undone = (meant is Meaning.ESCALATION and not called) or (meant in DONE and not acted)
-    if seems := says.seems or (meant if undone else None):
+    if (seems := says.seems or (meant if undone else None)) in (*DONE, Meaning.ESCALATION):
         draft.understood["seems"] = seems.name.lower()
     return called
 

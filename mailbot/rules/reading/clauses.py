@@ -42,6 +42,7 @@ class Lists:
     negation: Finder
     doubt: Finder
     trouble: Finder
+    bad_sign: Finder
     condition: Finder
     supposition: Finder
     courtesy: Finder
@@ -88,7 +89,8 @@ class Said:
         self.conditions = self.covered(known.condition) | self.suppositions
         sad = {n for n, word in enumerate(self.words) if word == SAD}
         self.doubts = self.covered(known.doubt) | self.negations | sad
-        self.troubles = self.covered(known.trouble)
+        self.bad = self.covered(known.bad_sign)
+        self.troubles = self.covered(known.trouble) | self.bad
         marked = dict.fromkeys(self.conditions | self.doubts | self.troubles, DOUBT)
         marked |= dict.fromkeys(self.negations, NEGATION)
         # Somebody may be called Will: what is a condition stays one.

@@ -71,6 +71,8 @@ def understand(text: str, process: Process, names: Iterable[str] = ()) -> Unders
     meant = _meant(said, known, open_words, len(text))
     if meant.meaning in (Meaning.OTHER, Meaning.OBJECTION) and _seems_to_call(said, known):
         return Understood(meaning=meant.meaning, seems=Meaning.ESCALATION)
+    if meant.meaning is Meaning.PROMISE and _threatens(said, known):
+        return Understood(meaning=Meaning.OTHER, seems=Meaning.ESCALATION)
     return meant
 
 
@@ -119,10 +121,12 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
     beside = said.doubts - harmless - {n for one in promise for n in said.clause(one)} - _until(said, promise)
     if promise and not (asked or beside or said.negations - harmless) and length <= SHORT:
         return Understood(meaning=Meaning.PROMISE)
-    if length <= SHORT and not asked and _thanks(said, known, polite):
+    if length <= SHORT and not (asked or unsettled) and _thanks(said, known, polite):
         return Understood(meaning=Meaning.THANKS)
-    unclear = QUESTION in said.words or unsettled
-    return Understood(meaning=Meaning.OTHER, seems=None if unclear else _seems(said, known, harmless | signs))
+    if QUESTION in said.words or unsettled:
+        return Understood(meaning=Meaning.OTHER)
+    seems = _seems(said, known, harmless | signs)
+    return Understood(meaning=Meaning.OTHER, seems=seems or _could_be_noted(said, harmless | signs, promise))
 
 
 def _until(said: Said, promise: frozenset[int]) -> frozenset[int]:
@@ -155,6 +159,14 @@ def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None
         return Meaning.CLOSE
     spoilt = (said.doubts | said.troubles) - harmless
     return Meaning.ALL_CLEAR if said.covered(known.all_clear, known.good_sign) and not spoilt else None
+
+
+def _could_be_noted(said: Said, harmless: frozenset[int], promise: frozenset[int]) -> Meaning | None:
+    """Return what changes nothing by itself: whether it promises something, or says that something is wrong."""
+    if promise:
+        return Meaning.PROMISE
+    bad = (said.bad | said.negations) - harmless
+    return Meaning.OBJECTION if any(not _supposed(said, n) for n in bad) else None
 
 
 def _as_far_as(clear: Meaning, *, short: bool) -> Understood:
@@ -208,6 +220,12 @@ def _calls(said: Said, known: Lists) -> bool:
 def _seems_to_call(said: Said, known: Lists) -> bool:
     """Could it be a wish to escalate, or is somebody losing patience?"""
     return bool(_wishes(said, known, known.escalation) or _wishes(said, known, known.urgency))
+
+
+def _threatens(said: Said, known: Lists) -> bool:
+    """Is what seems a promise, as `I shall write ..`, a threat, as `I shall write to your directors`?"""
+    promises = said.spans(known.promise)
+    return any(span in promises or not _within(span, promises) for span in _wishes(said, known, known.urgency))
 
 
 def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
