@@ -107,6 +107,9 @@ class Undoable:
     before: "Case | None" = None
     #: Why it cannot be, and since when; "" while it can.
     why_not: str = ""
+    #: The same as catalogues of other languages know it.
+    why_message: str = ""
+    why_values: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     #: Of an answer that waits before it leaves: the mail whose words it has, and how many letters wait.
     message: int = 0

@@ -7,7 +7,7 @@ another. So a sentence keeps what it was made of beside its English words.
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 
 
 class Counted(timedelta):
@@ -29,3 +29,15 @@ class Sentence(str):
         sentence = super().__new__(cls, english)
         sentence.message, sentence.values = message, MappingProxyType(dict(values))
         return sentence
+
+
+def kept_sentence(english: str, message: str, values: Mapping[str, str]) -> "Reason":
+    """Return a sentence that was kept as its English words, its message and its values; "" where there was none.
+
+    Of what was kept before messages were, only the English words are known.
+    """
+    return Sentence(english, message or english, values) if english else ""
+
+
+#: Why something cannot be, for whoever asked for it; "" where nothing is in the way.
+Reason = Sentence | Literal[""]

@@ -1,7 +1,7 @@
 """What happened to a case itself: its status, its people, what it is called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from mailbot.event.base import Event, Kind
@@ -263,8 +263,10 @@ class CommandsRun(Event):
     told: tuple[str, ...] = ()
     #: Did words of the mail go out to the customer?
     spoke: bool = False
-    #: Why they cannot be taken back, "" where they can.
+    #: Why they cannot be taken back, "" where they can; in English, and as catalogues know it.
     final: str = ""
+    final_message: str = ""
+    final_values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

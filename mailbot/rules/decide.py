@@ -12,7 +12,7 @@ from mailbot.process import Process
 from mailbot.rules import deadlines, shell
 from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.clock import clocks
-from mailbot.rules.command import recalling, snooze, words_undo
+from mailbot.rules.command import recalling, run_record, snooze
 from mailbot.rules.mail import arrival
 from mailbot.rules.notice import digest, due_times, notices, notify, returning
 
@@ -24,7 +24,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
         case MailArrived():
             arrival.arrive(draft, cause)
             snooze.wake(draft)
-            words_undo.record(draft, cause.inbox_id)
+            run_record.record(draft, cause.inbox_id)
             recalling.delay(draft, cause)
         case DeadlineCame(deadline=deadline):
             draft.now = deadlines.instant(deadline, now)
@@ -37,7 +37,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             _on(draft, cases[cause.case])
             shell.speak(draft, cause)
             snooze.wake(draft)
-            words_undo.record(draft, 0)
+            run_record.record(draft, 0)
             if not draft.hits:
                 draft.hit("shell", f"said from the shell in the name of {cause.actor}")
         case OpeningCame():

@@ -14,6 +14,7 @@ from mailbot.rules.command.receipt import Line
 from mailbot.rules.mail import confirm, customer_mail, member_mail
 from mailbot.rules.reading.grammar import Given
 from mailbot.rules.spoken import Actor
+from mailbot.rules.telling import say
 
 #: Who may use the shell may speak for anybody.
 PROOFS = frozenset({Proof.CLAIMED, Proof.SESSION})
@@ -48,7 +49,7 @@ def _as_member(draft: Draft, cause: MailArrived, actor: Actor) -> tuple[tuple[Gi
     words = member_mail.words_in(draft, post)
     if post.trial:
         tried = member_mail.act_on_all(confirm.trial(draft), post, words, internal=post.is_note)
-        return (), tuple(replace(line, said=f"dry run: {line.said}") for line in tried)
+        return (), tuple(replace(line, said=say("dry run: %(said)s", said=line.said)) for line in tried)
     return commands, member_mail.act_on_all(draft, post, words, internal=post.is_note)
 
 

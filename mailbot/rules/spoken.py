@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mailbot.decision import Carried
+from mailbot.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Actor:
 class Said:
     """A command ran."""
 
-    said: str
+    said: Sentence
     #: The command that takes it back, "" where nothing does.
     undo: str = ""
 
@@ -29,7 +30,7 @@ class Said:
 class No:
     """A command was refused, and with it all of its mail."""
 
-    reason: str
+    reason: Sentence
 
 
 Outcome = Said | No

@@ -70,7 +70,7 @@ def test_the_last_day_of_a_contract(directory: Directory, last: date | None):
     ("now", "reason"),
     [
         ("2026-03-31 23:59:59", ""),
-        ("2026-04-01 00:00", "contract: the sender's support contract ended on 2026-03-31"),
+        ("2026-04-01 00:00", "the sender's support contract ended on Tuesday 31 March 2026"),
     ],
 )
 def test_a_contract_ends_with_its_last_day(now: str, reason: str):
@@ -224,7 +224,8 @@ def test_a_closed_case_is_not_put_on_hold():
     closed = replace(a_case("Closed"), priority="Medium")
     draft = a_draft(closed, process=quadrotech())
     outcome = hold.hold(draft, Given(word="hold", argument="2026-04-01", line=""), Actor(address=ANNA, member=True))
-    assert outcome == No(reason="the case is Closed; only 'reopen' takes it back")
+    assert isinstance(outcome, No)
+    assert outcome.reason == "the case is Closed; only 'reopen' takes it back"
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Tallinn", "America/New_York"])
@@ -233,7 +234,8 @@ def test_a_case_is_not_put_on_hold_until_the_ends_of_the_calendar(day: str, zone
     draft = a_draft(a_case(), process=quadrotech())
     draft.facts = replace(draft.facts, desk=a_desk(timezone=zone))
     outcome = hold.hold(draft, Given(word="hold", argument=day, line=""), Actor(address=ANNA, member=True))
-    assert outcome == No(reason=f"{day} is out of reach; name a year from 1970 to 2999")
+    assert isinstance(outcome, No)
+    assert outcome.reason == f"{day} is out of reach; name a year from 1970 to 2999"
 
 
 def test_mail_without_a_contract_is_held_without_an_answer_over_the_limits_and_without_what_is_private():

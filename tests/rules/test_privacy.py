@@ -141,9 +141,9 @@ def test_redact_takes_it_out_for_good() -> None:
 def test_where_nothing_is_held_back_both_are_refused(word: str) -> None:
     draft = a_draft(a_case(), process=GATE)
     run = {"release": withhold.release, "redact": withhold.redact}[word]
-    assert run(draft, Given(word=word, argument="x", line=word), ACTOR) == No(
-        reason="nothing of this case is held back"
-    )
+    outcome = run(draft, Given(word=word, argument="x", line=word), ACTOR)
+    assert isinstance(outcome, No)
+    assert outcome.reason == "nothing of this case is held back"
 
 
 def test_the_words_are_there_only_where_there_is_a_gate() -> None:

@@ -23,7 +23,7 @@ from mailbot.model import Case, Clock
 from mailbot.people import Person, Proof
 from mailbot.rules.case.draft import Ran
 from mailbot.rules.case.evolve import evolve
-from mailbot.rules.command.words_undo import record
+from mailbot.rules.command.run_record import record
 from tests.builders import (
     ANNA,
     BEN,
@@ -37,6 +37,7 @@ from tests.builders import (
     a_directory,
     a_draft,
     a_story,
+    at,
     names,
     to_customers,
     told,
@@ -96,7 +97,7 @@ def test_the_case_is_as_it_was_before_the_commands_of_a_mail(status: str, text: 
 def test_the_receipt_says_until_when_all_of_it_can_be_taken_back():
     story = a_story("In progress")
     (receipt,) = [n for n in story.mail(ANNA, "priority P1").notices if n.template == "command_result"]
-    assert "3 March 2026, 10:00" in str(receipt.data["undo_until"])
+    assert receipt.data["undo_until"] == at("2026-03-03 10:00")
 
 
 def test_the_words_of_the_mail_stay_and_only_its_commands_are_taken_back():

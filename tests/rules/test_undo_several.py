@@ -9,7 +9,7 @@ from mailbot.event import PriorityChanged
 from mailbot.facts import ThreadKeys
 from mailbot.rules.case.draft import Ran
 from mailbot.rules.case.evolve import evolve
-from mailbot.rules.command.words_undo import record
+from mailbot.rules.command.run_record import record
 from tests.builders import (
     ANNA,
     BEN,

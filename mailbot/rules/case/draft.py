@@ -11,13 +11,16 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import Decision, Ending, Happened, Hit, Notice
-from mailbot.event import SERVED, CommandRefused, Event, Kind, MailIgnored, StatusChanged
+from mailbot.event import SERVED, CommandRefused, Event, Kind, MailHeld, MailIgnored, StatusChanged
 from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.case.evolve import evolve
 from mailbot.rules.case.place import kind_of, place
+from mailbot.sentence import Sentence
 
+#: Why a mail is held that could mean several things (`contract.md`).
+UNCLEAR = "unclear"
 #: Who acts when nobody does.
 MAILBOT = "mailbot"
 
@@ -179,6 +182,12 @@ class Draft:
         """End a mail that changes nothing and wants no human."""
         self.note(MailIgnored(at=self.now, reason=reason, sender=sender))
         self.end(Ending.IGNORED, reason)
+
+    def hold(self, kind: str, why: Sentence, sender: str) -> None:
+        """Put a mail aside for a human's word: `kind` is what the contract calls it, `why` is for people."""
+        reason = f"{kind}: {why}"
+        self.note(MailHeld(at=self.now, reason=reason, sender=sender))
+        self.end(Ending.HELD, reason)
 
     def serve(self, what: str, sender: str) -> None:
         """End a mail that is about no case and did what it said; `what` in words that may stand in a log."""

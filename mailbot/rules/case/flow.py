@@ -9,6 +9,7 @@ from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.case.place import place, shown
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 
 def allowed(process: Process, case: Case) -> tuple[str, ...]:
@@ -21,7 +22,7 @@ def allowed(process: Process, case: Case) -> tuple[str, ...]:
     return tuple(s.name for s in process.statuses if s.kind is not Kind.NEW and s.name != case.status)
 
 
-def refusal(process: Process, case: Case, reference: str) -> str:
+def refusal(process: Process, case: Case, reference: str) -> Reason:
     """Return why the case may not move there, with what it may do instead; "" if it may."""
     status, cause = place(reference)
     known = process.status(status)
@@ -55,7 +56,7 @@ def refusal(process: Process, case: Case, reference: str) -> str:
     )
 
 
-def _awaits_approval(process: Process, case: Case, status: str) -> str:
+def _awaits_approval(process: Process, case: Case, status: str) -> Reason:
     """Return why work may not start before the customer's word; "" where the move starts none."""
     moves, kind = process.moves, process.status(status).kind
     approved, declined = place(moves.approved)[0], place(moves.declined)[0]

@@ -32,6 +32,8 @@ from mailbot.event import (
     Visibility,
 )
 from mailbot.model import Case, Undoable
+from mailbot.rules.telling import say
+from mailbot.sentence import Sentence
 
 #: Events that change nothing of what commands do.
 _TELLING = (
@@ -63,6 +65,8 @@ def begun(case: Case, event: CommandsRun) -> Case:
         until=case.version + 1 + event.effects,
         before=None if event.final else replace(case, undo=None, recall=None),
         why_not=event.final,
+        why_message=event.final_message,
+        why_values=event.final_values,
         since=event.at if event.final else None,
     )
     return replace(case, undo=record)
@@ -74,8 +78,7 @@ def taken_back(case: Case, event: CommandsUndone) -> Case:
     if record is None or record.before is None:
         message = "CommandsUndone without commands that could be taken back"
         raise ValueError(message)
-    done = replace(record, before=None, why_not=f"{event.actor} took them back already", since=event.at)
-    return replace(record.before, undo=done)
+    return replace(record.before, undo=_final(record, say("%(who)s took them back already", who=event.actor), event))
 
 
 def delayed(case: Case, event: AnswerDelayed) -> Case:
@@ -102,8 +105,7 @@ def recalled(case: Case, event: AnswerRecalled) -> Case:
     if record is None or record.before is None:
         message = "AnswerRecalled without an answer that could be taken back"
         raise ValueError(message)
-    done = replace(record, before=None, why_not=f"{event.actor} took it back already", since=event.at)
-    return replace(record.before, undo=done)
+    return replace(record.before, undo=_final(record, say("%(who)s took it back already", who=event.actor), event))
 
 
 def follow(case: Case, event: Event, change: Change) -> Case:
@@ -129,20 +131,28 @@ def _after(record: Undoable, before: Case, event: Event, change: Change) -> Undo
             return replace(record, before=change(event, before))
         case _ if isinstance(event, _TELLING):
             return replace(record, before=change(event, before))
-    return replace(record, before=None, why_not=f"{_told(event)} since", since=event.at)
+    return _final(record, _told(event), event)
 
 
-def _told(event: Event) -> str:
+def _final(record: Undoable, why: Sentence, event: Event) -> Undoable:
+    """Return the record of commands that cannot be taken back any more."""
+    values = {name: str(value) for name, value in why.values.items()}
+    return replace(record, before=None, why_not=str(why), why_message=why.message, why_values=values, since=event.at)
+
+
+def _told(event: Event) -> Sentence:
     """Say what happened, as far as a refusal needs it."""
     match event:
         case MessageAdded():
-            return f"{event.sender} wrote"
+            return say("%(who)s wrote since", who=event.sender)
         case AnswerDelayed():
-            return f"{event.actor} wrote"
+            return say("%(who)s wrote since", who=event.actor)
         case StatusChanged():
-            return f"{event.actor} moved the case to {event.new}"
+            return say("%(who)s moved the case to %(status)s since", who=event.actor, status=event.new)
         case ReminderSent():
-            return "a reminder went to the customer"
+            return say("a reminder went to the customer since")
         case _:
             actor = getattr(event, "actor", "")
-            return f"{actor} changed the case" if actor else "something else happened to the case"
+            if actor:
+                return say("%(who)s changed the case since", who=actor)
+            return say("something else happened to the case since")

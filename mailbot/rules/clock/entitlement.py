@@ -12,6 +12,8 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.counting.hours import earlier, service_hours
 from mailbot.rules.counting.zone import instant
 from mailbot.rules.notice import notices
+from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 ENDING, ENDED = "contract-ending", "contract-ended"
 
@@ -35,15 +37,15 @@ def plan_of(process: Process, directory: Directory, address: str) -> str:
     return next(known, next((plan.name for plan in process.plans if plan.default), ""))
 
 
-def refusal(process: Process, directory: Directory, address: str, desk: Desk, now: datetime) -> str:
+def refusal(process: Process, directory: Directory, address: str, desk: Desk, now: datetime) -> Reason:
     """Return why mail from this sender opens no case, "" if it does."""
     if not process.entitlement.contract:
         return ""
     last = contract_until(directory, address)
     if last is None:
-        return "contract: the sender has no support contract"
+        return say("the sender has no support contract")
     if now >= _end(last, desk):
-        return f"contract: the sender's support contract ended on {last.isoformat()}"
+        return say("the sender's support contract ended on %(date)s", date=last)
     return ""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 Reader = Callable[[str], str | None]
 
@@ -89,7 +90,7 @@ def on_behalf(text: str) -> str | None:
     return f"{match[1]} {rest}".strip()
 
 
-def out_of_reach(day: date) -> str:
+def out_of_reach(day: date) -> Reason:
     """Say why a date or an instant that a person wrote cannot be meant, "" if it can."""
     if day.year in YEARS:
         return ""

@@ -11,6 +11,7 @@ from mailbot.rules.command.receipt import Line, lines_of
 from mailbot.rules.reading.grammar import Given, Reading
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 #: Why a dangerous command was refused (`semantics.md` 22).
 UNSURE = say("this changes who sees the case, so it must be sent logged in, through the desk's own mail server")
@@ -61,7 +62,7 @@ def run(
     return done
 
 
-def _elsewhere(draft: Draft, reading: Reading, actor: Actor) -> str:
+def _elsewhere(draft: Draft, reading: Reading, actor: Actor) -> Reason:
     """Say that the case goes on in another one, "" where it does not or the mail only asks or takes the merge back.
 
     A member names such a case by its number; words and commands would be for a case of which nobody hears any more.

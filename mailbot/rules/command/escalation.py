@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mailbot.decision import Carried, Ending, MailArrived
-from mailbot.event import CommandRefused, Escalated, MailHeld, PriorityChanged, Visibility
+from mailbot.event import CommandRefused, Escalated, PriorityChanged, Visibility
 from mailbot.model import Case
 from mailbot.people import Proof, Role
 from mailbot.process import Level, Process
-from mailbot.rules.case.draft import MAILBOT, Draft
+from mailbot.rules.case.draft import MAILBOT, UNCLEAR, Draft
 from mailbot.rules.case.message import message, words_of
 from mailbot.rules.clock.clocks import settle
 from mailbot.rules.command import receipt
@@ -24,6 +24,7 @@ from mailbot.rules.notice.addressees import in_role, workers
 from mailbot.rules.reading.grammar import Given, Reading, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason, Sentence
 
 #: The purpose of the escalation address (`Desk.purposes`).
 PURPOSE = "escalation"
@@ -193,9 +194,7 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     if case is None and said.past_engineer:
         astray(draft, cause, sender)
         return
-    wanted: list[str] = [
-        what for what, there in ((say("the case number"), case), (say("the reason"), said.reason)) if not there
-    ]
+    wanted = [what for what, there in ((say("the case number"), case), (say("the reason"), said.reason)) if not there]
     if case is None or wanted:
         _ask(draft, cause, sender, wanted, why)
         return
@@ -216,9 +215,8 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
 
 def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     """A complaint past the engineer that names no case: the first level above hears of it, the team does not."""
-    reason = "unclear: a complaint past the engineer that names no case"
-    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
-    draft.end(Ending.HELD, reason)
+    why = say("a complaint past the engineer that names no case")
+    draft.hold(UNCLEAR, why, sender)
     if cause.mail.answerable:
         data = {"missing": [say("the case number")]}
         proven = Proof.VERIFIED in draft.facts.proofs
@@ -226,10 +224,10 @@ def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     path = draft.process.escalation.path if draft.process.escalation else ()
     _, people = _above(draft, path, 1)
     words = words_of(cause, cause.mail.new_text)
-    notices.held(draft, cause, to=people, reason=reason, sender=sender, words=words)
+    notices.held(draft, cause, to=people, kind=UNCLEAR, why=why, sender=sender, words=words)
 
 
-def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, str]:
+def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, Reason]:
     """Return the case that is meant, and why none is; a sender with a single open case need not name it."""
     facts = draft.facts
     choice = choose(cause.mail, facts, draft.now)
@@ -237,14 +235,14 @@ def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, s
         return choice.case, ""
     named = facts.found.cases.get(facts.keys.bare_number or facts.keys.number)
     if not suffices(facts.proofs, Needs.CUSTOMER, draft.facts.desk):
-        return None, "nothing proves the sender"
+        return None, say("nothing proves the sender")
     if named is not None:
-        return (named, "") if sender in named.writers else (None, "the sender takes no part in that case")
+        return (named, "") if sender in named.writers else (None, say("the sender takes no part in that case"))
     if number := facts.keys.bare_number or facts.keys.number:
-        return None, f"there is no case {facts.desk.reference(number)}"
+        return None, say("there is no case %(what)s", what=facts.desk.reference(number))
     if len(facts.open_cases) == 1:
         return facts.open_cases[0], ""
-    return None, "no case is named" if facts.open_cases else "the sender has no open case"
+    return None, say("no case is named") if facts.open_cases else say("the sender has no open case")
 
 
 def _reason(draft: Draft, cause: MailArrived) -> str:
@@ -253,18 +251,18 @@ def _reason(draft: Draft, cause: MailArrived) -> str:
     return re.sub(number, "", cause.mail.new_text, flags=re.IGNORECASE).strip()
 
 
-def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[str], why: str) -> None:
+def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[Sentence], why: Reason) -> None:
     """Answer with what is missing; what cannot be matched or proven goes to a lead at once as well."""
-    reason = f"unclear: an escalation without {' and '.join(wanted)}" if wanted else f"unclear: {why}"
-    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
-    draft.end(Ending.HELD, reason)
+    missing = wanted[0] if len(wanted) == 1 else say("%(one)s and %(other)s", one=wanted[0], other=wanted[1])
+    told = say("an escalation without %(missing)s", missing=missing)
+    draft.hold(UNCLEAR, told, sender)
     if cause.mail.answerable:
         proven = Proof.VERIFIED in draft.facts.proofs
         notices.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)
     if why:
         words = words_of(cause, cause.mail.new_text)
         leads = in_role(draft, Role.LEAD)
-        notices.held(draft, cause, to=leads, reason=reason, sender=sender, words=words)
+        notices.held(draft, cause, to=leads, kind=UNCLEAR, why=told, sender=sender, words=words)
 
 
 def _raise_priority(draft: Draft) -> None:

@@ -18,6 +18,7 @@ from mailbot.rules.identity.successors import successor
 from mailbot.rules.reading.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 #: Children of one case.
 MOST_CHILDREN = 50
@@ -62,8 +63,9 @@ def parent(draft: Draft, given: Given, actor: Actor) -> Outcome:
     here = draft.open_case
     if not given.argument:
         return No(reason=say("'parent' needs to say which case: write 'parent' and its number, or 'parent none'"))
+    none: Reason = "" if here.parent else say("this case has no parent")
     if given.argument == NONE:
-        target, refusal = None, "" if here.parent else say("this case has no parent")
+        target, refusal = None, none
     else:
         chosen = other_case(draft, given.argument)
         if isinstance(chosen, No):
@@ -74,7 +76,7 @@ def parent(draft: Draft, given: Given, actor: Actor) -> Outcome:
     return No(reason=refusal) if refusal else _change(draft, target, actor)
 
 
-def _refusal(draft: Draft, here: Case, chosen: Case) -> str:
+def _refusal(draft: Draft, here: Case, chosen: Case) -> Reason:
     """Return why the one cannot be a child of the other, "" if it can."""
     desk = draft.facts.desk
     there = desk.reference(chosen.number)

@@ -25,6 +25,7 @@ from mailbot.rules.command.words_people import MOST_WATCHERS
 from mailbot.rules.reading.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 REASON = "merged"
 
@@ -147,20 +148,25 @@ def _back(draft: Draft, source: Case, *, reason: str, actor: Actor) -> None:
     draft.move(before, reason=reason, actor=actor.address, until=until)
 
 
-def _refusal(draft: Draft, source: Case, target: Case, joined: tuple[str, ...]) -> str:
+def _refusal(draft: Draft, source: Case, target: Case, joined: tuple[str, ...]) -> Reason:
     """Return why the one cannot go on in the other, "" if it can."""
     desk = draft.facts.desk
     there = desk.reference(target.number)
     if source.kind is Kind.CLOSED:
-        return f"the case is {source.status}; 'reopen' takes it back first"
+        return say("the case is %(status)s; 'reopen' takes it back first", status=source.status)
     if target.merged_into:
-        return f"{there} goes on in {desk.reference(target.merged_into)} itself; name that one"
+        further = desk.reference(target.merged_into)
+        return say("%(there)s goes on in %(further)s itself; name that one", there=there, further=further)
     if target.kind is Kind.CLOSED:
-        return f"{there} is {target.status}; 'reopen' there takes it back first"
+        return say("%(there)s is %(status)s; 'reopen' there takes it back first", there=there, status=target.status)
     if source.withheld:
-        return "content of this case is held back; 'release' or 'redact' it first"
+        return say("content of this case is held back; 'release' or 'redact' it first")
     if len(target.watchers) + len(joined) > MOST_WATCHERS:
-        return f"{MOST_WATCHERS} people at most hear of a case beside its requester; with these {there} has more"
+        return say(
+            "%(most)s people at most hear of a case beside its requester; with these %(there)s has more",
+            most=MOST_WATCHERS,
+            there=there,
+        )
     return ""
 
 

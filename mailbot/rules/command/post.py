@@ -114,7 +114,7 @@ class Post:
         asks = (Refused(line=given.line, reason=why_asks) for given in silent)
         undoes = tuple(g for g in self.reading.commands if g.word == UNDO)
         crowded = undoes if words or self.others or self.all_line or len(self.reading.commands) > 1 else ()
-        why_alone = f"'{UNDO}' stands alone: send whatever else there is in a mail of its own"
+        why_alone = say("'%(word)s' stands alone: send whatever else there is in a mail of its own", word=UNDO)
         alone = (Refused(line=given.line, reason=why_alone) for given in crowded)
         return Reading(
             commands=self.reading.commands,

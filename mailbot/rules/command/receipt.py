@@ -8,6 +8,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.notice import notices
 from mailbot.rules.reading.grammar import Refused
 from mailbot.rules.spoken import No, Outcome
+from mailbot.sentence import Sentence
 
 TEMPLATE = "command_result"
 
@@ -18,7 +19,7 @@ class Line:
 
     line: str
     ok: bool
-    said: str
+    said: Sentence
     undo: str = ""
 
     def plain(self) -> dict[str, object]:

@@ -12,6 +12,7 @@ from mailbot.rules.command.entry import Entry
 from mailbot.rules.reading.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 
 def entries(process: Process) -> Iterator[Entry]:
@@ -38,7 +39,7 @@ def own(draft: Draft, given: Given, actor: Actor) -> Outcome:
     )
 
 
-def no_solution(draft: Draft, solution: str) -> str:
+def no_solution(draft: Draft, solution: str) -> Reason:
     """Return why this kind of solution does not count at the case's priority, with those that do; "" if it does."""
     priority_ = draft.open_case.priority
     kinds = [s.name for s in draft.process.solutions if not s.priorities or priority_ in s.priorities]

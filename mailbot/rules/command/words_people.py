@@ -15,6 +15,7 @@ from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.reading.grammar import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 #: The word by which a watcher leaves.
 UNWATCH = "unwatch"
@@ -127,7 +128,7 @@ def _without(draft: Draft, address: str, actor: Actor) -> None:
     draft.happen(WatchersChanged(at=draft.now, watchers=watchers, actor=actor.address))
 
 
-def _no_customer(draft: Draft, address: str) -> str:
+def _no_customer(draft: Draft, address: str) -> Reason:
     """Return why the address cannot be a customer's, "" if it can."""
     desk = draft.facts.desk
     if address == desk.address or address in desk.purposes:

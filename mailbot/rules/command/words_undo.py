@@ -5,37 +5,31 @@ out stays out: who was told of the change is told that it does not hold.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mailbot.event import (
-    AbsenceChanged,
-    AnswerRecalled,
-    CaseOpened,
-    CommandsRun,
     CommandsUndone,
-    DigestWished,
-    MessageAdded,
-    TextRedacted,
-    TextReleased,
     Visibility,
 )
 from mailbot.model import Case, Undoable
 from mailbot.people import Role
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.clock.clocks import settle
-from mailbot.rules.command import recalling, receipt
+from mailbot.rules.command import recalling
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.post import TRIAL
 from mailbot.rules.notice import notify_cases
 from mailbot.rules.notice.addressees import notice_to_customer, to_member
 from mailbot.rules.reading.grammar import Given, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
-from mailbot.rules.telling import local, say
+from mailbot.rules.telling import say
+from mailbot.sentence import Reason, Sentence, kept_sentence
 
 #: Who may take back what a colleague did.
 _ABOVE = (Role.LEAD, Role.MANAGER)
 #: Why it needs more proof.
-UNSURE = "taking this back lets others see the case again, so it must be sent logged in, through the desk's own server"
+UNSURE = say(
+    "taking this back lets others see the case again, so it must be sent logged in, through the desk's own server"
+)
 
 
 def entries() -> Iterator[Entry]:
@@ -77,7 +71,7 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if record is None:
         left = recalling.meant(draft, case) is not None
         return No(reason=recalling.LEFT if left else say("no commands on this case can be taken back"))
-    if reason := _not_this(draft, record, actor) or _gone(draft, case, record):
+    if reason := _not_this(draft, record, actor) or _gone(draft, record):
         return No(reason=reason)
     for number in record.others:
         other = draft.known(number)
@@ -113,49 +107,6 @@ def _of_mail(case: Case | None, record: Undoable, home: int) -> Undoable | None:
     return next((one for one in kept if one is not None and _same_mail(case, one, record, home)), None)
 
 
-def record(draft: Draft, inbox_id: int) -> None:
-    """Write down what commands ran in a decision, before what they did, so that it can be taken back."""
-    if not draft.ran:
-        return
-    effects = [(place, one) for place, one in enumerate(draft.happened) if place >= _since(draft, one.case)]
-    numbers = tuple(dict.fromkeys(one.case for _, one in effects if one.case is not None))
-    if not numbers or any(isinstance(one.event, CommandsUndone | AnswerRecalled) for _, one in effects):
-        return
-    opened = [one.event.number for _, one in effects if isinstance(one.event, CaseOpened)]
-    changed = [number for number in numbers if number not in opened]
-    final = _final(draft, opened) if opened else ""
-    if any(isinstance(one.event, TextReleased | TextRedacted) for _, one in effects):
-        final = "what was released or redacted stays so"
-    if any(isinstance(one.event, AbsenceChanged) for _, one in effects):
-        final = "'away: off' ends an absence; the cases stay with the team"
-    if any(isinstance(one.event, DigestWished) for _, one in effects):
-        final = "'digest: on' and 'digest: off' say whether you get one"
-    actor = draft.ran[0].actor
-    first = {number: next(place for place, one in effects if one.case == number) for number in changed}
-    # From the last on: what is put in moves what stands behind it.
-    for number in sorted(changed, key=lambda one: -first[one]):
-        event = CommandsRun(
-            at=draft.ran[0].at,
-            actor=actor,
-            lines=tuple(line for ran in draft.ran for line in ran.lines),
-            inbox_id=inbox_id,
-            effects=sum(one.case == number for _, one in effects),
-            others=tuple(other for other in changed if other != number),
-            told=_told(draft, number, actor),
-            spoke=_spoke(draft, number),
-            final=final,
-        )
-        draft.precede(first[number], event)
-    if changed and not final:
-        _say_until(draft, actor)
-
-
-def _since(draft: Draft, number: int | None) -> int:
-    """Return from where on in the decision commands changed a case: that it was at hand for, or another."""
-    own = [ran.since for ran in draft.ran if ran.case == number]
-    return min(own or (ran.since for ran in draft.ran))
-
-
 def answered(draft: Draft) -> int:
     """Return the case whose receipt is answered, 0 for none.
 
@@ -166,27 +117,34 @@ def answered(draft: Draft) -> int:
     return next((case for case, one in kept if number and one is not None and one.inbox_id == number), 0)
 
 
-def _not_this(draft: Draft, record: Undoable, actor: Actor) -> str:
+def _not_this(draft: Draft, record: Undoable, actor: Actor) -> Reason:
     """Say why it is not for this member, or not the mail that they mean; "" if it is."""
     receipt_of = draft.facts.found.receipt_of
     if receipt_of and receipt_of != record.inbox_id:
-        return f"that receipt is no longer the latest: since then there were {_named(draft, record)}"
+        return say("that receipt is no longer the latest: since then there were %(them)s", them=_named(draft, record))
     person = draft.facts.directory.member(actor.address)
     if record.actor != actor.address and (person is None or person.role not in _ABOVE):
-        return f"the latest commands are {_named(draft, record)}; a lead may take them back, or who gave them"
+        them = _named(draft, record)
+        return say("the latest commands are %(them)s; a lead may take them back, or who gave them", them=them)
     return ""
 
 
-def _gone(draft: Draft, case: Case, record: Undoable) -> str:
+def _gone(draft: Draft, record: Undoable) -> Reason:
     """Say why the commands on a case cannot be taken back any more, "" if they can."""
     if record.before is None:
-        when = f" ({_instant(draft, record)})" if record.since and record.since > record.at else ""
-        where = f" on {draft.facts.desk.reference(case.number)}" if case.number != draft.open_case.number else ""
-        return f"nothing was taken back: {record.why_not}{where}{when}"
+        why = kept_sentence(record.why_not, record.why_message, record.why_values)
+        if record.since and record.since > record.at:
+            when = record.since.astimezone(draft.zone_of(record.actor))
+            return say("nothing was taken back: %(why)s (%(when)s)", why=why, when=when)
+        return say("nothing was taken back: %(what)s", what=why)
     within = draft.facts.desk.undo_within
     if not record.letters and draft.now - record.at > within:
-        hours = within.total_seconds() / 3600
-        return f"nothing was taken back: it is later than {hours:g} hours after {_named(draft, record)}"
+        hours = f"{within.total_seconds() / 3600:g}"
+        return say(
+            "nothing was taken back: it is later than %(hours)s hours after %(them)s",
+            hours=hours,
+            them=_named(draft, record),
+        )
     return ""
 
 
@@ -208,14 +166,19 @@ def _same_mail(case: Case, kept: Undoable, record: Undoable, home: int) -> bool:
     return bool(record.inbox_id) or {home, *record.others} == {case.number, *kept.others}
 
 
-def _gone_elsewhere(draft: Draft, number: int, other: Case | None, record: Undoable) -> str:
+def _gone_elsewhere(draft: Draft, number: int, other: Case | None, record: Undoable) -> Sentence:
     """Say what stands in the way in another case that the same mail changed."""
     latest = other.undo if other is not None else None
+    why: Reason = ""
     if other is not None and latest is not None and not _same_mail(other, latest, record, draft.open_case.number):
-        why = f"since then there were {_named(draft, latest)}"
-    else:
-        why = (latest.why_not if latest is not None else "") or "something else happened since"
-    return f"on {draft.facts.desk.reference(number)}, which the mail changed too: {why}"
+        why = say("since then there were %(them)s", them=_named(draft, latest))
+    elif latest is not None:
+        why = kept_sentence(latest.why_not, latest.why_message, latest.why_values)
+    return say(
+        "on %(there)s, which the mail changed too: %(why)s",
+        there=draft.facts.desk.reference(number),
+        why=why or say("something else happened since"),
+    )
 
 
 def _take_back(draft: Draft, actor: Actor, record: Undoable, home: int) -> None:
@@ -241,52 +204,22 @@ def _take_back(draft: Draft, actor: Actor, record: Undoable, home: int) -> None:
             to_member(draft, "taken_back", address, author=actor.address, data=data, reply=Visibility.INTERNAL)
 
 
-def _said(draft: Draft, record: Undoable) -> str:
+def _said(draft: Draft, record: Undoable) -> Sentence:
     """Say what was taken back, and what cannot be."""
     case = draft.open_case
     if record.letters:
         return say("the answer is recalled: nobody gets it; the case is %(status)s again", status=case.status)
-    said = f"taken back: {'; '.join(record.lines)}. The case is {case.status} again"
+    lines = "; ".join(record.lines)
+    said = say("taken back: %(lines)s. The case is %(status)s again", lines=lines, status=case.status)
     if any(notice.visibility is Visibility.PUBLIC for notice in draft.notices):
-        said += "; the customer, who had been told, hears of it"
+        said = say("%(first)s; %(then)s", first=said, then=say("the customer, who had been told, hears of it"))
     if record.spoke:
-        said += "; words that went out cannot be recalled"
+        said = say("%(first)s; %(then)s", first=said, then=say("words that went out cannot be recalled"))
     return said
 
 
-def _told(draft: Draft, number: int, actor: str) -> tuple[str, ...]:
-    about = (notice.to for notice in draft.notices if notice.case == number)
-    return tuple(dict.fromkeys(to for to in about if to != actor))
-
-
-def _spoke(draft: Draft, number: int) -> bool:
-    added = (one.event for one in draft.happened if one.case == number)
-    return any(isinstance(event, MessageAdded) and event.visibility is Visibility.PUBLIC for event in added)
-
-
-def _final(draft: Draft, opened: list[int]) -> str:
-    """Say that a case that was opened stays open."""
-    names = ", ".join(draft.facts.desk.reference(number) for number in opened)
-    return f"{names} was opened by it, and stays"
-
-
-def _say_until(draft: Draft, actor: str) -> None:
-    """Say in the receipt until when the commands can be taken back."""
-    within = draft.facts.desk.undo_within
-    if not within:
-        return
-    until = local(draft.now + within, draft.zone_of(actor))
-    for place, notice in enumerate(draft.notices):
-        if receipt.is_to(notice, actor):
-            draft.notices[place] = replace(notice, data={**notice.data, "undo_until": until})
-
-
-def _named(draft: Draft, record: Undoable) -> str:
+def _named(draft: Draft, record: Undoable) -> Sentence:
     """Name commands: whose, which, when."""
-    when = local(record.at, draft.zone_of(record.actor))
-    return f"those of {record.actor} ({'; '.join(record.lines) or 'an answer'}; {when})"
-
-
-def _instant(draft: Draft, record: Undoable) -> str:
-    assert record.since is not None
-    return local(record.since, draft.zone_of(record.actor))
+    when = record.at.astimezone(draft.zone_of(record.actor))
+    lines = "; ".join(record.lines) or say("an answer")
+    return say("those of %(who)s (%(lines)s; %(when)s)", who=record.actor, lines=lines, when=when)

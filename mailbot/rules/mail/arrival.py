@@ -6,10 +6,10 @@ Every mail ends threaded, new, held, quarantined or ignored, each with a reason 
 from dataclasses import replace
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import CommandRefused, MailHeld
+from mailbot.event import CommandRefused
 from mailbot.mail import Automatic
 from mailbot.people import Proof
-from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.draft import UNCLEAR, Draft
 from mailbot.rules.command import consult, escalation
 from mailbot.rules.command.receipt import Line
 from mailbot.rules.identity import alias
@@ -20,6 +20,7 @@ from mailbot.rules.mail import click, confirm, customer_mail, machine_mail, memb
 from mailbot.rules.notice import limits, notices
 from mailbot.rules.notice.addressees import workers
 from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.telling import say
 
 #: Automatic mail that may open a case; any other never does.
 OPENERS = (Automatic.MONITORING, Automatic.LIST)
@@ -37,7 +38,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
         machine_mail.arrive(draft, cause, sender)
         return
     if not sender:
-        hold(draft, sender, "unclear: it names no single well-formed sender")
+        draft.hold(UNCLEAR, say("it names no single well-formed sender"), sender)
         return
     if cause.admitted:
         draft.facts = replace(draft.facts, proofs=draft.facts.proofs | {Proof.CLAIMED, Proof.SESSION})
@@ -137,19 +138,16 @@ def sender_of(draft: Draft, cause: MailArrived) -> str:
     return draft.facts.directory.canonical(cause.envelope.reverse_path or "")
 
 
-def hold(draft: Draft, sender: str, reason: str) -> None:
-    """Put a mail aside for a human's word."""
-    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
-    draft.end(Ending.HELD, reason)
-
-
 def _unproven(draft: Draft, cause: MailArrived, sender: str) -> None:
     """From names a member, the facts do not suffice (`semantics.md` 23): no case, no number, no acknowledgement."""
     draft.case = None
-    lacks = (
-        "Reply-To wants the answers elsewhere, and no log-in or signature" if draft.facts.stepped_down else "nothing"
-    )
-    hold(draft, sender, f"unproven: From names a member of the team and {lacks} proves it")
+    why = say("From names a member of the team and nothing proves it")
+    if draft.facts.stepped_down:
+        why = say(
+            "From names a member of the team and Reply-To wants the answers elsewhere, and no log-in or signature "
+            "proves it"
+        )
+    draft.hold("unproven", why, sender)
     if draft.facts.counters.unproven_day < limits.UNPROVEN_DAY:
         data = {"subject": "", "received": draft.now.isoformat(), "inbox_id": cause.inbox_id}
         notices.to_sender(draft, "unproven", sender, None, data=data, may_echo=False)
@@ -158,8 +156,8 @@ def _unproven(draft: Draft, cause: MailArrived, sender: str) -> None:
 def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:
     """A right token with another sender (`semantics.md` 23): held; the customer and the team hear of it."""
     draft.case = choice.others
-    reason = "other-sender: the reply address was made for somebody else"
-    hold(draft, sender, reason)
+    kind, why = "other-sender", say("the reply address was made for somebody else")
+    draft.hold(kind, why, sender)
     assert choice.others is not None
     owner = draft.facts.holders.get(choice.whose, "")
     # A requester, or a watcher, who came later has nothing to do with the other addresses of who was there before.
@@ -168,4 +166,4 @@ def _other_sender(draft: Draft, cause: MailArrived, sender: str, choice: Choice)
         notices.to_sender(draft, "other_sender", owner, None, data={"sender": sender}, may_echo=False)
     members = workers(draft)
     words = Words(text=cause.mail.new_text)
-    notices.held(draft, cause, to=members, reason=reason, sender=sender, words=words)
+    notices.held(draft, cause, to=members, kind=kind, why=why, sender=sender, words=words)

@@ -10,6 +10,7 @@ from mailbot.rules.command.words_asking import WORDS
 from mailbot.rules.mail.on_behalf import refuse
 from mailbot.rules.notice.digest import DIGEST
 from mailbot.rules.spoken import Words
+from mailbot.rules.telling import say
 
 #: What a member says of themselves.
 _OWN = {AWAY, DIGEST}
@@ -29,7 +30,7 @@ def answer(draft: Draft, post: Post, words: Words) -> None:
     ran = [(g, line_of(g.line, table[g.word].run(draft, g, post.actor))) for g in post.reading.commands]
     refused = [*lines_of(post.reading.refused), *(line for _, line in ran if not line.ok)]
     if words.text:
-        said = "these words are for nobody: your mail answers no case"
+        said = say("these words are for nobody: your mail answers no case")
         refused.append(Line(line=words.text.partition("\n")[0], ok=False, said=said))
     if refused:
         refuse(draft, post, tuple(refused))

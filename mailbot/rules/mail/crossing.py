@@ -9,21 +9,20 @@ is missed: a mail of an hour later is let through.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from mailbot.decision import Ending
-from mailbot.event import MailHeld
 from mailbot.model import Case
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.post import Post
 from mailbot.rules.command.words_member import OUTDATED
 from mailbot.rules.notice import notices
 from mailbot.rules.spoken import Words
-from mailbot.rules.telling import local
+from mailbot.rules.telling import say
+from mailbot.sentence import Reason, Sentence
 
 #: So long after a colleague's answer, an answer to an older notice may have been begun before it.
 AT_ONCE = timedelta(minutes=15)
 
 
-def outdated(draft: Draft, post: Post) -> str:
+def outdated(draft: Draft, post: Post) -> Reason:
     """Say who answered the customer after what this answer answers, "" where nobody did."""
     case = draft.open_case
     lets_go = post.cause.admitted or any(given.word == "send" for given in post.reading.commands)
@@ -32,8 +31,8 @@ def outdated(draft: Draft, post: Post) -> str:
     read = draft.facts.found.read_until
     if (read is not None and read >= case.said_at) or not _written_before(draft, case, post, case.said_at):
         return ""
-    when = local(case.said_at, draft.zone_of(post.actor.address))
-    return f"{OUTDATED}: {case.said_by} answered the customer before yours came: {when}"
+    when = case.said_at.astimezone(draft.zone_of(post.actor.address))
+    return say("%(who)s answered the customer before yours came: %(when)s", who=case.said_by, when=when)
 
 
 def holds(draft: Draft, post: Post, children: Sequence[int] = ()) -> bool:
@@ -48,13 +47,12 @@ def holds(draft: Draft, post: Post, children: Sequence[int] = ()) -> bool:
     return False
 
 
-def _hold(draft: Draft, post: Post, reason: str) -> None:
+def _hold(draft: Draft, post: Post, why: Sentence) -> None:
     """Show its author what the colleague said."""
     case, actor = draft.open_case, post.actor.address
-    draft.note(MailHeld(at=draft.now, reason=reason, sender=actor))
-    draft.end(Ending.HELD, reason)
+    draft.hold(OUTDATED, why, actor)
     words = Words(text=draft.facts.said.get(case.number, ""))
-    notices.held(draft, post.cause, to=[actor], reason=reason, sender=actor, words=words, author=case.said_by)
+    notices.held(draft, post.cause, to=[actor], kind=OUTDATED, why=why, sender=actor, words=words, author=case.said_by)
 
 
 def _written_before(draft: Draft, case: Case, post: Post, said_at: datetime) -> bool:

@@ -12,29 +12,31 @@ from mailbot.rules.mail import trial
 from mailbot.rules.reading import outgoing
 from mailbot.rules.reading.phrases import is_courtesy, normalised
 from mailbot.rules.spoken import Words
+from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 #: The words whose text the customer reads in a notice, as a reason or as the subject.
 TELLING_WORDS = ("close", "reopen", "subject")
 
 
-def refusal(draft: Draft, post: Post, words: Words, *, internal: bool) -> str:
+def refusal(draft: Draft, post: Post, words: Words, *, internal: bool) -> Reason:
     """Say why the words may not go out, "" if they may (`semantics.md` 20)."""
     mail = post.cause.mail
     if post.cause.admitted:
         return ""
     if not post.text and not mail.attachments and mail.text and not post.cause.clicked:
-        return "unclear: no words of yours stand above the line; what stands below it, or is quoted, is not sent"
+        return say("no words of yours stand above the line; what stands below it, or is quoted, is not sent")
     if told := _told_behind_a_word(draft, post):
-        return f"unclear: a line of an internal notice stands in it: {told[:80]!r}"
+        return say("a line of an internal notice stands in it: %(line)s", line=repr(told[:80]))
     if internal or not words:
         return ""
     if name := next((one.name or one.type for one in mail.attachments if one.ours), ""):
-        return f"unclear: a notice of ours is attached to it ({name})"
+        return say("a notice of ours is attached to it (%(name)s)", name=name)
     secrets = draft.facts.internal_lines - _own_lines(draft, post)
     line = outgoing.surviving(_plain(draft, post, words.text), secrets)
     line = line or outgoing.half_quoted(mail.new_text, secrets)
     line = line or outgoing.header_line(words.text, draft.facts.desk.tag)
-    return f"unclear: a line of an internal notice stands in it: {line[:80]!r}" if line else ""
+    return say("a line of an internal notice stands in it: %(line)s", line=repr(line[:80])) if line else ""
 
 
 def _told_behind_a_word(draft: Draft, post: Post) -> str:

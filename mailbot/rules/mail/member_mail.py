@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import Kind, MailHeld, Visibility
+from mailbot.event import Kind, Visibility
 from mailbot.people import Proof
 from mailbot.process.names import RESERVED
-from mailbot.rules.case.draft import Draft
+from mailbot.rules.case.draft import UNCLEAR, Draft
 from mailbot.rules.case.message import message, names_of, words_of
 from mailbot.rules.clock.clocks import settle
 from mailbot.rules.clock.ladder import attempted
@@ -32,6 +32,13 @@ from mailbot.rules.reading.grammar import Given, Reading, Word, read
 from mailbot.rules.reading.phrases import Meaning, meaning
 from mailbot.rules.reading.tongues import called
 from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.telling import say
+from mailbot.sentence import Sentence
+
+_NO_CASE = say(
+    "a mail of yours that answers no case; write 'for ADDRESS' first to open one for a customer, or 'fwd' above a "
+    "customer's mail that you forward"
+)
 
 
 def arrive(
@@ -256,19 +263,18 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
         case _ if post.cause.admitted:
             opening.by_customer(draft, post.cause, post.actor.address, post.proofs)
         case _:
-            reason = "unclear: a mail of yours that answers no case; write 'for ADDRESS' first to open one"
-            _hold(draft, post, f"{reason} for a customer, or 'fwd' above a customer's mail that you forward")
+            _hold(draft, post, _NO_CASE)
 
 
 def _admit(draft: Draft, post: Post, number: int) -> None:
     """Let a held mail in; what comes of it is decided when it is worked on again."""
     line = post.reading.commands[0].line
     if not number:
-        reason = "answer the notice of the held mail, or write 'admit' and the mail's number"
+        reason = say("answer the notice of the held mail, or write 'admit' and the mail's number")
         refuse(draft, post, (Line(line=line, ok=False, said=reason),))
         return
     draft.admitted = number
-    done = Line(line=line, ok=True, said=f"mail {number} is let in, if it was held")
+    done = Line(line=line, ok=True, said=say("mail %(held)s is let in, if it was held", held=number))
     receipt.send(draft, post.actor.address, post.cause, [done])
     draft.serve(f"mail {number} is let in", post.actor.address)
 
@@ -282,7 +288,7 @@ def _own_address(draft: Draft, post: Post, given: Given) -> None:
     draft.serve(given.word, post.actor.address)
 
 
-def _hold(draft: Draft, post: Post, reason: str) -> None:
-    draft.note(MailHeld(at=draft.now, reason=reason, sender=post.actor.address))
-    draft.end(Ending.HELD, reason)
-    notices.held(draft, post.cause, to=[post.actor.address], reason=reason, sender=post.actor.address)
+def _hold(draft: Draft, post: Post, why: Sentence) -> None:
+    actor = post.actor.address
+    draft.hold(UNCLEAR, why, actor)
+    notices.held(draft, post.cause, to=[actor], kind=UNCLEAR, why=why, sender=actor)

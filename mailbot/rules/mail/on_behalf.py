@@ -24,6 +24,7 @@ from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading.grammar import Refused
 from mailbot.rules.spoken import No, Words
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 
 def open_for(draft: Draft, post: Post) -> None:
@@ -48,7 +49,7 @@ def open_for(draft: Draft, post: Post) -> None:
     settle(draft)
     draft.end(Ending.NEW, f"a new case on behalf of {matter.requester}")
     _tell(draft, post, matter, SILENT if internal else said)
-    opened = Line(line=first.line, ok=True, said=f"a case for {matter.requester}")
+    opened = Line(line=first.line, ok=True, said=say("a case for %(address)s", address=matter.requester))
     receipt.send(draft, post.actor.address, post.cause, [opened, *lines])
 
 
@@ -90,12 +91,12 @@ def _tell(draft: Draft, post: Post, matter: Matter, words: Words) -> None:
     notify.breaches(draft, actor)
 
 
-def _in_future(opened: datetime, now: datetime) -> str:
+def _in_future(opened: datetime, now: datetime) -> Reason:
     """Say why a case cannot have been opened then, "" if it can."""
     return say("%(instant)s is still to come", instant=opened.isoformat()) if opened > now else ""
 
 
-def _wrong_requester(draft: Draft, requester: str) -> str:
+def _wrong_requester(draft: Draft, requester: str) -> Reason:
     """Say why nobody can open a case for this address, "" if one can."""
     if draft.facts.directory.member(requester) is not None:
         return say("%(address)s is a member of the team", address=requester)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import CaseOpened, MailHeld
+from mailbot.event import CaseOpened
 from mailbot.people import Proof
 from mailbot.rules.case import form
 from mailbot.rules.case.draft import Draft
@@ -27,7 +27,10 @@ from mailbot.rules.reading.proposal import proposals
 from mailbot.rules.reading.tongues import called
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason, Sentence
 
+#: Why a mail is held whose sender has no contract (`contract.md`).
+CONTRACT = "contract"
 #: A sender who is proven may find their own words in the acknowledgement.
 PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 #: What the acknowledgement of an issue asks for, once.
@@ -116,26 +119,25 @@ def ask_for_fields(draft: Draft, cause: MailArrived, *, may_echo: bool) -> None:
         notices.asked_for(draft, missing=missing, in_reply_to=cause.mail.message_id, may_echo=may_echo)
 
 
-def entitled(draft: Draft, sender: str) -> str:
+def entitled(draft: Draft, sender: str) -> Reason:
     """Return why mail from this sender opens no case, "" if it does."""
     facts = draft.facts
     return entitlement.refusal(draft.process, facts.directory, sender, facts.desk, draft.now)
 
 
 def _hold_without_contract(
-    draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof], reason: str
+    draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof], why: Sentence
 ) -> None:
     """Hold it for the team; the sender gets one answer that says why."""
-    draft.note(MailHeld(at=draft.now, reason=reason, sender=sender))
-    draft.end(Ending.HELD, reason)
+    draft.hold(CONTRACT, why, sender)
     if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=bool(proofs & PROVEN)):
         draft.hit("limits", f"no answer: {refusal}")
     else:
-        notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in reason}, may_echo=False)
+        notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in why}, may_echo=False)
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
     if privacy.private(cause.mail, draft.process.privacy):
         words = Words()
-    notices.held(draft, cause, to=team(draft), reason=reason, sender=sender, words=words)
+    notices.held(draft, cause, to=team(draft), kind=CONTRACT, why=why, sender=sender, words=words)
 
 
 def open_case(  # the sides of a new case

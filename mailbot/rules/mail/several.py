@@ -21,6 +21,7 @@ from mailbot.rules.mail.on_behalf import refuse
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading.grammar import Reading, Word, read
 from mailbot.rules.spoken import Words
+from mailbot.rules.telling import say
 
 #: So many lines of a mail may name their case.
 MOST_LINES = 20
@@ -125,13 +126,17 @@ def _left_out(words: Words) -> list[str]:
 def _of_none(post: Post, words: Words) -> Iterator[Line]:
     """Yield what in a mail to the desk is for no case: lines without a number, words, files."""
     for line in post.reading.lines:
-        yield Line(line=line, ok=False, said="this line names no case, and the others do: put the number before it")
+        yield Line(
+            line=line, ok=False, said=say("this line names no case, and the others do: put the number before it")
+        )
     if words.text:
-        said = "for which case are these words? Write them behind a colon, or in a mail about one case"
+        said = say("for which case are these words? Write them behind a colon, or in a mail about one case")
         yield Line(line=words.text.partition("\n")[0], ok=False, said=said)
     for file in words.carried:
         if not file.type.startswith("image/"):
-            yield Line(line=file.name, ok=False, said="for which case is this file? Send it in a mail about one case")
+            yield Line(
+                line=file.name, ok=False, said=say("for which case is this file? Send it in a mail about one case")
+            )
 
 
 def on_others(draft: Draft, post: Post, on_one: OnOne) -> tuple[Line, ...]:
@@ -154,7 +159,9 @@ def on_others(draft: Draft, post: Post, on_one: OnOne) -> tuple[Line, ...]:
 def _too_many(post: Post) -> Iterator[Line]:
     lines = [line for one in post.others for line in one.reading.lines]
     if len(lines) > MOST_LINES:
-        yield Line(line=lines[-1], ok=False, said=f"more than {MOST_LINES} lines of a mail name their case")
+        yield Line(
+            line=lines[-1], ok=False, said=say("more than %(most)s lines of a mail name their case", most=MOST_LINES)
+        )
 
 
 def _at_hand(post: Post) -> Addressed:
@@ -165,11 +172,11 @@ def _on_other(draft: Draft, post: Post, one: Addressed, on_one: OnOne) -> Iterat
     """Do what is said for one case, with what is proven without the mail that is answered."""
     first = one.reading.lines[0]
     if draft.known(one.case) is None:
-        said = f"there is no case {draft.facts.desk.reference(one.case)}"
+        said = say("there is no case %(what)s", what=draft.facts.desk.reference(one.case))
         yield Line(line=first, ok=False, said=said)
         return
     if not (post.actor.sure or suffices(proofs_for(None, draft.facts), Needs.MEMBER, draft.facts.desk)):
-        said = "another case than the one that you answer needs a mail that you sent logged in or signed"
+        said = say("another case than the one that you answer needs a mail that you sent logged in or signed")
         yield Line(line=first, ok=False, said=said)
         return
     draft.turn_to(one.case)

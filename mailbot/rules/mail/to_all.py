@@ -17,6 +17,7 @@ from mailbot.rules.command.receipt import Line
 from mailbot.rules.reading.grammar import Reading
 from mailbot.rules.spoken import Words
 from mailbot.rules.telling import say
+from mailbot.sentence import Reason
 
 #: Does what a mail says for the case at hand, and returns the transcript.
 OnOne = Callable[[Draft, Post], tuple[Line, ...]]
@@ -64,7 +65,7 @@ def heading(draft: Draft, post: Post, words: Words, family: Reach, *, internal: 
     return Line(line=post.all_line, ok=True, said=said)
 
 
-def _refusal(draft: Draft, post: Post, words: Words, family: Reach) -> str:
+def _refusal(draft: Draft, post: Post, words: Words, family: Reach) -> Reason:
     here = draft.open_case
     if not (family.reached or family.left):
         if above := parent_of(draft, here):

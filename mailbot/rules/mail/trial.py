@@ -72,7 +72,7 @@ def rehearse(draft: Draft, post: Post, do: Do, *, own: str) -> None:
         "trial": True,
         "lines": told.get("lines", []),
         "refused": told.get("refused", False),
-        "held": tried.reason if tried.ending is Ending.HELD else "",
+        "held": next((n.data["explanation"] for n in tried.notices if n.template == "held"), ""),
         "mails": mails,
         "left_out": told.get("left_out", []),
         "text": post.text,

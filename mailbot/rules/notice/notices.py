@@ -13,6 +13,7 @@ from mailbot.rules.notice import dates
 from mailbot.rules.notice.addressees import SILENT, answered, team, to_customer, to_member, workers
 from mailbot.rules.reading.language import written_in
 from mailbot.rules.spoken import Words
+from mailbot.sentence import Sentence
 
 
 def received(draft: Draft, *, may_echo: bool, in_reply_to: str = "", data: Mapping[str, object]) -> None:
@@ -75,17 +76,17 @@ def held(
     cause: MailArrived,
     *,
     to: Iterable[str],
-    reason: str,
+    kind: str,
+    why: Sentence,
     sender: str,
     words: Words = SILENT,
     author: str = "",
 ) -> None:
-    """Tell members that a mail waits for their word; what they answer names it (`admit`).
+    """Tell members that a mail waits for their word (`Draft.hold`); what they answer names it (`admit`).
 
     A member's own held mail is not repeated to them: its lines would count as ours, and hold the next one too.
     """
-    short, _, explanation = reason.partition(": ")
-    data = {"reason": short, "explanation": explanation, "sender": sender, "inbox_id": cause.inbox_id}
+    data = {"reason": kind, "explanation": why, "sender": sender, "inbox_id": cause.inbox_id}
     for address in to:
         to_member(
             draft,

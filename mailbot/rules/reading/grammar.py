@@ -14,6 +14,7 @@ from types import MappingProxyType
 from mailbot.rules.reading.slips import distance, is_slip
 from mailbot.rules.reading.tongues import behind
 from mailbot.rules.telling import say
+from mailbot.sentence import Sentence
 
 #: Commands in one mail; with more, none runs.
 MOST_COMMANDS = 10
@@ -86,7 +87,7 @@ class Refused:
     """A line that was meant as a command and cannot be one."""
 
     line: str
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,14 +245,14 @@ def _plain(argument: str) -> str:
     return argument.strip(_QUOTES).rstrip(_FINAL).strip(_QUOTES)
 
 
-def _unknown(name: str, words: dict[str, Word]) -> str:
+def _unknown(name: str, words: dict[str, Word]) -> Sentence:
     near = _near(name.lower(), words)
     if near:
         return say("there is no command '%(name)s'; did you mean '%(near)s'?", name=name, near=near)
     return say("there is no command '%(name)s'; there are %(words)s", name=name, words=_offered(words))
 
 
-def _wrong(word: Word, argument: str) -> str:
+def _wrong(word: Word, argument: str) -> Sentence:
     if word.takes is Takes.NOTHING:
         return say("'%(word)s' stands alone on its line", word=word.word)
     if word.takes is Takes.NAMED_TEXT:

@@ -12,10 +12,12 @@ from functools import lru_cache
 from mailbot.mail import Mail
 from mailbot.process import Privacy
 from mailbot.rules.reading.outgoing import MARK
+from mailbot.rules.telling import say
+from mailbot.sentence import Reason, Sentence
 
 #: Longer lines are looked at up to here: a pattern must not cost by the length of a line.
 LONGEST_LINE = 2_000
-LIKENESS = "text that looks like a conversation with a subscriber, or like a subscriber's number or address"
+LIKENESS = say("text that looks like a conversation with a subscriber, or like a subscriber's number or address")
 _QUOTES = re.compile(r"^[>|\s]+")
 _NO_WORD = re.compile(r"[^\w ]")
 
@@ -25,7 +27,7 @@ class Private:
     """What was found in a mail."""
 
     #: In words, for both sides.
-    found: str
+    found: Sentence
     #: Of the whole text and the files, so that a redaction can be told from another.
     digest: str
     #: Must the subject be held back too?
@@ -49,13 +51,13 @@ def _looked_at(mail: Mail) -> str:
     return mail.new_text if mail.new_text and MARK in mail.text else mail.text
 
 
-def _in_lines(lines: list[str], rules: Privacy) -> str:
+def _in_lines(lines: list[str], rules: Privacy) -> Reason:
     """Say what marks or looks like something private in the lines, "" for nothing."""
     marks = {mark.casefold() for mark in rules.marks}
     for line in lines:
         start = _NO_WORD.split(line.strip(" [(*#>:"), maxsplit=1)[0].strip().casefold()
         if start in marks:
-            return f"marked as {start!r}"
+            return say("marked as %(mark)s", mark=repr(start))
     patterns = [_compiled(pattern) for pattern in rules.patterns]
     if any(pattern.search(one) for line in lines for one in _readings(line) for pattern in patterns):
         return LIKENESS
@@ -68,11 +70,11 @@ def _readings(line: str) -> Iterator[str]:
     yield _QUOTES.sub("", line[:LONGEST_LINE])
 
 
-def _in_files(mail: Mail, rules: Privacy) -> str:
+def _in_files(mail: Mail, rules: Privacy) -> Reason:
     for pattern in map(_compiled, rules.files):
         for attachment in mail.attachments:
             if pattern.search(attachment.name):
-                return f"the file {attachment.name!r}"
+                return say("the file %(name)s", name=repr(attachment.name))
     return ""
 
 
