@@ -16,6 +16,7 @@ import pytest
 from mailbot.decision import Decision, Notice
 from mailbot.event import (
     AliasAdmitted,
+    AnswerRecalled,
     CaseOpened,
     CasesMerged,
     CommandsUndone,
@@ -140,7 +141,7 @@ class Watch:
                 assert not added - by_directory or sender in self.team
                 known |= added
                 known &= {*watchers, self.life.store.known[number].requester}
-            case CommandsUndone():
+            case CommandsUndone() | AnswerRecalled():
                 assert sender in self.team
                 # Who was let in once may be let in again by taking a command back, nobody else.
                 known |= self.ever[number] & self.life.store.known[number].participants
@@ -197,6 +198,9 @@ def play(seed: int) -> Life:
     chance = random.Random(seed)
     process = chance.choice([*COMPANIES.values()])
     life = Life(process, _entitled(process, hears=chance.random() < 0.3))
+    # At some desks an answer waits before it leaves.
+    life.desk = replace(life.desk, send_delay=timedelta(minutes=chance.choice((0, 15))))
+    life.gathering = replace(life.gathering, desk=life.desk)
     watch = Watch(life)
     for step in _steps(chance):
         for fired in life.until(life.now + step.after):

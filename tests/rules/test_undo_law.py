@@ -24,6 +24,9 @@ LINES = (
     "handover ben@example.com",
     "escalate: it burns",
     "status Waiting for customer",
+    "snooze until 2030-04-01",
+    "snooze until 2026-03-03",
+    "unsnooze",
 )
 COMMANDS = st.lists(st.sampled_from(LINES), min_size=1, max_size=3).map("\n".join)
 #: What stands below the commands; more than a greeting.

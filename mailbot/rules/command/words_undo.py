@@ -101,10 +101,8 @@ def _meant(draft: Draft, case: Case) -> Undoable | None:
 
 def _of_mail(case: Case | None, record: Undoable, home: int) -> Undoable | None:
     """Return what a case keeps of the mail that a record of the home case is of: of before its words, if it waits."""
-    if case is None:
-        return None
-    kept = (case.recall if record.letters else None, case.undo)
-    return next((one for one in kept if one is not None and _same_mail(case, one, record, home)), None)
+    kept = ((case, one) for one in (case.recall if record.letters else None, case.undo)) if case is not None else ()
+    return next((one for there, one in kept if one is not None and _same_mail(there, one, record, home)), None)
 
 
 def answered(draft: Draft) -> int:
