@@ -70,7 +70,7 @@ def test_the_last_day_of_a_contract(directory: Directory, last: date | None):
     ("now", "reason"),
     [
         ("2026-03-31 23:59:59", ""),
-        ("2026-04-01 00:00", "the sender's support contract ended on Tuesday 31 March 2026"),
+        ("2026-04-01 00:00", "the sender's support contract ended on 2026-03-31"),
     ],
 )
 def test_a_contract_ends_with_its_last_day(now: str, reason: str):

@@ -45,7 +45,7 @@ def refusal(process: Process, directory: Directory, address: str, desk: Desk, no
     if last is None:
         return say("the sender has no support contract")
     if now >= _end(last, desk):
-        return say("the sender's support contract ended on %(date)s", date=last)
+        return say("the sender's support contract ended on %(date)s", date=last.isoformat())
     return ""
 
 
