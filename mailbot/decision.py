@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailbot.bundle import BundleCame
 from mailbot.digest import Digest
 from mailbot.event import Event, Visibility
 from mailbot.mail import Envelope, Mail
@@ -65,7 +66,7 @@ class GroundChanged:
     case: int
 
 
-Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | Digest
+Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | Digest | BundleCame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,6 +242,8 @@ class Desk:
     confirm_within: timedelta = timedelta(hours=1)
     #: When members get the digest of a working day: "" for never, "opening" of service, or a local time, 08:30.
     opening_digest: str = ""
+    #: For how long a notice to a member may wait for others to the same person; 0 for not at all.
+    bundle_within: timedelta = timedelta(0)
     #: For how long `undo` takes commands back.
     undo_within: timedelta = timedelta(hours=24)
     #: How long a member's answer waits before it leaves.

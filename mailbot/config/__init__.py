@@ -46,6 +46,8 @@ class DeskSection(Section):
     reply_domain: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$"), AfterValidator(str.lower)] = ""
     #: When a working day's digest goes to the members: when service opens, or at a time of the desk's zone.
     opening_digest: str = Field(default="never", pattern=r"^(never|opening|([01]\d|2[0-3]):[0-5]\d)$")
+    #: For how long a notice to an agent may wait for others, to be one mail with them; 0 for not at all.
+    bundle_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
     #: For how long an agent's commands can be taken back; 0 for not at all.
     undo_hours: Annotated[int, Field(ge=0, le=720)] = 24
     send_delay_seconds: Annotated[int, Field(ge=0, le=900)] = 0
@@ -228,6 +230,7 @@ class Config(Section):
             needs=self.trust.table(),
             colleagues=frozenset(self.trust.colleagues),
             confirm_within=timedelta(minutes=self.trust.confirm_minutes),
+            bundle_within=timedelta(seconds=desk.bundle_seconds),
             undo_within=timedelta(hours=desk.undo_hours),
             send_delay=timedelta(seconds=desk.send_delay_seconds),
         )

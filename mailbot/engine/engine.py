@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, GroundChanged, MailArrived, WordGiven
+from mailbot.engine.bundles import Bundles
 from mailbot.engine.digests import Digests, named
 from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
 from mailbot.engine.pace import Pace, Patience, TooMany
@@ -89,6 +90,7 @@ class Engine:
             pace=self._pace,
             wake=wake,
         )
+        self._bundles = Bundles(store, self._settling, desk, ring, wake)
         #: The ground on which every open case was computed last, "" while that is not known.
         self._renewed = ""
         #: Mails in hand when the store went away.
@@ -107,7 +109,7 @@ class Engine:
 
     def _do(self, now: datetime) -> bool:
         """Do one batch of what is due, where it is our turn."""
-        if self._tell_undelivered(now):
+        if self._tell_undelivered(now) or self._bundles.step(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
         stands = due is not None and due <= now and self._patience.ended(due, waiting, now)
@@ -141,15 +143,17 @@ class Engine:
             del self._left[0]
 
     def next_instant(self) -> datetime | None:
-        """Return when the next deadline is due, or has its turn, or the next digest is; None if there is none."""
+        """Return when the next deadline is due, or has its turn, or a digest or letters that wait; None for none."""
         due, again = self._store.first_due(), self._pace.again
         turn = due if due is None or again is None else max(due, again)
-        return min((one for one in (turn, self._digests.instant()) if one is not None), default=None)
+        return min(
+            (one for one in (turn, self._digests.instant(), self._bundles.instant()) if one is not None), default=None
+        )
 
-    def next_digest(self, now: datetime) -> datetime | None:
-        """Return when the next digest is due, or was; None if there is none."""
-        digest = self._digests.next(now)
-        return digest.due if digest else None
+    def next_mail(self, now: datetime) -> datetime | None:
+        """Return when the next digest is due, or letters have waited enough for others; None for neither."""
+        digest, letters = self._digests.next(now), self._bundles.instant()
+        return min((one for one in (digest.due if digest else None, letters) if one is not None), default=None)
 
     def say(self, number: int, text: str, actor: str, now: datetime) -> Decision:
         """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""

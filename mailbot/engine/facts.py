@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
+from mailbot.bundle import BundleCame
 from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, WordGiven
 from mailbot.digest import Digest
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
@@ -76,6 +77,10 @@ class Gathering:
             return self._of_mail(cause, now)
         if isinstance(cause, Digest):
             return Digests(self.store, self.process, self.desk).facts(cause, self.people.load(), now)
+        if isinstance(cause, BundleCame):
+            known = {part.case: self.store.case(part.case) for part in cause.parts}
+            facts = Facts(desk=self.desk, directory=self.people.load())
+            return facts, {number: case for number, case in known.items() if case is not None}
         number = cause.deadline.case if isinstance(cause, DeadlineCame) else cause.case
         case = self.store.case(number)
         if case is None:

@@ -110,7 +110,7 @@ def play(
 
 def _next(store: Store, engine: Engine, clock: datetime, last: datetime) -> datetime | None:
     """Return the next instant at which something is to be done, None when the end is reached."""
-    instants = (store.first_waiting(last), store.first_due(), engine.next_digest(clock))
+    instants = (store.first_waiting(last), store.first_due(), engine.next_mail(clock))
     now = min((instant for instant in instants if instant is not None), default=None)
     return now if now is not None and now <= last else None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from mailbot.bundle import BundleCame
 from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Notice
 from mailbot.digest import Digest
 from mailbot.engine.digests import Digests
@@ -25,6 +26,7 @@ from mailbot.process import Process
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
 from mailbot.rules.identity.token import KeyRing
+from mailbot.rules.notice import bundling
 
 #: How many deadlines of one instant are looked at.
 BATCH = 50
@@ -112,6 +114,7 @@ class Settling:
             changed=changed,
             happened=decision.happened,
             letters=letters,
+            bundles=bool(self._desk.bundle_within),
             hits=decision.hits,
             admitted=decision.admitted,
             recalled=decision.recalled,
@@ -140,6 +143,8 @@ class Settling:
 
     def _still_ours(self, cause: Cause) -> bool:
         """A deadline or digest that is gone is nobody's any more; anything else may be decided again."""
+        if isinstance(cause, BundleCame):
+            return False
         if isinstance(cause, Digest):
             return Digests(self._store, self._process, self._desk).is_untold(cause)
         return not isinstance(cause, DeadlineCame) or cause.deadline in self._store.due(cause.deadline.due, BATCH)
@@ -157,4 +162,11 @@ class Settling:
             renderer=self._renderer,
             loop_mark=self._loop_mark,
         )
-        return letter.write(notice, case, thread, cause, paper)
+        return self._waiting(letter.write(notice, case, thread, cause, paper), case)
+
+    def _waiting(self, one: Letter, case: Case | None) -> Letter:
+        """Let a letter wait for others to the same person, where the desk wants that and the notice may."""
+        alone = one.carried or one.calendar or not self._desk.bundle_within
+        if alone or not bundling.may_wait(one.notice, case, self._process):
+            return one
+        return replace(one, waits_until=one.notice.at + self._desk.bundle_within)

@@ -45,7 +45,7 @@ _CUSTOMERS_ACT = frozenset(
     ("closed", "estimate", "evaluated", "fixed", "reminder", "reopened", "status_changed", "status_report", "taken")
 )
 #: Members get them with every notice about a case but these.
-_NO_ACTION = frozenset({"confirm_command", "consultation", "escalated", "held", "help", "unproven"})
+_NO_ACTION = frozenset({"bundle", "confirm_command", "consultation", "escalated", "held", "help", "unproven"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ def values(
         member
         and notice.case
         and notice.reply is Visibility.PUBLIC
-        and notice.template not in ("help", "command_result")
+        and notice.template not in ("bundle", "help", "command_result")
     ):
         result["commands"] = _shown(everyday(paper.process, paper.directory), reader)
     return result

@@ -83,6 +83,30 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
         {"actions": actions("escalate"), "words": WORDS, "data": {"old": "Open", "new": "In progress"}},
     ),
     "assigned": (MEMBER, "customer", {"words": WORDS, "data": {"actor": "Lou Lead"}, "commands": COMMANDS}),
+    "bundle": (
+        MEMBER,
+        "desk",
+        {
+            "case": None,
+            "data": {
+                "cases": ["HD-12", "HD-13"],
+                "parts": [
+                    {
+                        "subject": "[HD-12] The printer in room 4 is on fire",
+                        "text": "Anna Berg <anna@customer.example> wrote:\n\nIt smells of smoke.",
+                        "address": "support+" + 2 * "ab3defgh2jklmnopqrstuv" + "@example.com",
+                        "internal": False,
+                    },
+                    {
+                        "subject": "[HD-13] The lift is stuck",
+                        "text": "Lou Lead <lou@example.com> wrote a note:\n\nCall the caretaker.",
+                        "address": "support+" + 2 * "ab3defgh2jklmnopqrstuv" + "@example.com",
+                        "internal": True,
+                    },
+                ],
+            },
+        },
+    ),
     "case_list": (
         MEMBER,
         "desk",

@@ -92,6 +92,15 @@ class Store(Inbox, Protocol):
     def absences(self, now: datetime) -> Mapping[str, datetime]:
         """Return until when people are away, for those who are at this instant."""
 
+    def first_bundle(self) -> datetime | None:
+        """Return when the letter that waits longest for others has waited enough; None where none waits."""
+
+    def bundle(self, now: datetime) -> Sequence[OutboxMail]:
+        """Return all waiting letters to the person one of whose letters has waited enough, in order; none: nobody."""
+
+    def let_go(self, numbers: Collection[int]) -> None:
+        """Let letters wait no longer: each goes out by itself."""
+
     def untold(self) -> Sequence[Absence]:
         """Return the absences of which nobody was told at the return, those that go on too, the first to end first."""
 

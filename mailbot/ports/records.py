@@ -78,6 +78,10 @@ class OutboxState(StrEnum):
     """Where an outgoing mail stands."""
 
     QUEUED = "queued"
+    #: It waits for others to the same person, to be one mail with them.
+    GATHERING = "gathering"
+    #: What it says goes out in the mail of another letter (`bundled_into`).
+    BUNDLED = "bundled"
     #: It leaves at its next attempt, the first, and can be recalled before.
     WAITING = "waiting"
     #: A sender has a lease on it.
@@ -114,6 +118,8 @@ class Letter:
     carried: tuple[Carried, ...] = ()
     #: What is due when, for the recipient's calendar (RFC 5545), "" for nothing.
     calendar: str = ""
+    #: Until when it may wait for others to the same person; None for not at all.
+    waits_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,8 @@ class OutboxMail:
     last_reply: str = ""
     #: What is due when, for the recipient's calendar (RFC 5545), "" for nothing.
     calendar: str = ""
+    #: The letter in whose mail it goes out, 0 for none.
+    bundled_into: int = 0
     #: Did the sender end or hang in the attempt before, so that nobody wrote down what came of it? Known when claimed.
     cut_short: bool = False
 
@@ -179,6 +187,10 @@ class Commit:
     happened: tuple[Happened, ...] = ()
     letters: tuple[Letter, ...] = ()
     hits: tuple[Hit, ...] = ()
+    #: Letters that go out in the mail of the one that is made here, by their rows; a Conflict when one is gone.
+    bundled: tuple[int, ...] = ()
+    #: May letters wait for others? Then what does not wait lets go what is before it.
+    bundles: bool = False
     #: A held mail that waits for work again, 0 for none.
     admitted: int = 0
     #: A mail whose answer is recalled, and how many letters of it must wait still: a Conflict when one has left.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from mailbot.bundle import BundleCame
 from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, MailArrived, WordGiven
 from mailbot.digest import MemberReturned, OpeningCame
 from mailbot.event import DeliveryFailed
@@ -14,7 +15,7 @@ from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.clock import clocks
 from mailbot.rules.command import recalling, run_record, snooze
 from mailbot.rules.mail import arrival
-from mailbot.rules.notice import digest, due_times, notices, notify, returning
+from mailbot.rules.notice import bundling, digest, due_times, notices, notify, returning
 
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:
@@ -44,6 +45,8 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             digest.tell(draft, cause)
         case MemberReturned():
             returning.tell(draft, cause)
+        case BundleCame():
+            bundling.tell(draft, cause)
         case _:  # the ground changed
             _on(draft, cases[cause.case])
             draft.hit("ground", "the process, the directory or the desk's place is another one")

@@ -15,6 +15,7 @@ from mailbot.model import Deadline
 from mailbot.ports import Conflict
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.store.absences import put_absences
+from mailbot.store.bundle_rows import let_earlier_go, put_together
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
@@ -78,7 +79,11 @@ class Commits(Database):
             letters = _new_letters(connection, commit.letters)
             _put_history(connection, commit.happened, letters, decision)
             if letters:
+                if commit.bundles and not commit.bundled:
+                    let_earlier_go(connection, letters)
                 connection.execute(sa.insert(outbox), [outbox_row(letter) for letter in letters])
+            if commit.bundled:
+                put_together(connection, commit.bundled, letters, commit.at)
             _put_threads(connection, commit)
             put_absences(connection, commit.happened)
             put_wishes(connection, commit.happened)

@@ -27,6 +27,15 @@ _CAME = sa.select(threads.c.id).where(threads.c.message_id == sa.bindparam("own"
 _REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
     outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
 )
+#: One that speaks of a mail with notices about several cases speaks of the first of them.
+_part, _whole = outbox.alias("part"), outbox.alias("whole")
+_REPORTED_PART = (
+    sa.select(_part.c.case, _part.c.recipient, _part.c.template)
+    .join(_whole, _part.c.bundled_into == _whole.c.id)
+    .where(_whole.c.message_id == sa.bindparam("named"))
+    .order_by(_part.c.id)
+    .limit(1)
+)
 _TOLD_OF = (
     sa.select(decisions.c.id, decisions.c.inbox_id, outbox.c.template)
     .join(history, history.c.decision == decisions.c.id)
@@ -57,7 +66,7 @@ class Findings(Database):
         with self.reading() as connection:
             known = _known(connection, keys)
             awaited = _awaited(connection, keys, known)
-            reported = connection.execute(_REPORTED, {"named": report_of}).first() if report_of else None
+            reported = _reported(connection, report_of) if report_of else None
             told_of = _told_of(connection, keys)
             receipt = told_of if told_of and told_of.template == "command_result" else None
             named = {*keys.numbers, *known.values(), *awaited}
@@ -86,6 +95,12 @@ def _known(connection: sa.Connection, keys: ThreadKeys) -> dict[str, int]:
         return {}
     # The oldest row comes last and wins: nobody turns a known msg-id to another case.
     return {row.message_id: row.case for row in connection.execute(_THREADS, {"ids": list(keys.message_ids)})}
+
+
+def _reported(connection: sa.Connection, named: str) -> AnyRow | None:
+    """Return which notice of ours a delivery report speaks of."""
+    found = connection.execute(_REPORTED, {"named": named}).first()
+    return found or connection.execute(_REPORTED_PART, {"named": named}).first()
 
 
 def _told_of(connection: sa.Connection, keys: ThreadKeys) -> AnyRow | None:

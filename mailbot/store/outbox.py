@@ -15,6 +15,7 @@ from mailbot.ports import Conflict
 from mailbot.ports.patience import LETTER_LEASE
 from mailbot.ports.queue import WANTED
 from mailbot.ports.records import Letter, OutboxMail, OutboxState
+from mailbot.store.bundle_rows import take_apart
 from mailbot.store.codec import carried_from_json, carried_to_json
 from mailbot.store.database import Database
 from mailbot.store.schema import AnyRow, outbox, steps
@@ -76,6 +77,7 @@ _UNDELIVERED = (
     .order_by(outbox.c.id)
     .limit(sa.bindparam("at_most"))
 )
+_TOLD = sa.update(outbox).where(outbox.c.id == sa.bindparam("row")).values(told=True)
 _FREE = (
     sa.update(outbox)
     .where(outbox.c.owner == sa.bindparam("dead"), outbox.c.state == OutboxState.SENDING)
@@ -136,6 +138,9 @@ class OutboxRows(Database):
                 if not sent or connection.execute(_SENT_AFTER_ALL, late).rowcount != 1:
                     raise Conflict(f"letter {letter.id} is not leased to {letter.lease} any more")
                 what = f"{what} (its lease had run out)"
+            if state is OutboxState.FAILED and take_apart(connection, letter.id, now):
+                # Each of its parts goes out now, and is told by itself where it fails.
+                connection.execute(_TOLD, {"row": letter.id})
             connection.execute(sa.insert(steps), {"at": now, "outbox_id": letter.id, "what": what})
 
     def undelivered(self, limit: int) -> Sequence[OutboxMail]:
@@ -164,6 +169,12 @@ def _cut_short(row: AnyRow) -> bool:
     return bool(row.attempts) and row.state != OutboxState.DEFERRED
 
 
+def _first_state(letter: Letter) -> OutboxState:
+    if letter.waits_until:
+        return OutboxState.GATHERING
+    return OutboxState.WAITING if letter.notice.leaves else OutboxState.QUEUED
+
+
 def outbox_row(letter: Letter) -> dict[str, Any]:
     """Return the row of a new letter: due at once, or when it may leave."""
     notice = letter.notice
@@ -183,9 +194,9 @@ def outbox_row(letter: Letter) -> dict[str, Any]:
         "reverse_path": letter.reverse_path,
         "carried": carried_to_json(letter.carried),
         "calendar": letter.calendar,
-        "state": OutboxState.WAITING if notice.leaves else OutboxState.QUEUED,
+        "state": _first_state(letter),
         "attempts": 0,
-        "next_attempt_at": notice.leaves or notice.at,
+        "next_attempt_at": letter.waits_until or notice.leaves or notice.at,
         "fence": 0,
         "lease": "",
         "owner": "",
@@ -211,6 +222,7 @@ def letter_of(row: AnyRow) -> OutboxMail:
         reverse_path=row.reverse_path,
         carried=carried_from_json(row.carried),
         calendar=row.calendar,
+        bundled_into=row.bundled_into or 0,
         state=OutboxState(row.state),
         attempts=row.attempts,
         # Nobody is shown a mark: it has been due from the beginning.

@@ -19,6 +19,7 @@ from mailbot.store.schema import inbox, outbox, steps
 #: Letters that are not out yet and did not end.
 _NOT_OUT = (
     OutboxState.QUEUED,
+    OutboxState.GATHERING,
     OutboxState.WAITING,
     OutboxState.SENDING,
     OutboxState.DEFERRED,
@@ -50,6 +51,7 @@ class Queue(OutboxRows):
         """
         changeable = (
             OutboxState.QUEUED,
+            OutboxState.GATHERING,
             OutboxState.WAITING,
             OutboxState.DEFERRED,
             OutboxState.HELD,
@@ -60,7 +62,7 @@ class Queue(OutboxRows):
 
     def queue_hold(self, number: int, now: datetime) -> bool:
         """Keep a letter from going out until `queue_retry`."""
-        changeable = (OutboxState.QUEUED, OutboxState.WAITING, OutboxState.DEFERRED)
+        changeable = (OutboxState.QUEUED, OutboxState.GATHERING, OutboxState.WAITING, OutboxState.DEFERRED)
         values = {"state": OutboxState.HELD, "next_attempt_at": now}
         return self._turn(number, changeable, values, now, "an operator holds it back")
 
@@ -68,6 +70,7 @@ class Queue(OutboxRows):
         """Let a letter never go out."""
         changeable = (
             OutboxState.QUEUED,
+            OutboxState.GATHERING,
             OutboxState.WAITING,
             OutboxState.DEFERRED,
             OutboxState.HELD,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 #: The migration that makes these tables.
-REVISION = "0007"
+REVISION = "0008"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -209,10 +209,13 @@ outbox = sa.Table(
     sa.Column("lease", Words, nullable=False),
     sa.Column("owner", Words, nullable=False),
     sa.Column("last_reply", Words, nullable=False),
+    # The letter in whose mail this one goes out.
+    sa.Column("bundled_into", Id),
     # Does its case know that it failed?
     sa.Column("told", sa.Boolean, nullable=False),
     sa.Index(None, "state", "next_attempt_at"),
     sa.Index(None, "recipient", "created"),
+    sa.Index(None, "bundled_into"),
     sa.Index(None, "recipient", "case", "state"),
     sa.Index(None, "case", "visibility"),
     sa.Index(None, "auto_submitted", "created"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from mailbot.ports.records import Commit, InboxMail, InboxState
 from mailbot.store.absences import Absences
 from mailbot.store.backup import Backups
+from mailbot.store.bundles import Bundles
 from mailbot.store.cases import CaseRows
 from mailbot.store.commit import Commits
 from mailbot.store.database import named_errors
@@ -32,7 +33,19 @@ UNREADABLE = (OSError, zlib.error)
 
 
 class SqlStore(
-    Quarantine, CaseRows, Findings, Lookups, Absences, Digests, Queue, Commits, Recalls, Traces, Verification, Backups
+    Quarantine,
+    CaseRows,
+    Findings,
+    Lookups,
+    Absences,
+    Digests,
+    Bundles,
+    Queue,
+    Commits,
+    Recalls,
+    Traces,
+    Verification,
+    Backups,
 ):
     """Implements `mailbot.ports.Store`, `Inbox` and `Outbox`."""
 

@@ -75,7 +75,7 @@ def visit(url: str) -> Sight | None:
 def _contents(connection: sa.Connection) -> dict[str, Any]:
     first, waiting = connection.execute(_FIRST_WAITING).one()
     letters = {row[0]: row[1] for row in connection.execute(_LETTERS)}
-    out = (OutboxState.SENT, OutboxState.DROPPED, OutboxState.RECALLED, OutboxState.FAILED)
+    out = (OutboxState.SENT, OutboxState.BUNDLED, OutboxState.DROPPED, OutboxState.RECALLED, OutboxState.FAILED)
     return {
         "cases": connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one(),
         "waiting": waiting,

@@ -190,6 +190,7 @@ class Rehearsal:
     team: Iterable[Row] = TEAM
     language: str = "en"
     opening_digest: str = ""
+    bundle_within: timedelta = timedelta(0)
     send_delay: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
@@ -240,6 +241,7 @@ class Rehearsal:
             holidays=self.holidays,
             purposes=purposes,
             opening_digest=self.opening_digest,
+            bundle_within=self.bundle_within,
             send_delay=self.send_delay,
         )
 
@@ -262,7 +264,7 @@ class Rehearsal:
 
     def _next(self, engine: Engine, last: datetime) -> datetime | None:
         """Return the next instant at which something is to be done."""
-        instants = (self.store.first_waiting(last), self.store.first_due(), engine.next_digest(self.now))
+        instants = (self.store.first_waiting(last), self.store.first_due(), engine.next_mail(self.now))
         following = min((instant for instant in instants if instant is not None), default=None)
         return following if following is not None and following <= last else None
 

@@ -86,11 +86,11 @@ def test_a_restart_on_the_same_day_tells_nobody_again(desk: Rehearsal):
 def test_of_two_that_are_awake_at_once_one_tells(desk: Rehearsal):
     desk.until("2026-03-09 06:00")
     one, other = desk.engine, desk.engine
-    assert [engine.next_digest(at("2026-03-09 06:00")) for engine in (one, other)] == [at("2026-03-09 07:00")] * 2
+    assert [engine.next_mail(at("2026-03-09 06:00")) for engine in (one, other)] == [at("2026-03-09 07:00")] * 2
     assert one.step(at("2026-03-09 07:00"))
     other.step(at("2026-03-09 07:00"))
     assert len(digests(desk)) == 3
-    assert other.next_digest(at("2026-03-09 07:00")) == at(TUESDAY.replace("T", " ").rstrip("Z"))
+    assert other.next_mail(at("2026-03-09 07:00")) == at(TUESDAY.replace("T", " ").rstrip("Z"))
 
 
 def test_a_mail_that_came_before_is_told_with_the_rest_and_one_after_is_not(desk: Rehearsal):
