@@ -299,3 +299,12 @@ def test_a_recall_needs_an_answer_that_can_be_recalled():
 
 def test_a_desk_waits_for_no_answer_unless_it_says_so():
     assert a_desk().send_delay == timedelta(0)
+
+
+def test_who_has_a_shell_may_recall_an_answer_too():
+    story = a_desk_that_waits()
+    before = story.case
+    story.mail(ANNA, "It was the cable.", inbox_id=ANSWER)
+    letters = len(waiting(story.last))
+    assert story.word(ANNA, "undo").recalled == (ANSWER, letters)
+    assert without(story.case) == without(before)
