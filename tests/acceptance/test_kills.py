@@ -86,7 +86,7 @@ def kill_something(home: Home, what: str) -> None:
 @pytest.mark.parametrize(
     ("mails", "kills"),
     [
-        pytest.param(240, 8, marks=pytest.mark.timeout(300)),
+        pytest.param(120, 4, marks=pytest.mark.timeout(300)),
         # Thirty new starts on a machine that does something else too take longer than other tests may.
         pytest.param(1000, 30, marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
     ],

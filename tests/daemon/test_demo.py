@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mailbot", "demo", *words]
@@ -30,6 +32,9 @@ def test_a_conversation_is_played_to_its_end_and_leaves_nothing(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
+# The same conversation again, which takes a second desk as long as the first.
+@pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_for_people_it_ends_with_the_case_as_it_is_kept(tmp_path: Path):
     played = demo(tmp_path)
     assert (played.returncode, played.stderr) == (0, "")

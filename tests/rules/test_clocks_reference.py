@@ -153,7 +153,9 @@ def agree(case: Case, clock: Clock, naive: Naive, where: tuple[str, datetime, da
         assert clock.due == found, "what was told last is what is true"
 
 
-@pytest.mark.parametrize("seed", range(10))
+# The tables of test_clocks.py hold each line: counting minutes takes twice as long while it is traced.
+@pytest.mark.no_cover
+@pytest.mark.parametrize("seed", range(4))
 def test_clocks_of_all_companies_agree_with_counting_minutes(seed: int):
     dice = random.Random(f"clocks/{seed}")
     for _ in range(200):
@@ -162,7 +164,7 @@ def test_clocks_of_all_companies_agree_with_counting_minutes(seed: int):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("seed", range(100, 120))
+@pytest.mark.parametrize("seed", [*range(4, 10), *range(100, 120)])
 def test_a_hundred_thousand_random_cases_agree_with_counting_minutes(seed: int):
     dice = random.Random(f"clocks/{seed}")
     for _ in range(5_000):

@@ -224,7 +224,9 @@ def check_a_random_ledger(dice: random.Random) -> None:
             assert found == due, story
 
 
-@pytest.mark.parametrize("seed", range(10))
+# The tables above hold each line: counting minutes takes twice as long while it is traced.
+@pytest.mark.no_cover
+@pytest.mark.parametrize("seed", range(4))
 def test_random_ledgers_agree_with_counting_minutes(seed: int):
     dice = random.Random(seed)
     for _ in range(200):
@@ -233,7 +235,7 @@ def test_random_ledgers_agree_with_counting_minutes(seed: int):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("seed", range(100, 120))
+@pytest.mark.parametrize("seed", [*range(4, 10), *range(100, 120)])
 def test_a_hundred_thousand_random_ledgers_agree_with_counting_minutes(seed: int):
     dice = random.Random(seed)
     for _ in range(5_000):
