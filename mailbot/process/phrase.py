@@ -34,6 +34,8 @@ _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 #: French words lose their vowel before another: `l'imprimante` is two words, `doesn't` is one.
 _ELISION = re.compile("\\b(l|d|n|s|c|j|m|t|qu|jusqu|lorsqu|puisqu|quelqu|aujourd)['\u2018\u2019\u02bc`\u00b4](?=\\w)")
 _ATOM = re.compile(r"=?[\w*]+|\.\.\.?|[~^$,]")
+_WORD, _PIECE = re.compile(r"\s*=?\w+\s*"), re.compile(rf"[(\[]|{_ATOM.pattern}")
+_BORDER, _BRACKET = re.compile(r"[()\[\]|]"), re.compile(r"[()\[\]]")
 #: How many words a gap may have, and the marks of words that it may not.
 _GAPS = {"..": (3, NEGATION + DOUBT), "...": (7, NEGATION + DOUBT), "~": (5, NEGATION)}
 #: Other spellings beside the bare letter.
@@ -136,26 +138,27 @@ def _ways(text: str) -> Part:
 
 def _split(text: str) -> list[str]:
     """Return what stands between the bars that are in no brackets. Raises ValueError."""
-    depth, ways = "", [""]
-    for sign in text:
+    depth, ways, since = "", [], 0
+    for found in _BORDER.finditer(text):
+        sign = found.group()
         if sign in "([":
             depth += ")" if sign == "(" else "]"
-        elif sign in ")]":
+        elif sign != "|":
             if not depth.endswith(sign):
                 raise ValueError(text)
             depth = depth[:-1]
-        if sign == "|" and not depth:
-            ways.append("")
-        else:
-            ways[-1] += sign
+        elif not depth:
+            ways.append(text[since : found.start()])
+            since = found.end()
     if depth:
         raise ValueError(text)
-    return ways
+    return [*ways, text[since:]]
 
 
+@cache
 def _sequence(text: str) -> Part | frozenset[str]:
     """Return the parts of one way in their order; the spellings of a word that stands alone."""
-    if re.fullmatch(r"\s*=?\w+\s*", text):
+    if _WORD.fullmatch(text):
         return _spellings(text.strip())
     parts = list(_parts(text))
     firsts: list[frozenset[str] | None] = []
@@ -176,29 +179,28 @@ def _sequence(text: str) -> Part | frozenset[str]:
 
 
 def _parts(text: str) -> Iterable[Part]:
-    while text:
-        if text[0] in "([":
-            inside = _inside(text)
-            part = _ways(inside)
-            yield _maybe(part) if text[0] == "[" else part
-            text = text[len(inside) + 2 :]
-        elif found := _ATOM.match(text):
-            yield _atom(found.group())
-            text = text[found.end() :]
+    at = 0
+    while found := _PIECE.search(text, at):
+        at = found.end()
+        if (sign := found.group()) in "([":
+            inside = _inside(text, found.start())
+            at += len(inside) + 1
+            yield _maybe(_ways(inside)) if sign == "[" else _ways(inside)
         else:
-            text = text[1:]
+            yield _atom(sign)
 
 
-def _inside(text: str) -> str:
-    """Return what stands in the brackets with which a text begins."""
+def _inside(text: str, at: int) -> str:
+    """Return what stands in the brackets that open there."""
     depth = 0
-    for n, sign in enumerate(text):
-        depth += (sign in "([") - (sign in ")]")
+    for found in _BRACKET.finditer(text, at):
+        depth += 1 if found.group() in "([" else -1
         if not depth:
-            return text[1:n]
+            return text[at + 1 : found.start()]
     raise ValueError(text)
 
 
+@cache
 def _atom(atom: str) -> Part:
     if atom in _GAPS:
         return _gap(*_GAPS[atom])
@@ -257,6 +259,7 @@ def _spellings(word: str) -> frozenset[str]:
     return frozenset("".join(letters) for letters in product(*map(_letter, word)))
 
 
+@cache
 def _letter(letter: str) -> tuple[str, ...]:
     bare = "".join(sign for sign in unicodedata.normalize("NFD", letter) if not unicodedata.combining(sign))
     return tuple(dict.fromkeys((letter, _SPELT.get(letter, bare), bare)))
