@@ -123,6 +123,7 @@ class Directory:
     organisations: tuple[Organisation, ...] = ()
     staff: Staff = field(init=False, repr=False, compare=False, default_factory=Staff)
     _by_address: Mapping[str, Person] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _described: Mapping[str, Organisation] = field(init=False, repr=False, compare=False, default_factory=dict)
     _by_organisation: Mapping[str, tuple[Person, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -136,6 +137,8 @@ class Directory:
         for person in self.people:
             together.setdefault(person.organisation.casefold(), []).append(person)
         object.__setattr__(self, "_by_address", index)
+        described = {one.name.casefold(): one for one in self.organisations}
+        object.__setattr__(self, "_described", described)
         object.__setattr__(self, "_by_organisation", {name: tuple(rows) for name, rows in together.items() if name})
         object.__setattr__(self, "staff", Staff(members, teams))
 
@@ -164,9 +167,7 @@ class Directory:
         person = self.person(address)
         if person is None or not person.organisation:
             return None
-        name = person.organisation.casefold()
-        described = (one for one in self.organisations if one.name.casefold() == name)
-        return next(described, Organisation(name=person.organisation))
+        return self._described.get(person.organisation.casefold()) or Organisation(name=person.organisation)
 
     def people_of(self, organisation: str) -> tuple[Person, ...]:
         """Return the rows of an organisation, in any letter case of its name."""

@@ -358,3 +358,16 @@ def test_a_customers_word_is_no_command(story: Story, said: str):
 def test_send_as_is_lets_the_words_go_without_the_line(story: Story):
     story.mail(ANNA, "all\nnto\nIt is the cable.")
     assert words(story.mail(ANNA, "send as is")) == {1: "nto\nIt is the cable."}
+
+
+@pytest.mark.parametrize("said", ["all\nIt takes longer.", "all\ntake\nfix: The line is up again."])
+def test_an_answer_that_waits_is_recalled_in_all_of_them(story: Story, said: str):
+    story.desk = replace(story.desk, send_delay=timedelta(minutes=2))
+    before = {number: bare(one) for number, one in story.cases.items()}
+    decision = story.mail(ANNA, said, inbox_id=70)
+    waits = {(notice.to, notice.case) for notice in decision.notices if notice.leaves}
+    assert waits == {(CUSTOMER, 1), (OTHER, 2), (STRANGER, 3)}
+    story.mail(ANNA, "undo", inbox_id=71, receipt_of=70)
+    assert {number: bare(replace(one, recall=None)) for number, one in story.cases.items()} == before
+    assert not story.waiting
+    assert story.folded() == story.cases
