@@ -80,6 +80,8 @@ class Phrases(Part):
     """What may be a wish to close and is not clear enough for it: who works on the case is told."""
     thanks: tuple[str, ...] = ()
     """Thanks alone, which changes nothing."""
+    thanks_sign: tuple[str, ...] = ()
+    """Words of thanks by themselves: thanks, whatever else is said that is neither good nor bad."""
     promise: tuple[str, ...] = ()
     """A promise to test: noted, changes nothing."""
     objection: tuple[str, ...] = ()

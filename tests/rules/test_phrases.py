@@ -338,6 +338,7 @@ def test_names_stand_beside_greetings_and_below_sign_offs(text: str, says: Meani
         pytest.param("The refund has landed in my account", Meaning.OTHER, Meaning.ALL_CLEAR, id="a good sign"),
         pytest.param("Up and running since ten, no dropouts", Meaning.OTHER, Meaning.ALL_CLEAR, id="nothing bad"),
         pytest.param("The card was declined again", Meaning.OTHER, Meaning.OBJECTION, id="a bad sign"),
+        pytest.param("Thank you, the birds sing beautifully over there", Meaning.OTHER, Meaning.THANKS, id="thanks"),
         pytest.param("Los vídeos no", Meaning.OTHER, Meaning.OBJECTION, id="a negation"),
         pytest.param("No trouble at all, I will test it on Monday, but how", Meaning.OTHER, Meaning.PROMISE, id="both"),
         pytest.param("Colis reçu, merci", Meaning.OTHER, Meaning.ALL_CLEAR, id="a good sign and thanks"),

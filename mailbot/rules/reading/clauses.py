@@ -33,6 +33,7 @@ class Lists:
     close: Finder
     close_sign: Finder
     thanks: Finder
+    thanks_sign: Finder
     promise: Finder
     objection: Finder
     escalation: Finder

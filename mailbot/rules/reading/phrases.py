@@ -104,7 +104,7 @@ def _heard(text: str, known: Lists, names: Iterable[str]) -> Said:
 def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) -> Understood:
     """Judge everything but a wish to escalate: the first of these that fits."""
     polite, left_open = said.covered(known.thanks, known.courtesy), said.covered(known.unsettled)
-    promises = (range(*span) for span in said.spans(known.promise) if left_open.isdisjoint(range(*span)))
+    promises = (range(*span) for span in said.spans(known.promise) if _promises(said, known, span, left_open))
     promise = frozenset(n for span in promises for n in span)
     good, close = said.covered(known.all_clear, known.beside), said.covered(known.close)
     harmless = polite | good | close | promise
@@ -126,7 +126,7 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
     if QUESTION in said.words or unsettled:
         return Understood(meaning=Meaning.OTHER)
     seems = _seems(said, known, harmless | signs)
-    return Understood(meaning=Meaning.OTHER, seems=seems or _could_be_noted(said, harmless | signs, promise))
+    return Understood(meaning=Meaning.OTHER, seems=seems or _could_be_noted(said, known, harmless | signs, promise))
 
 
 def _until(said: Said, promise: frozenset[int]) -> frozenset[int]:
@@ -161,12 +161,20 @@ def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None
     return Meaning.ALL_CLEAR if said.covered(known.all_clear, known.good_sign) and not spoilt else None
 
 
-def _could_be_noted(said: Said, harmless: frozenset[int], promise: frozenset[int]) -> Meaning | None:
-    """Return what changes nothing by itself: whether it promises something, or says that something is wrong."""
+def _promises(said: Said, known: Lists, span: tuple[int, int], left_open: frozenset[int]) -> bool:
+    """Is it a promise, and no part of what leaves it open or wishes to close? `no need to look into it` is none."""
+    return left_open.isdisjoint(range(*span)) and not _within(span, said.spans(known.close_sign))
+
+
+def _could_be_noted(said: Said, known: Lists, harmless: frozenset[int], promise: frozenset[int]) -> Meaning | None:
+    """Return what changes nothing by itself: a promise, that something is wrong, or thanks for whatever it is."""
     if promise:
         return Meaning.PROMISE
     bad = (said.bad | said.negations) - harmless
-    return Meaning.OBJECTION if any(not _supposed(said, n) for n in bad) else None
+    if any(not _supposed(said, n) for n in bad):
+        return Meaning.OBJECTION
+    speaking = {n for n in frozenset(said.said()) - harmless if said.words[n][0].isdigit() or n in said.doubts}
+    return Meaning.THANKS if said.covered(known.thanks_sign) and not speaking else None
 
 
 def _as_far_as(clear: Meaning, *, short: bool) -> Understood:
@@ -202,7 +210,7 @@ def _objects(said: Said, known: Lists, harmless: frozenset[int], unsettled: froz
 def _outdone(said: Said, known: Lists, span: tuple[int, int]) -> bool:
     """Are the words of an objection better read as a part of something else? A good sign must be longer for that."""
     weak = (*said.spans(known.all_clear), *said.spans(known.good_sign), *said.spans(known.beside))
-    strong = (known.thanks, known.courtesy, known.close, known.promise)
+    strong = (known.thanks, known.courtesy, known.close, known.close_sign, known.promise)
     around = [one for phrases in strong for one in said.spans(phrases)] + [one for one in weak if one != span]
     return _within(span, around)
 
@@ -233,7 +241,8 @@ def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
     own = said.covered(known.escalation, known.urgency, known.objection)
     # Who promises to ask "my boss" wishes nobody of ours.
     ours = said.covered(known.beside) if said.covered(known.promise) else frozenset()
-    closes = [span for span in said.spans(known.close) if span not in said.spans(phrases)]
+    closes = [*said.spans(known.close), *said.spans(known.close_sign)]
+    closes = [span for span in closes if span not in said.spans(phrases)]
     found = (span for span in said.spans(phrases) if ours.isdisjoint(range(*span)) and not _within(span, closes))
     return [span for span in found if not _negated(said, span, own, behind=0 if phrases is known.urgency else BEHIND)]
 
