@@ -58,6 +58,14 @@ def test_a_mail_that_changed_two_cases_is_taken_back_in_both():
     assert story.folded() == story.cases
 
 
+def test_where_the_other_case_cannot_be_looked_at_nothing_is_taken_back():
+    story = two_cases()
+    del story.cases[2]
+    story.mail(ANNA, "undo", receipt_of=MAIL)
+    assert story.case.priority == "P1"
+    assert "nothing was taken back: on HD-2, which the mail changed too" in said(story)
+
+
 def test_a_receipt_leads_to_its_case_where_later_mail_goes_to_another():
     story = two_cases()
     story.cases[1] = replace(story.case, undo=None)
