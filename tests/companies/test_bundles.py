@@ -15,7 +15,7 @@ from mailbot.store.schema import outbox
 from tests.builders import at
 from tests.companies.rehearsal import ANNA, BOB, JAAN, MARI, Rehearsal, answer, mail, person
 
-TEN = [f"2026-03-02 10:00:{second:02}" for second in (0, 10, 20, 30, 40)]
+TEN = [f"2026-03-02 10:00:{second:02}" for second in (0, 20, 40)]
 
 
 def opened(within: int = 60) -> Rehearsal:
@@ -30,7 +30,7 @@ def opened(within: int = 60) -> Rehearsal:
 
 @pytest.fixture
 def burst() -> Rehearsal:
-    """Anna sends five mails within a minute."""
+    """Anna sends three mails within a minute."""
     return opened().play(*(answer(when, ANNA, f"Word of {when}.") for when in TEN), until="2026-03-02 10:30")
 
 
@@ -41,7 +41,7 @@ def letters(desk: Rehearsal, *templates: str) -> list[OutboxMail]:
         return [letter_of(row) for row in connection.execute(rows)]
 
 
-def test_five_mails_of_a_customer_are_one_mail_to_whose_case_it_is(burst: Rehearsal):
+def test_three_mails_of_a_customer_are_one_mail_to_whose_case_it_is(burst: Rehearsal):
     (one,) = letters(burst, "bundle")
     assert (one.state, one.case, one.created) == (OutboxState.QUEUED, 1, at("2026-03-02 10:01"))
     assert one.text.startswith(f"##- Write above this line. Your answer goes to {ANNA}. -##")
@@ -49,7 +49,7 @@ def test_five_mails_of_a_customer_are_one_mail_to_whose_case_it_is(burst: Rehear
     assert places == sorted(places)
     assert one.text.count("  take ") == 1
     parts = letters(burst, "customer_answered")
-    assert [(part.state, part.bundled_into) for part in parts] == [(OutboxState.BUNDLED, one.id)] * 5
+    assert [(part.state, part.bundled_into) for part in parts] == [(OutboxState.BUNDLED, one.id)] * 3
     shown = [step.what for step in burst.store.trace(parts[2].message_id)]
     assert f"letter {parts[2].id}: goes out in the mail of letter {one.id}" in shown
     assert burst.store.verify(evolve) == []
@@ -69,7 +69,7 @@ def test_an_answer_to_it_reaches_the_customer_and_each_of_its_notices_still_lead
 @pytest.fixture
 def cases() -> Rehearsal:
     """Three of Bob's cases begin within a minute."""
-    mails = (mail(when, BOB, f"Lift of {when}.", subject=f"Lift {n}") for n, when in enumerate(TEN[:3]))
+    mails = (mail(when, BOB, f"Lift of {when}.", subject=f"Lift {n}") for n, when in enumerate(TEN))
     return opened().play(*mails, until="2026-03-02 10:30")
 
 
@@ -116,6 +116,8 @@ def test_what_does_not_wait_comes_at_once_and_behind_what_was_before_it():
     assert letters(desk, "customer_answered")[-1].state is OutboxState.QUEUED
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_customers_never_wait(burst: Rehearsal):
     burst.play(answer("2026-03-02 11:00", MARI, "ask: Which?"), answer("2026-03-02 11:00:10", MARI, "On floor 2?"))
     own = [letter for letter in burst.told.letters if letter.to == ANNA]
@@ -124,9 +126,11 @@ def test_customers_never_wait(burst: Rehearsal):
 
 def test_without_the_key_every_notice_goes_at_once():
     desk = opened(0).play(*(answer(when, ANNA, "Word.") for when in TEN))
-    assert [part.state for part in letters(desk, "customer_answered", "bundle")] == [OutboxState.QUEUED] * 5
+    assert [part.state for part in letters(desk, "customer_answered", "bundle")] == [OutboxState.QUEUED] * 3
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_what_waited_when_the_key_was_taken_away_goes_out():
     desk = opened().play(*(answer(when, ANNA, "Word.") for when in TEN[:2]))
     desk.bundle_within = timedelta(0)
@@ -145,8 +149,10 @@ def test_what_cannot_be_put_together_goes_out_one_by_one(monkeypatch: pytest.Mon
     assert [part.state for part in letters(desk, "customer_answered", "bundle")] == [OutboxState.QUEUED] * 2
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_a_letter_that_an_operator_sends_off_is_in_no_bundle():
-    desk = opened().play(*(answer(when, ANNA, "Word.") for when in TEN[:3]))
+    desk = opened().play(*(answer(when, ANNA, "Word.") for when in TEN))
     first = letters(desk, "customer_answered")[0]
     assert desk.store.queue_retry(first.id, desk.now)
     desk.until("2026-03-02 10:30")

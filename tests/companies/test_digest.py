@@ -62,6 +62,8 @@ def test_where_nothing_waits_nobody_hears_not_even_of_what_comes_later_on_that_d
     assert digests(desk) == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("back", "told"),
     [

@@ -48,6 +48,8 @@ def test_who_says_to_be_back_reads_it_at_once_and_the_address_of_a_case_answers_
     assert desk.case(2).assignee == MARI
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_who_stays_longer_reads_of_all_of_it_when_they_are_back(desk: Rehearsal):
     desk.play(mail("2026-03-03 13:00", MARI, "away until 2026-03-06", subject="off"), until="2026-03-05 12:00")
     assert told(desk) == []
@@ -67,6 +69,8 @@ def test_on_the_day_of_the_return_one_mail_is_enough(desk: Rehearsal):
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_a_restart_tells_it_no_second_time_and_a_late_start_tells_it(desk: Rehearsal):
     desk.now = desk.now.replace(month=3, day=9, hour=7)
     for _ in range(4):
