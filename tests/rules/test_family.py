@@ -327,6 +327,16 @@ def test_questions_are_answered_for_each(story: Story):
     assert {(n.template, n.case) for n in decision.notices} >= {("why", 1), ("why", 2), ("why", 3)}
 
 
+def test_help_is_given_once(story: Story):
+    decision = story.mail(ANNA, "all\nhelp")
+    assert [notice.case for notice in decision.notices if notice.template == "help"] == [1]
+
+
+def test_who_joins_several_cases_is_greeted_in_each(story: Story):
+    decision = story.mail(ANNA, f"all\ncc add {WATCHER}")
+    assert {n.case for n in decision.notices if (n.to, n.template) == (WATCHER, "joined")} == {1, 2, 3}
+
+
 def test_lines_for_other_cases_may_stand_below(story: Story):
     story.mail(CUSTOMER, "The lamp.", case=4)
     story.mail(ANNA, "all\nHD-4 priority P1\nIt takes longer.")

@@ -104,7 +104,8 @@ def _on_child(draft: Draft, post: Post, on_one: OnOne) -> Iterator[Line]:
     outcome = on_one(draft, replace(post, cause=cause, reading=replace(post.reading, commands=commands), others=()))
     refused = any(not line.ok for line in outcome)
     asked = [] if refused else [given for given in commands if is_question(given)]
-    for given in asked:
+    # What can be said here is the same in each.
+    for given in (one for one in asked if one.word != "help"):
         answer_question(draft, given, post.actor, post.cause)
     own = {given.line for given in asked}
     for line in outcome:

@@ -66,7 +66,7 @@ def joined(draft: Draft) -> None:
     changed = [*draft.events(WatchersChanged), *draft.events(RequesterChanged)]
     if changed:
         case = draft.open_case
-        known = {notice.to for notice in draft.notices}
+        known = {notice.to for notice in draft.notices if notice.case == case.number}
         for address in (case.requester, *case.watchers):
             if address not in before and address not in known:
                 draft.tell(
