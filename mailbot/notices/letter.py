@@ -7,8 +7,7 @@ References. Decides nothing; reads no store and no clock.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from html import escape
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Notice
@@ -17,6 +16,7 @@ from mailbot.facts import Facts, Token
 from mailbot.model import Case, Clock
 from mailbot.notices.due_calendar import calendar
 from mailbot.notices.language import Language
+from mailbot.notices.reader import Reader, bounded, told_to
 from mailbot.people import Desk, Directory, Person, ReplyTokens
 from mailbot.ports import Renderer
 from mailbot.ports.records import Letter
@@ -31,13 +31,6 @@ from mailbot.rules.reading import tongues
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
 MOST_REFERENCES = 20
-#: Octets that a text of somebody's takes in the HTML of a letter at most: with all around it, it stays under what a
-#: template may give.
-LONGEST_WORDS = 100_000
-#: What a line end costs there.
-_LINE_END = 6
-#: Values that are a day, written as ISO 8601 has it.
-_DAYS = frozenset({"until", "last_day"})
 #: Notices that nobody needs to answer.
 _NO_REPLY = frozenset({"unproven"})
 #: Notices with links that do one thing, for the customer: none that is a person's own letter and asks for no word.
@@ -59,22 +52,6 @@ class Stationery:
     renderer: Renderer
     #: Marks our own mail, so that it is known when it comes back.
     loop_mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How the one who gets a letter is told things."""
-
-    language: Language
-    zone: ZoneInfo
-    #: The languages in which the desk takes command words.
-    taken: tuple[str, ...]
-    #: Is it one of us? No customer is told how the team arranges its work.
-    is_member: bool
-
-    def instant(self, instant: datetime) -> str:
-        """Return an instant as it is on the reader's clock."""
-        return self.language.instant(instant.astimezone(self.zone))
 
 
 def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, paper: Stationery) -> Letter:
@@ -169,15 +146,15 @@ def values(
         "person": {"address": notice.to, "name": named, "is_member": member},
         "case": _case(case, notice.at, reader, paper) if case and notice.case else None,
         "cases": [_listed(one, notice, reader, paper) for one in notice.listed],
-        "words": _bounded(blanked(notice.words, paper.desk), language),
+        "words": bounded(blanked(notice.words, paper.desk), language),
         "author": {"address": notice.author, "name": author.name},
         "reply": _reply(notice, member=member),
         "attachments": [{"name": c.name, "size": c.size} for c in notice.carried],
         "may_echo": notice.may_echo,
-        "data": _shown(notice.data, reader),
+        "data": told_to(notice.data, reader),
         "commands": [],
         "reply_to": _reply_to(notice, person, paper),
-        "actions": _shown(_actions(notice, case, paper), reader) if case and notice.case else [],
+        "actions": told_to(_actions(notice, case, paper), reader) if case and notice.case else [],
         "spoken": dict(tongues.spoken(language.tag, paper.desk.spoken)),
     }
     if (
@@ -186,7 +163,7 @@ def values(
         and notice.reply is Visibility.PUBLIC
         and notice.template not in ("bundle", "help", "command_result")
     ):
-        result["commands"] = _shown(everyday(paper.process, paper.directory), reader)
+        result["commands"] = told_to(everyday(paper.process, paper.directory), reader)
     return result
 
 
@@ -215,45 +192,6 @@ def _actions(notice: Notice, case: Case, paper: Stationery) -> list[dict[str, ob
         }
         for action in offered(facts, paper.process, case, notice.to, notice.at)
     ]
-
-
-def _shown(value: object, reader: Reader) -> object:
-    """Return a value in the reader's language: an instant alone is a date to them, and a text has an end."""
-    if isinstance(value, Mapping):
-        shown = {key: _shown(item, reader) for key, item in value.items()}
-        for key in (key for key in _DAYS & value.keys() if value[key]):
-            shown[key] = reader.language.day(date.fromisoformat(str(value[key])))
-        if isinstance(written := value.get("usage"), str):
-            shown["usage"] = tongues.usage(written, reader.language.tag, reader.taken)
-        return shown
-    if isinstance(value, list | tuple):
-        return [_shown(item, reader) for item in value]
-    if isinstance(value, datetime):
-        return reader.language.day(value.astimezone(reader.zone))
-    told = reader.language.told(value)
-    return _bounded(told, reader.language) if isinstance(told, str) else told
-
-
-def _bounded(words: str, language: Language) -> str:
-    """Leave out the end of a text that no letter can hold, and say so; all of it stays in the case and in the mail."""
-    if len(words) * _LINE_END <= LONGEST_WORDS:
-        return words
-    left, kept = LONGEST_WORDS, []
-    lines = words.split("\n")
-    for line in lines:
-        left -= len(escape(line).encode("utf-8", "replace")) + _LINE_END
-        if left < 0:
-            break
-        kept.append(line)
-    if len(kept) == len(lines):
-        return words
-    count = len(lines) - len(kept)
-    more = language.counted(
-        "[The text goes on: %(count)s more line, kept with the mail.]",
-        "[The text goes on: %(count)s more lines, kept with the mail.]",
-        count,
-    )
-    return "\n".join([*kept, "", more])
 
 
 def _reply(notice: Notice, *, member: bool) -> str:
@@ -286,7 +224,7 @@ def _case(case: Case, now: datetime, reader: Reader, paper: Stationery) -> dict[
         "organisation": organisation.name if organisation else "",
         "assignee": case.assignee,
         "assignee_name": name(case.assignee),
-        "snoozed_until": _shown(case.snoozed_until or "", reader) if reader.is_member else "",
+        "snoozed_until": told_to(case.snoozed_until or "", reader) if reader.is_member else "",
         "opened": reader.instant(case.opened),
         "age": reader.language.duration(now - case.opened),
         "reason": case.reason,

@@ -6,7 +6,7 @@ from html import escape
 import pytest
 
 from mailbot.notices.language import Language
-from mailbot.notices.letter import LONGEST_WORDS, _bounded
+from mailbot.notices.reader import LONGEST_WORDS, bounded
 from mailbot.rules.telling import service
 
 ENGLISH = Language("en")
@@ -28,7 +28,7 @@ def test_used_time_is_said_in_the_hours_of_the_targets(amount: timedelta, said: 
 @pytest.mark.parametrize("line", ["It burns.", "<&>" * 30, "é" * 40, ""])
 def test_a_text_that_no_letter_can_hold_is_cut_at_a_line_and_says_so(line: str):
     words = "\n".join([line] * 200_000)
-    told = _bounded(words, ENGLISH)
+    told = bounded(words, ENGLISH)
     kept, _, last = told.rpartition("\n\n")
     assert words.startswith(kept)
     missing = 200_000 - len(kept.split("\n"))
@@ -39,4 +39,4 @@ def test_a_text_that_no_letter_can_hold_is_cut_at_a_line_and_says_so(line: str):
 
 def test_a_text_that_fits_is_left_as_it_is():
     for words in ("", "It burns.\n", "x" * 60_000, "\n" * 10_000):
-        assert _bounded(words, ENGLISH) == words
+        assert bounded(words, ENGLISH) == words
