@@ -73,7 +73,7 @@ def fill_the_disk(folder: Path, ledger: Any):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     store = opened(folder, "work")
     limit, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
     kept = 0
     try:
         for n in count():
@@ -83,7 +83,7 @@ def fill_the_disk(folder: Path, ledger: Any):
     except StoreAway as away:
         ledger.send((kept, str(away)))
     try:
-        store.receive([arrival(raw=os.urandom(400_000))])
+        store.receive([arrival(raw=os.urandom(800_000))])
     except StoreAway as away:
         ledger.send((kept, str(away)))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
