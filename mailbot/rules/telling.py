@@ -4,7 +4,6 @@ In English: a notice says them in its reader's language (`mailbot.notices.langua
 """
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from mailbot.sentence import Counted, Sentence
 
@@ -31,11 +30,6 @@ def _english(value: object) -> object:
 def dated(there: date) -> str:
     """Return a day with its day of the week."""
     return f"{there:%A} {there.day} {there:%B %Y}"
-
-
-def local(instant: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as a person in the zone writes it."""
-    return str(_english(instant.astimezone(zone)))
 
 
 def duration(amount: timedelta) -> str:

@@ -14,8 +14,8 @@ from mailbot.rules.case.draft import Draft
 from tests.builders import at
 from tests.companies.rehearsal import ANNA, MARI, Rehearsal, _arrival, answer, mail
 
-# What the engine does; the lines of the rules are held by others.
-pytestmark = pytest.mark.no_cover
+#: What forty cases do is the engine's: the lines of the rules are held by others.
+many_cases = pytest.mark.no_cover
 MINUTE = timedelta(minutes=1)
 NOON = at("2026-03-02 12:00")
 CASES = 40
@@ -57,6 +57,7 @@ def rules_fired(rehearsal: Rehearsal) -> Counter[tuple[str, str]]:
     )
 
 
+@many_cases
 @pytest.mark.parametrize("jump", [timedelta(days=2, hours=1), timedelta(days=7), timedelta(days=400)], ids=str)
 def test_jump_of_the_clock_floods_nobody_and_loses_nothing(jump: timedelta):
     daemon = many()
@@ -71,6 +72,7 @@ def test_jump_of_the_clock_floods_nobody_and_loses_nothing(jump: timedelta):
     assert {line["at"] for line in daemon.rehearsal.told.events("ClockBreached")} == {"2026-03-04T12:00:00Z"}
 
 
+@many_cases
 def test_restarts_on_the_way_fire_nothing_twice():
     daemon = many(30)
     for minute in range(8):
@@ -79,6 +81,7 @@ def test_restarts_on_the_way_fire_nothing_twice():
     assert set(rules_fired(daemon.rehearsal).values()) == {1}
 
 
+@many_cases
 def test_what_is_late_keeps_no_mail_waiting():
     daemon = many()
     back = NOON + timedelta(days=3)
@@ -112,6 +115,7 @@ def test_reminder_that_was_late_counts_the_next_step_from_when_it_was_sent():
     assert daemon.engine.next_instant() == at("2026-04-16 12:00")
 
 
+@many_cases
 def test_next_turn_of_what_is_late_is_known():
     daemon = many(60)
     back = NOON + timedelta(days=3)
