@@ -6,7 +6,7 @@ read as it is written: nothing has to be compiled before a start. What a catalog
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 
@@ -32,6 +32,7 @@ _DAYS = {"en": "EEEE d MMMM y", "es": "EEEE d 'de' MMMM 'de' y"}
 _UNITS = {Unit.MINUTES: "duration-minute", Unit.HOURS: "duration-hour", Unit.DAYS: "duration-day"}
 
 
+@cache
 def catalogued() -> tuple[str, ...]:
     """Return the languages that have every sentence, English first."""
     return (ENGLISH, *sorted(file.stem for file in CATALOGUES.glob("*.po")))
@@ -56,6 +57,18 @@ def _locale(tag: str) -> Locale:
         return Locale.parse(tag.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale.parse(ENGLISH)
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, locale: Locale) -> str:
+    """Return a day; a desk writes the same few over and over, and CLDR's patterns are read anew each time."""
+    return format_date(day, _DAYS.get(locale.language, "full"), locale=locale)
+
+
+@lru_cache(maxsize=1024)
+def _unit(number: int, unit: str, locale: Locale) -> str:
+    """Return so many days, hours, minutes or seconds."""
+    return str(format_unit(number, f"duration-{unit}", "long", locale=locale))
 
 
 class Language:
@@ -100,7 +113,7 @@ class Language:
 
     def day(self, there: date) -> str:
         """Return a day with its day of the week; an instant's day is that of the zone it is given in."""
-        return format_date(there, _DAYS.get(self._locale.language, "full"), locale=self._locale)
+        return _day(there.date() if isinstance(there, datetime) else there, self._locale)
 
     def duration(self, amount: timedelta) -> str:
         """Return an amount of time in days, hours and minutes, the two greatest."""
@@ -136,7 +149,7 @@ class Language:
         return format_list([str(item) for item in items], locale=self._locale)
 
     def _counted(self, parts: Mapping[str, int]) -> list[str]:
-        return [format_unit(n, f"duration-{unit}", "long", locale=self._locale) for unit, n in parts.items() if n]
+        return [_unit(n, unit, self._locale) for unit, n in parts.items() if n]
 
     def _amount(self, amount: Amount) -> str:
         if amount.unit is Unit.BUSINESS_DAYS:

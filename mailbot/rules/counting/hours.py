@@ -19,14 +19,15 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 def service_hours(process: Process, desk: Desk) -> Calendar:
     """Return the service hours in the desk's zone, less the public holidays of its country."""
+    return _service_hours(process, desk.timezone, desk.holidays)
+
+
+@lru_cache(maxsize=64)
+def _service_hours(process: Process, zone: str, country: str) -> Calendar:
+    """Read the hours of the file once: each clock of each letter is counted on them."""
     hours = process.hours
-    return Calendar(
-        zone=desk.timezone,
-        hours=hours.week(),
-        closed=frozenset(hours.closed),
-        country=desk.holidays,
-        day=_business_day(hours),
-    )
+    closed = frozenset(hours.closed)
+    return Calendar(zone=zone, hours=hours.week(), closed=closed, country=country, day=_business_day(hours))
 
 
 @lru_cache(maxsize=64)
