@@ -90,6 +90,8 @@ class Phrases(Part):
     """A wish that somebody higher takes it up: goes up the company's path, where there is one."""
     urgency: tuple[str, ...] = ()
     """Impatience: the one who works on the case is told, nobody is called."""
+    own_people: tuple[str, ...] = ()
+    """The customer's own people, as `my boss`: who is to ask them, or to send them something, calls nobody of ours."""
     beside: tuple[str, ...] = ()
     """What may stand beside an all-clear and says nothing against it, such as how it was tested. Where a language has
     such phrases, a part of a sentence that no phrase fits is a doubt."""

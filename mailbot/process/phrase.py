@@ -25,6 +25,8 @@ NEGATION, DOUBT = "!", "+"
 _ENDS = (CLAUSE, SENTENCE, QUESTION)
 #: A sad face, of which there are many: "works :(" is no all-clear.
 SAD = "\u2639"
+#: Letters that are drawled: `merciiii` is `merci`.
+_DRAWLED = re.compile(r"([^\W\d_])\1{2,}")
 _SAD = re.compile(
     "(?<!\\w)[:;=][\u2019']?-?[(/\\\\](?!\\w)|[\u2639\U0001f612-\U0001f616\U0001f61e-\U0001f629\U0001f62b\U0001f62d"
     "\U0001f62f-\U0001f631\U0001f620-\U0001f624\U0001f641\U0001f44e\U0001f926\U0001f92c\U0001f644]\ufe0f?"
@@ -67,7 +69,7 @@ class Part:
 
 def words_of(text: str) -> str:
     """Return the text in lower case, its words as the phrases have them; other signs stay."""
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = _DRAWLED.sub(r"\1", unicodedata.normalize("NFKC", text).lower())
     return _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", _SAD.sub(f" {SAD} ", plain)))
 
 

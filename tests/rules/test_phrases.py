@@ -303,6 +303,12 @@ def test_what_is_clear_but_too_long_to_be_sure_closes_nothing(text: str, seems: 
         "works :(",
         "Läuft wieder \U0001f621",
         "works only sometimes",
+        "All good things come to an end",
+        "Es läuft aus",
+        "Ça marche une fois sur deux",
+        "Funciona de aquella manera",
+        "Confirmo la cita",
+        "Ya está muerto",
         "Emails back up again",
         "The radiator is cold again",
         "Le radiateur est de nouveau froid",
@@ -352,6 +358,26 @@ def test_names_stand_beside_greetings_and_below_sign_offs(text: str, says: Meani
 )
 def test_who_works_on_it_is_told_what_it_seems_to_say(text: str, says: Meaning, seems: Meaning | None):
     assert (understand(text, modera()).meaning, understand(text, modera()).seems) == (says, seems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send the invoice to our manager",
+        "The second level of the car park is dark",
+        "Our lawyer cannot open the file",
+        "Bitte informieren Sie auch meinen Chef",
+        "Palun saatke arve meie juhatajale",
+        "La salle d'escalade est fermée",
+        "La escala de la imagen está mal",
+    ],
+)
+def test_who_speaks_of_their_own_people_or_of_stairs_calls_nobody(text: str):
+    assert meaning(text, modera()) is not Meaning.ESCALATION
+
+
+def test_drawled_letters_are_read_as_one():
+    assert meaning("merciiii", modera()) is Meaning.THANKS
 
 
 def test_all_languages_judge_every_mail():

@@ -54,3 +54,13 @@ def test_the_set_has_every_meaning_in_every_language(name: str):
         (language, meaning) for language in LANGUAGES for meaning in MEANINGS.values()
     }
     assert len({one.text for one in sentences(name)}) == 300
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_of_the_rounds_stay_read_as_meant(language: str):
+    of = [one for one in sentences("sentences_rounds.toml") if one.language == language]
+    assert len(of) > 300
+    assert share(of) >= 0.95, "\n".join(said(of))
+    assert [one.text for one in of if one.wrong_close] == []

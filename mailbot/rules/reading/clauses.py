@@ -38,6 +38,7 @@ class Lists:
     objection: Finder
     escalation: Finder
     urgency: Finder
+    own_people: Finder
     beside: Finder
     unsettled: Finder
     negation: Finder

@@ -24,7 +24,7 @@ LONG = 1200
 #: A negation so many words before what is good, or behind it, makes an objection; before a wish, none of it.
 BEFORE, BEHIND = 4, 3
 #: So many words beside what the phrases cover make a doubt, and so many in a clause of their own.
-OPEN_WORDS, OPEN_CLAUSE = 7, 2
+OPEN_WORDS, OPEN_CLAUSE = 3, 2
 #: What says something of the matter, beside doubts.
 _OF_THE_MATTER = ("all_clear", "good_sign", "close", "close_sign", "promise", "objection", "escalation", "urgency")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
@@ -239,11 +239,12 @@ def _threatens(said: Said, known: Lists) -> bool:
 def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
     """Return where a wish is named that is not negated."""
     own = said.covered(known.escalation, known.urgency, known.objection)
-    # Who promises to ask "my boss" wishes nobody of ours.
-    ours = said.covered(known.beside) if said.covered(known.promise) else frozenset()
+    theirs = said.covered(known.own_people)
     closes = [*said.spans(known.close), *said.spans(known.close_sign)]
     closes = [span for span in closes if span not in said.spans(phrases)]
-    found = (span for span in said.spans(phrases) if ours.isdisjoint(range(*span)) and not _within(span, closes))
+    if phrases is known.urgency:
+        theirs |= {n for span in closes for n in range(*span)}
+    found = (span for span in said.spans(phrases) if theirs.isdisjoint(range(*span)) and not _within(span, closes))
     return [span for span in found if not _negated(said, span, own, behind=0 if phrases is known.urgency else BEHIND)]
 
 
