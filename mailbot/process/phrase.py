@@ -226,7 +226,7 @@ def _stem(atom: str) -> Part:
     def fits(word: str) -> bool:
         return any(word.startswith(head) and word.endswith(tail) for head, _, tail in ways) and word not in _ENDS
 
-    first = None if atom.startswith("*") else frozenset(head + "*" for head, _, _ in ways)
+    first = frozenset(head + "*" for head, _, _ in ways) if all(head for head, _, _ in ways) else None
     return Part(lambda line, at: frozenset(n + 1 for n in at if fits(line.words[n])), first)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.process import Process
 from mailbot.process.mail import LANGUAGES
-from mailbot.process.phrase import wrong
+from mailbot.process.phrase import Finder, Line, wrong
 from mailbot.rules.reading.phrases import (
     ALL_CLEAR_LENGTH,
     DONE,
@@ -224,6 +224,12 @@ def test_every_shipped_phrase_is_one(language: str):
     lists = modera().phrases[language].model_dump()
     assert [(key, phrase, wrong(phrase)) for key in lists for phrase in lists[key] if wrong(phrase)] == []
     assert all(lists.values())
+
+
+def test_the_end_of_a_word_is_found_with_its_accents_only():
+    line = Line((".", "le", "diré", "software", "."), ("",) * 5)
+    assert Finder(["=*iré", "=*aré"]).spans(line) == [(2, 3)]
+    assert Finder(["*aré"]).spans(line) == [(3, 4)]
 
 
 def test_languages_that_a_file_does_not_name_are_not_read():
