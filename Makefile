@@ -20,7 +20,7 @@ HOME_DIR := var
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers wheels run demo test test-slow check messages lock clean
+.PHONY: help install servers wheels run demo test test-slow check messages impressions lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -81,6 +81,9 @@ messages: install ## bring the sentences of templates and rules into the catalog
 	  -l $$(basename $$file .po) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 120 $(ARGS); done
 	@# Says what is still to be translated.
 	@$(BIN)/pytest -q -n 0 -p no:randomly --tb=short tests/notices/test_catalogues.py
+
+impressions: install ## learn anew what the sentences in tests/rules/sentences*.toml seem to mean
+	$(BIN)/python -m tests.rules.learn_impressions
 
 # The functions whose first argument is a sentence.
 KEYWORDS := -k say -k gettext -k _ -k ngettext:1,2 -k counted:1,2 -k pgettext:1c,2

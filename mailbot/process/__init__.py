@@ -96,6 +96,8 @@ class Process(Part):
     phrases: Mapping[str, Phrases] = Field(default_factory=dict)
     version: str = ""
     """The digest of the file, which decisions cite. Not in the file: the reader enters it."""
+    learnt: bytes = Field(default=b"", repr=False)
+    """What customers' sentences seem to mean, learnt beside the shipped phrases. Entered by the reader, too."""
 
     def __hash__(self) -> int:
         """Tell processes apart by what they are called and the digest of their file: tables are kept by process."""

@@ -16,6 +16,9 @@ from mailbot.process import Phrases, Process, flows, names, promises, reach, wor
 from mailbot.process.mail import LANGUAGES
 from mailbot.toml_text import toml
 
+#: What was learnt from customers' sentences (`mailbot.rules.reading.impression`).
+LEARNT = Path(__file__).with_name("phrases") / "impressions.bin"
+
 
 def load_process(path: Path) -> Process:
     """Read and check a process file. Raises Faults with every fault in it; OSError if it cannot be read."""
@@ -36,9 +39,9 @@ def _read(raw: bytes, file: str) -> Process:
         data = toml(raw)
     except ValueError as error:
         raise Faults([Fault(file=file, key="", wrong=str(error))]) from None
-    if "version" in data:
-        wrong = "is not yours to write: mailbot enters it itself, from the whole file; remove the key"
-        raise Faults([Fault(file=file, key="version", wrong=wrong)])
+    wrong = "is not yours to write: mailbot enters it itself; remove the key"
+    if entered := [Fault(file=file, key=key, wrong=wrong) for key in ("version", "learnt") if key in data]:
+        raise Faults(entered)
     try:
         process = Process.model_validate({**data, "version": hashlib.sha256(raw).hexdigest()})
     except ValidationError as error:
@@ -47,7 +50,8 @@ def _read(raw: bytes, file: str) -> Process:
         raise Faults(Fault(file=file, key=key, wrong=wrong) for key, wrong in said) from None
     if found := [Fault(file=file, key=key, wrong=wrong) for key, wrong in cross_faults(process)]:
         raise Faults(found)
-    return process.model_copy(update={"phrases": _with_shipped(process)})
+    learnt = _learnt() if process.understands or not process.phrases else b""
+    return process.model_copy(update={"phrases": _with_shipped(process), "learnt": learnt})
 
 
 def _with_shipped(process: Process) -> dict[str, Phrases]:
@@ -58,6 +62,11 @@ def _with_shipped(process: Process) -> dict[str, Phrases]:
         both = {key: (*getattr(known, key), *getattr(own, key)) for key in Phrases.model_fields}
         phrases[language] = Phrases.model_validate(both)
     return phrases
+
+
+@cache
+def _learnt() -> bytes:
+    return LEARNT.read_bytes()
 
 
 @cache

@@ -21,7 +21,7 @@ from mailbot.process import Part, Process
 from mailbot.process.part import KeyedBy, one_line
 
 #: What the reader enters by itself, and no file has.
-ENTERED = ("version",)
+ENTERED = ("version", "learnt")
 
 #: What a status of each kind means, in the order of `Kind`.
 KINDS: Mapping[Kind, str] = {

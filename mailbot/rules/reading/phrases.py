@@ -8,12 +8,13 @@ the text, of which the beginning is read.
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailbot.process import Process
 from mailbot.process.phrase import QUESTION, Finder
 from mailbot.rules.reading.clauses import Lists, Said, lists
+from mailbot.rules.reading.impression import impression
 
 #: The whole new text of an all-clear has at most so many characters.
 ALL_CLEAR_LENGTH = 60
@@ -44,6 +45,16 @@ class Meaning(StrEnum):
     OTHER = "answer"
 
 
+#: What an impression is called here.
+_SEEMS = {
+    "answer": None,
+    "all-clear": Meaning.ALL_CLEAR,
+    "objection": Meaning.OBJECTION,
+    "escalation": Meaning.ESCALATION,
+    "close": Meaning.CLOSE,
+    "thanks": Meaning.THANKS,
+    "promise": Meaning.PROMISE,
+}
 #: What closes a resolved case.
 DONE = (Meaning.ALL_CLEAR, Meaning.CLOSE)
 #: What is noted and changes nothing.
@@ -57,10 +68,26 @@ class Understood:
     meaning: Meaning
     #: Nothing closes and nothing escalates for this; who works on the case is told.
     seems: Meaning | None = None
+    #: Do single signs alone say so? Then the impression of all words counts more.
+    guessed: bool = False
 
 
 def understand(text: str, process: Process, names: Iterable[str] = ()) -> Understood:
-    """Say what the text means; `names` are the words of people's names, which say nothing by themselves."""
+    """Say what the text means; `names` are the words of people's names, which say nothing by themselves.
+
+    Phrases alone say what it means. Where they leave it an answer or an objection, the impression of its words says
+    what it seems to mean beside.
+    """
+    says = _by_phrases(text, process, names)
+    sure = says.seems is not None and not says.guessed
+    if sure or says.meaning not in (Meaning.OTHER, Meaning.OBJECTION):
+        return says
+    learnt = impression(text[:LONG], process.learnt)
+    seems = _SEEMS[learnt] if learnt else says.seems
+    return replace(says, seems=None if seems is says.meaning else seems)
+
+
+def _by_phrases(text: str, process: Process, names: Iterable[str]) -> Understood:
     known = lists(tuple(process.phrases.values()))
     said = _heard(text, known, names)
     open_words = frozenset(said.said()) - said.names
@@ -126,7 +153,8 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
     if QUESTION in said.words or unsettled:
         return Understood(meaning=Meaning.OTHER)
     seems = _seems(said, known, harmless | signs)
-    return Understood(meaning=Meaning.OTHER, seems=seems or _could_be_noted(said, known, harmless | signs, promise))
+    seems = seems or _could_be_noted(said, known, harmless | signs, promise)
+    return Understood(meaning=Meaning.OTHER, seems=seems, guessed=True)
 
 
 def _until(said: Said, promise: frozenset[int]) -> frozenset[int]:
