@@ -135,7 +135,7 @@ def test_after_undo_ten_thousand_histories_are_as_if_the_commands_had_never_been
         compared += undone_like_never_done(steps, who, text, minutes, opened=opened)
 
     law()
-    assert compared >= EXAMPLES // 5
+    assert compared >= EXAMPLES // 8  # In a closed case most commands are refused.
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -157,7 +157,7 @@ def test_of_ten_thousand_histories_a_recalled_answer_was_never_written(opened: s
         compared += recalled_like_never_written(steps, who, text, words, opened=opened)
 
     law()
-    assert compared >= EXAMPLES // 5
+    assert compared >= EXAMPLES // 8  # In a closed case most commands are refused.
 
 
 def test_the_law_compares_something():
