@@ -74,6 +74,13 @@ def test_an_impression_changes_no_meaning():
     assert understand(text, process).meaning is understand(text, bare).meaning is Meaning.OTHER
 
 
+def test_what_one_word_objects_to_is_an_answer_where_all_of_them_say_so():
+    process = modera()
+    text = "Wir sind 3 Leute in der Werkstatt, aber nur ich hab das Passwort. Ruf am besten nach 17 Uhr an 0176 5550192"
+    assert understand(text, process.model_copy(update={"learnt": b""})).meaning is Meaning.OBJECTION
+    assert understand(text, process).meaning is Meaning.OTHER
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_weights_are_those_that_the_sentences_teach():

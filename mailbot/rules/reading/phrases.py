@@ -75,15 +75,19 @@ class Understood:
 def understand(text: str, process: Process, names: Iterable[str] = ()) -> Understood:
     """Say what the text means; `names` are the words of people's names, which say nothing by themselves.
 
-    Phrases alone say what it means. Where they leave it an answer or an objection, the impression of its words says
-    what it seems to mean beside.
+    Phrases say what it means. Where they leave it an answer or an objection, the impression of its words says what it
+    seems to mean beside, or that an objection is none: either way the case goes on.
     """
     says = _by_phrases(text, process, names)
     sure = says.seems is not None and not says.guessed
     if sure or says.meaning not in (Meaning.OTHER, Meaning.OBJECTION):
         return says
     learnt = impression(text[:LONG], process.learnt)
-    seems = _SEEMS[learnt] if learnt else says.seems
+    if not learnt:
+        return says
+    seems = _SEEMS[learnt]
+    if seems is None:
+        return Understood(meaning=Meaning.OTHER)
     return replace(says, seems=None if seems is says.meaning else seems)
 
 
