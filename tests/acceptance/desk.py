@@ -130,7 +130,9 @@ class Home:
     def outgoing(self, to: str = "") -> list[EmailMessage]:
         """Return what left, to one person or to all, oldest first."""
         files = (self.folder / "outgoing" / "new").glob("*") if (self.folder / "outgoing" / "new").is_dir() else ()
-        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in sorted(files)]
+        # A Date has seconds: of one second, what was written first comes first.
+        written = sorted(files, key=lambda path: path.stat().st_mtime_ns)
+        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in written]
         return sorted((mail for mail in found if not to or mail["To"] == to), key=lambda mail: mail["Date"].datetime)
 
     def letter(self, to: str, words: str, after: int = 0) -> EmailMessage:
