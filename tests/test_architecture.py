@@ -12,151 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms import DOMAIN, PACKAGES, ROOMS
+
 ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES = 400
 FUNCTION_LINES = 60
-
-#: The domain's types: frozen values, open to all, as are the paths of shipped files.
-DOMAIN = (
-    "event",
-    "mail",
-    "people",
-    "model",
-    "bundle",
-    "digest",
-    "facts",
-    "decision",
-    "amount",
-    "faults",
-    "sentence",
-    "toml_text",
-)
-COMMON = (*DOMAIN, "shipped")
-#: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
-ADAPTER = (*COMMON, "ports", "config", "login.sasl")
-#: The rooms of the core, each above those that it rests on.
-BASE = (*COMMON, "process", "rules.telling", "rules.spoken")
-BELOW_NOTICES = (*BASE, "rules.counting", "rules.reading", "rules.case")
-BELOW_COMMANDS = (*BELOW_NOTICES, "rules.identity", "rules.notice", "rules.clock")
-RULES = (*BELOW_COMMANDS, "rules.command", "rules.mail", "rules")
-CORE = (*COMMON, *RULES)
-SEQUENCE = (*CORE, "ports", "config", "engine")
-LOOPS = (*SEQUENCE, "sending.outbox", "daemon", "daemon.supervisor", "daemon.notify_socket", "daemon.wake")
-
-#: Room of a module -> the rooms that it may import beside its own. A room is a module or a package; the longest fits.
-#: model <- process <- rules <- engine <- daemon <- app <- cli
-ROOMS: dict[str, tuple[str, ...]] = {
-    "event": (),
-    "mail": (),
-    "people": (),
-    "model": ("event",),
-    "bundle": ("event",),
-    "digest": ("event", "model"),
-    "facts": ("digest", "event", "mail", "people", "model"),
-    "decision": ("bundle", "digest", "event", "mail", "people", "model"),
-    "amount": (),
-    "faults": (),
-    "sentence": (),
-    "toml_text": (),
-    "shipped": (),
-    "process": COMMON,
-    "process.file": (*COMMON, "process"),
-    "rules": CORE,
-    "rules.telling": COMMON,
-    "rules.spoken": COMMON,
-    "rules.counting": BASE,
-    "rules.reading": BASE,
-    "rules.case": (*BASE, "rules.counting"),
-    "rules.identity": (*BASE, "rules.case"),
-    "rules.notice": BELOW_NOTICES,
-    "rules.clock": (*BELOW_NOTICES, "rules.notice"),
-    "rules.command": BELOW_COMMANDS,
-    "rules.mail": (*BELOW_COMMANDS, "rules.command"),
-    "config": (*COMMON, "process", "process.file"),
-    "sources": COMMON,
-    "ports": (*COMMON, "process", "config"),
-    "clock": ADAPTER,
-    "resolver": (),
-    "ingest": ADAPTER,
-    "store": ADAPTER,
-    "login": (),
-    "login.passwords": COMMON,
-    "login.sasl": (),
-    "login.secret_files": (),
-    "login.oauth": ADAPTER,
-    "notices": (*ADAPTER, "notices.language"),
-    "notices.language": COMMON,
-    "notices.letter": (*CORE, "ports", "config", "notices.language", "notices.reader", "notices.due_calendar"),
-    "notices.reader": (*COMMON, "rules.reading", "notices.language"),
-    "notices.due_calendar": (*COMMON, "notices.language"),
-    "sending": (),
-    "sending.outbox": ADAPTER,
-    "sending.mime": (*ADAPTER, "sending.field"),
-    "sending.field": (),
-    # How long a relay takes is measured, and no answer of it depends on the hour.
-    "sending.relay": (*ADAPTER, "clock"),
-    "sending.shadow": (*COMMON, "ports"),
-    "engine": (*SEQUENCE, "notices.letter"),
-    "engine.rehearse": (*SEQUENCE, "sources"),
-    "daemon": LOOPS,
-    "daemon.notify_socket": (),
-    "daemon.wake": (),
-    "daemon.supervisor": (*ADAPTER, "daemon.notify_socket", "daemon.wake"),
-    # The only place that constructs adapters, so the only one that sees them all.
-    "app": (
-        *LOOPS,
-        "engine.rehearse",
-        "process.file",
-        "sources",
-        "clock",
-        "ingest",
-        "store",
-        "login.passwords",
-        "login.oauth",
-        "login.secret_files",
-        "notices",
-        "sending.mime",
-        "sending.relay",
-        "sending.shadow",
-        "resolver",
-    ),
-    "cli": (*LOOPS, "engine.rehearse", "process.file", "sources", "login.passwords", "app"),
-    "__main__": ("cli",),
-}
-
-#: Third-party package -> the modules that may import it. A package that is not named here belongs nowhere.
-PACKAGES: dict[str, tuple[str, ...]] = {
-    "mailparser": ("ingest.parse",),
-    "nh3": ("ingest.html",),
-    "pysequoia": ("ingest.openpgp*",),
-    "aiosmtpd": ("ingest.smtp*",),
-    "imapclient": ("ingest.imap*",),
-    "tinydb": ("store.directory*",),
-    "sqlalchemy": ("store.*",),
-    "alembic": ("store.*",),
-    "psycopg": ("store.postgres_connection",),
-    "dns": ("resolver",),
-    "jinja2": ("notices.render*",),
-    "babel": ("notices.language",),
-    "markupsafe": ("notices.render*",),
-    "schedule": ("daemon*",),
-    "icalendar": ("notices.due_calendar",),
-    "typer": ("cli*",),
-    "rich": ("cli*",),
-    "holidays": ("rules.counting.calendar",),
-    "pydantic": ("process*", "config*", "store.codec", "store.directory*"),
-    "structlog": (
-        "app*",
-        "cli*",
-        "daemon*",
-        "engine*",
-        "sending.*",
-        "login.oauth*",
-        "ingest.*",
-        "store.*",
-        "notices.*",
-    ),
-}
 
 #: The functional core: its modules see no outside at all.
 PURE = (*DOMAIN, "process", "process.*", "rules", "rules.*")
@@ -327,14 +187,21 @@ def test_test_file_stays_short(file: Path):
         pytest.param(
             "sending.relay", "from mailbot import notices", "imports mailbot.notices", id="adapter-imports-adapter"
         ),
-        pytest.param("ingest.smtp", "def f():\n import mailbot.store.inbox", "imports mailbot.store", id="late-import"),
+        pytest.param(
+            "ingest.smtp.door", "def f():\n import mailbot.store.inbox", "imports mailbot.store", id="late-import"
+        ),
         pytest.param(
             "cli.case", "from mailbot.store import sql", "imports mailbot.store", id="shell-command-imports-adapter"
+        ),
+        pytest.param(
+            "ingest.imap.fetch", "from mailbot.ingest import parse", "imports mailbot.ingest", id="a-door-reads-a-mail"
         ),
         pytest.param("rules.reopen", "from .decide import decide", "write the import in full", id="relative-import"),
         pytest.param("gadget", "", "gadget has no room", id="module-without-a-room"),
         pytest.param("rules.counting.calendar", "import pydantic", "its place is process*", id="package-in-the-core"),
-        pytest.param("ingest.reply", "import mailparser", "its place is ingest.parse", id="package-out-of-its-room"),
+        pytest.param(
+            "ingest.text.reply", "import mailparser", "its place is ingest.parse", id="package-out-of-its-room"
+        ),
         pytest.param("engine", "import requests", "its place is nowhere", id="unknown-package"),
         pytest.param("rules.reopen", "from pathlib import Path", "imports pathlib", id="core-imports-files"),
         pytest.param("model", "import logging", "imports logging", id="core-imports-log"),
@@ -372,7 +239,7 @@ def test_a_planted_fault_is_found(module: str, source: str, fault: str):
         pytest.param("rules.decide", "from mailbot.rules.case.evolve import evolve", id="rule-imports-rule"),
         pytest.param("clock", "import time, random\ntime.time()", id="the-clock-reads-the-clock"),
         pytest.param(
-            "ingest.smtp_data", "import aiosmtpd.smtp\nfrom mailbot.ingest.intake import Intake", id="same-room"
+            "ingest.smtp.data", "import aiosmtpd.smtp\nfrom mailbot.ingest.intake import Intake", id="same-room"
         ),
         pytest.param("engine", "def f(clock):\n return clock.now()", id="a-clock-that-was-handed-in"),
         pytest.param("cli.case", "import typer\nfrom mailbot import __version__, app", id="a-room-by-its-prefix"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from mailbot.app.root import CLOCK
 from mailbot.config import Config
 from mailbot.faults import Fault
-from mailbot.ingest.openpgp_keys import Key, read_keys
+from mailbot.ingest.sender.openpgp_keys import Key, read_keys
 from mailbot.people import Directory, Person
 
 

@@ -15,9 +15,9 @@ from mailbot.app.login import tokens_of
 from mailbot.app.mailbox import mailbox_of, trust_of
 from mailbot.app.root import relay_of
 from mailbot.config import Config
-from mailbot.ingest.imap import Trouble
-from mailbot.ingest.imap_mailbox import Mailbox
-from mailbot.ingest.imap_visit import ImapVisit
+from mailbot.ingest.imap.mailbox import Mailbox
+from mailbot.ingest.imap.poller import Trouble
+from mailbot.ingest.imap.visit import ImapVisit
 from mailbot.resolver import NameUnknown, NoNameServer
 from mailbot.sending.relay import SmtpRelay
 

@@ -19,9 +19,9 @@ from mailbot.app.root import key_of, relay_of
 from mailbot.app.work import loop_mark
 from mailbot.clock import random_bytes
 from mailbot.config import Config
-from mailbot.ingest.border import FORGED, forged_in, results_in, shown
-from mailbot.ingest.imap_visit import ImapVisit
+from mailbot.ingest.imap.visit import ImapVisit
 from mailbot.ingest.parse import read_mail
+from mailbot.ingest.sender.border import FORGED, forged_in, results_in, shown
 from mailbot.mail import Authentication, Border, BorderKind, Envelope
 from mailbot.people import Proof
 from mailbot.rules.identity.trust import proofs_of

@@ -16,11 +16,19 @@ from mailbot.daemon.ingest import Door, IngestParts
 from mailbot.daemon.loops import Role
 from mailbot.daemon.wake import ring
 from mailbot.faults import Fault, Faults
-from mailbot.ingest import address, header
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.imap_room import Room
+from mailbot.ingest.format import address, header
+from mailbot.ingest.imap.room import Room
 from mailbot.ingest.intake import Intake, OwnAddresses
-from mailbot.ingest.smtp import DataRoom, PortTaken, Reception, SmtpLimits, SmtpListener, SmtpSettings, listening
+from mailbot.ingest.smtp.listener import (
+    DataRoom,
+    PortTaken,
+    Reception,
+    SmtpLimits,
+    SmtpListener,
+    SmtpSettings,
+    listening,
+)
 from mailbot.login.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People

@@ -18,8 +18,8 @@ from mailbot.daemon.loops import Role
 from mailbot.daemon.wake import ring
 from mailbot.faults import Faults
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.imap import ImapPoller, Mailbox
-from mailbot.ingest.imap_room import Room
+from mailbot.ingest.imap.poller import ImapPoller, Mailbox
+from mailbot.ingest.imap.room import Room
 from mailbot.ingest.intake import OwnAddresses
 from mailbot.login.secret_files import SecretFiles
 from mailbot.ports import Inbox

@@ -20,8 +20,8 @@ from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.config.file import read_secret, secret_file
 from mailbot.faults import Fault, Faults
-from mailbot.ingest.openpgp_keys import KeyFolder
-from mailbot.ingest.smtp import server_tls
+from mailbot.ingest.sender.openpgp_keys import KeyFolder
+from mailbot.ingest.smtp.listener import server_tls
 from mailbot.login.passwords import PasswordFault, Passwords
 from mailbot.model import Case
 from mailbot.notices.render import TemplateRenderer

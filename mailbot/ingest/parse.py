@@ -16,29 +16,15 @@ from typing import TypeVar
 
 import mailparser
 
-from mailbot.ingest import (
-    absence,
-    address,
-    allowance,
-    attribution,
-    automatic,
-    body,
-    cut,
-    flowed,
-    forwarded,
-    header,
-    html,
-    identify,
-    limits,
-    openpgp,
-    parameter,
-    reply,
-    report,
-)
-from mailbot.ingest.body import Body, Leaf
+from mailbot.ingest import limits
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.line import Line, plain
-from mailbot.ingest.openpgp import KeysOf, no_keys
+from mailbot.ingest.format import address, body, cut, header, parameter
+from mailbot.ingest.format.body import Body, Leaf
+from mailbot.ingest.kind import absence, automatic, forwarded, report
+from mailbot.ingest.sender import identify, openpgp
+from mailbot.ingest.sender.openpgp import KeysOf, no_keys
+from mailbot.ingest.text import allowance, attribution, flowed, html, reply
+from mailbot.ingest.text.line import Line, plain
 from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
 _REFERENCES = 10

@@ -8,6 +8,6 @@ _MOST = 8
 
 
 def where(error: BaseException) -> str:
-    """Return the innermost calls, outermost first: `smtp_door.py:147 handle_DATA, ...`."""
+    """Return the innermost calls, outermost first: `door.py:147 handle_DATA, ...`."""
     frames = traceback.extract_tb(error.__traceback__)[-_MOST:]
     return ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)

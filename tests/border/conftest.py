@@ -19,7 +19,7 @@ from mailbot.daemon.loops import Role
 from mailbot.ports.records import InboxMail
 from mailbot.store.sql import SqlStore
 from tests.daemon.loops import eventually
-from tests.ingest_smtp.conftest import open_desk, password_file
+from tests.ingest.smtp.conftest import open_desk, password_file
 from tests.servers.border import Border, require_border
 from tests.servers.dovecot import Dovecot
 from tests.servers.ports import free_port

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from mailbot.ingest.intake import IntakeLimits, OwnAddresses
-from mailbot.ingest.smtp import SmtpListener, SmtpSettings
+from mailbot.ingest.smtp.listener import SmtpListener, SmtpSettings
 from mailbot.ports.records import Arrival, Bookmark
 from tests.daemon.loops import eventually
-from tests.ingest_smtp.conftest import Desk, store_away
+from tests.ingest.smtp.conftest import Desk, store_away
 from tests.servers.ports import free_port
 from tests.servers.postfix import Postfix
 

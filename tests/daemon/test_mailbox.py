@@ -7,11 +7,11 @@ import pytest
 
 from mailbot.app.mailbox import MailboxDoor
 from mailbot.config.file import load_config
-from mailbot.ingest.imap_room import Room
+from mailbot.ingest.imap.room import Room
 from mailbot.ingest.intake import OwnAddresses
 from tests.daemon.desk import CUSTOMER, DESK, Home
 from tests.daemon.loops import eventually
-from tests.ingest_imap.conftest import FakeInbox
+from tests.ingest.imap.conftest import FakeInbox
 from tests.servers.dovecot import Dovecot
 from tests.servers.oauth import OauthServer
 

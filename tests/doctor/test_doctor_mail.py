@@ -14,7 +14,7 @@ from mailbot.app.doctor_part import Surroundings
 from mailbot.config import Config
 from mailbot.resolver import NoNameServer
 from tests.doctor.conftest import Hand, Names, Try
-from tests.ingest_imap.server import ScriptedServer
+from tests.ingest.imap.server import ScriptedServer
 from tests.sending.conftest import PASSWORD, USER, Script, Sink, authenticate
 from tests.servers.dovecot import Dovecot
 from tests.servers.ports import free_port

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.ingest.absence import READ, away_until
+from mailbot.ingest.kind.absence import READ, away_until
 from mailbot.ingest.parse import read_mail
 
 SENT = date(2026, 3, 2)  # a Monday

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mailbot.ingest import allowance, html
-from mailbot.ingest.html import Rendered
 from mailbot.ingest.parse import leaf, read_mail
+from mailbot.ingest.text import allowance, html
+from mailbot.ingest.text.html import Rendered
 
 HEADER = b"From: a@example.com\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/%s; boundary=b\r\n\r\n"
 HTML = b"text/html"

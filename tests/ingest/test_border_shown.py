@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailbot.ingest.border import shown
 from mailbot.ingest.parse import read_mail
+from mailbot.ingest.sender.border import shown
 from mailbot.mail import Border
 from mailbot.people import Proof
 from mailbot.rules.identity.trust import proofs_of

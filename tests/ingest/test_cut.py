@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.ingest import cut, digest
+from mailbot.ingest import digest
+from mailbot.ingest.format import cut
 from mailbot.ingest.parse import leaf, read_mail
 
 NOISE = Random(7).randbytes(600_000)

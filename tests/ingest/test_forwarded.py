@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mailbot.ingest import forwarded
+from mailbot.ingest.kind import forwarded
 
 JANE = "jane@customer.example"
 #: The half of an hour of the day at which Jane wrote, where no zone is named, and where one is.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailbot.ingest import address, charset, header
+from mailbot.ingest.format import address, charset, header
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Mailbox
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailbot.ingest import html, reply
 from mailbot.ingest.parse import read_mail
+from mailbot.ingest.text import html, reply
 
 
 def shown(source: str) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pysequoia import ArmorKind, Cert, armor
 
-from mailbot.ingest.openpgp_keys import KeyFolder, read_keys
 from mailbot.ingest.parse import read_mail
+from mailbot.ingest.sender.openpgp_keys import KeyFolder, read_keys
 from mailbot.mail import Mail
 from tests.ingest.signing import BOUNDARY, TEXT_PART, mime, signed, signer
 

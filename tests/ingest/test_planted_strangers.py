@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailbot.ingest import html, reply
-from mailbot.ingest.line import plain
 from mailbot.ingest.parse import read_mail
+from mailbot.ingest.text import html, reply
+from mailbot.ingest.text.line import plain
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.reading.grammar import read
 from tests.builders import a_directory, modera

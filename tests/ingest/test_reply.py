@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.ingest import reply
-from mailbot.ingest.line import plain
+from mailbot.ingest.text import reply
+from mailbot.ingest.text.line import plain
 
 
 def split(text: str) -> reply.Reply:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.ingest import html, reply
-from mailbot.ingest.line import plain
 from mailbot.ingest.parse import leaf, read_mail
 from mailbot.ingest.printed import as_dict
+from mailbot.ingest.text import html, reply
+from mailbot.ingest.text.line import plain
 
 
 def test_every_mail_is_read_in_two_seconds_and_prints_as_json(strangers: Path):

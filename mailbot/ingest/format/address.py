@@ -1,0 +1,120 @@
+"""Address lists by RFC 5322 section 3.4, read strictly: what is not a mailbox is nobody.
+
+Structure is read first and encoded words are decoded after it, so no name can become an address. Linear, without
+recursion: a thousand brackets are a thousand characters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from mailbot.ingest.format import header
+from mailbot.mail import Mailbox
+
+#: Addresses of one field that count.
+_MOST = 2_000
+_LONGEST = 320
+_ATEXT = r"[^\s()<>\[\]:;@\\,\"\x00-\x20\x7f-\xa0]"
+_LOCAL = re.compile(rf"{_ATEXT}{{1,128}}\Z|\"(?:[^\"\\\x00-\x1f\x7f]|\\[\x20-\x7e]){{1,128}}\"\Z")
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\Z")
+_LITERAL = re.compile(r"\[[0-9A-Za-z:.\-]{1,60}\]\Z")
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+_ENCODED_NAME = re.compile(r"=\?[^?\s]{1,70}\?[bBqQ]\?")
+
+
+def mailboxes(text: str) -> tuple[Mailbox, ...]:
+    """Every well-formed mailbox of an address list, in order; the rest is passed over."""
+    found = (_mailbox(element) for element in _elements(text))
+    return tuple(box for box in found if box)[:_MOST]
+
+
+def single(text: str) -> Mailbox | None:
+    """The mailbox of a field that holds exactly one, None otherwise. An element that is empty does not count.
+
+    A group is none, though RFC 6854 lets From have one: what a border checks of it is anybody's guess.
+    """
+    if any(kind == ":" for kind, _ in _separators(text)):
+        return None
+    elements = [element for element in _elements(text) if element.strip() not in ("", "<>", '""<>', '"" <>')]
+    return _mailbox(elements[0]) if len(elements) == 1 else None
+
+
+def well_formed(text: str) -> str:
+    """An addr-spec in lower case, its domain in ASCII, or "" when it is none (RFC 5322 section 3.4.1)."""
+    local, at, domain = text.rpartition("@")
+    if not at or len(text) > _LONGEST or not _LOCAL.match(local) or header.clean(text) != text:
+        return ""
+    name = _domain(domain)
+    return f"{local.translate(_LOWER)}@{name}" if name else ""
+
+
+def _domain(text: str) -> str:
+    if _LITERAL.match(text):
+        return text.translate(_LOWER)
+    labels = text.removesuffix(".").split(".")
+    if text.isascii():
+        return ".".join(labels).translate(_LOWER) if all(_LABEL.match(label) for label in labels) else ""
+    try:
+        ascii_form = text[:255].encode("idna").decode("ascii").lower()
+        # What maps to other letters is another domain to whoever maps otherwise: full-width letters, the sharp s.
+        return ascii_form if ascii_form.encode().decode("idna") == unicodedata.normalize("NFC", text).lower() else ""
+    except (UnicodeError, ValueError):
+        return ""
+
+
+def _elements(text: str) -> Iterator[str]:
+    """Split at the commas and semicolons between mailboxes; a group's name before its colon is dropped."""
+    start = 0
+    for character, position in _separators(text):
+        if character != ":":
+            yield text[start:position]
+        start = position + 1
+    yield text[start:]
+
+
+def _separators(text: str) -> Iterator[tuple[str, int]]:
+    """Every comma, semicolon and colon that stands between mailboxes, with its place."""
+    angle = False
+    for position, character in header.unquoted(text):
+        if character in "<>":
+            angle = character == "<"
+        elif character in ",;:" and not angle:
+            yield character, position
+
+
+def _mailbox(element: str) -> Mailbox | None:
+    bare = header.without_comments(element)
+    if bare is None:
+        return None
+    bare = bare.strip()
+    if not bare.endswith(">"):
+        address = well_formed(bare)
+        return Mailbox(address=address, name=_comment(element)) if address else None
+    phrase, _, inner = bare[:-1].rpartition("<")
+    last = inner.rpartition(":")[2] if inner.startswith("@") else inner  # RFC 5322 section 4.4: a route
+    address = well_formed(last.strip())
+    if not address or not _is_phrase(phrase.strip(), address):
+        return None
+    return Mailbox(address=address, name=_name(phrase) or _comment(element))
+
+
+def _is_phrase(text: str, address: str) -> bool:
+    """May this stand before the angle? An address only if it is the same: two are ambiguous (CVE-2023-27043)."""
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    if "@" in outside and not _ENCODED_NAME.match(outside) and well_formed(outside.strip("' ")) != address:
+        return False
+    return not any(character in outside for character in "<>[]\\")
+
+
+def _name(phrase: str) -> str:
+    """The display name: quotes taken off, encoded words decoded also inside them, as real mail has them."""
+    text = phrase.strip()
+    if text.startswith('"'):
+        text = re.sub(r"\\(.)", r"\1", text.replace('"', ""))
+    return header.clean(header.decoded(text)).strip("\"' ")
+
+
+def _comment(element: str) -> str:
+    """The name that an old mail program put in a comment: `anna@example.com (Anna)`."""
+    _, opened, rest = element.partition("(")
+    return header.clean(header.decoded(rest.rpartition(")")[0])) if opened else ""

@@ -1,0 +1,289 @@
+"""The raw header fields of a mail, read strictly where they decide something and kindly where they are shown.
+
+Identity, threading and automatic mail look at these fields and never at what a lenient parser made of them. Nothing
+here asks what a field is good for.
+"""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from mailbot.ingest.format import charset
+
+#: RFC 5322 section 2.2: printable ASCII but the colon. Real mail has a blank before the colon, too.
+_FIELD_NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,20}:")
+_LINE_ENDS = re.compile(rb"\r?\n")
+_OLD_LINE_ENDS = re.compile(rb"\r")
+_HARD_SPACE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
+_MSG_ID = re.compile(r"<([^<>\s]{1,990})>")
+#: A shown line is cut here; RFC 5322 section 2.1.1 allows a line 998.
+_SHOWN = 998
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field."""
+
+    #: Lower case.
+    name: str
+    #: Unfolded, not decoded.
+    raw: bytes
+    #: The charset that the mail declares for its text, for bytes that declare none.
+    hint: str = ""
+    #: Was its name written by the book, without a blank before the colon? Border servers strip only such fields.
+    exact: bool = True
+
+    @property
+    def value(self) -> str:
+        """The value as text, encoded words left alone."""
+        return charset.decode(self.raw, hint=self.hint)[0].strip()
+
+    @property
+    def shown(self) -> str:
+        """The value as a person would see it: decoded, on one line, cleaned."""
+        return clean(decoded(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a mail: its fields from the top, and where the body begins."""
+
+    fields: tuple[Field, ...]
+    #: Offset of the first byte of the body.
+    body: int
+    defects: tuple[str, ...] = ()
+
+    def all(self, name: str) -> tuple[Field, ...]:
+        """Every field of that lower-case name, from the top."""
+        return tuple(field for field in self.fields if field.name == name)
+
+    def value(self, name: str) -> str:
+        """The first field's value, encoded words left alone, or ""."""
+        return next((field.value for field in self.fields if field.name == name), "")
+
+    def only(self, name: str) -> str:
+        """The value of a field that may stand once; "" when it is missing or stands twice."""
+        found = self.all(name)
+        return found[0].value if len(found) == 1 else ""
+
+
+def read(raw: bytes) -> Header:
+    """Split a mail into its fields and its body, repairing what real mail does.
+
+    A line that is no field ends the header, unless fields that every mail has follow it before the blank line.
+    """
+    fields: list[list[bytes]] = []
+    defects: list[str] = []
+    position = 0
+    for start, end, line in _lines(raw):
+        position = end
+        if not line and not fields and _goes_on(raw, end):
+            defects.append("blank line above the header")
+        elif not line:
+            break
+        elif line[:1] in (b" ", b"\t") and fields:
+            if not line.strip() and not _goes_on(raw, end):
+                break
+            fields[-1].append(line)
+        elif _FIELD_NAME.match(line):
+            fields.append([line])
+        elif start == 0 and line.startswith((b"From ", b">From ")):
+            defects.append("mbox line above the header")
+        elif _goes_on(raw, end):
+            defects.append("a line in the header that is no field")
+        else:
+            defects.append("no blank line between header and body" if fields else "no header")
+            position = start
+            break
+    hint = _declared_charset(fields)
+    return Header(tuple(_field(lines, hint) for lines in fields), position, tuple(dict.fromkeys(defects)))
+
+
+def _lines(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
+    # A lone CR ends a line only in a mail that has no other line ends: no server before us took it for one.
+    start = 0
+    for ending in (_LINE_ENDS if b"\n" in raw else _OLD_LINE_ENDS).finditer(raw):
+        yield start, ending.end(), raw[start : ending.start()]
+        start = ending.end()
+    if start < len(raw):
+        yield start, len(raw), raw[start:]
+
+
+_COMMON = re.compile(
+    rb"(?i)(?:from|to|cc|subject|date|message-id|received|mime-version|content-type|return-path)[ \t]*:"
+)
+
+
+def _goes_on(raw: bytes, position: int) -> bool:
+    """Does the next line begin with a field that every mail has?"""
+    return _COMMON.match(raw, position) is not None
+
+
+def _field(lines: list[bytes], hint: str) -> Field:
+    """Unfold (RFC 5322 section 2.2.3)."""
+    name, _, first = lines[0].partition(b":")
+    bare = name.strip()
+    return Field(bare.decode("ascii").lower(), first + b"".join(lines[1:]), hint, exact=bare == name)
+
+
+_CHARSET = re.compile(rb"(?i)charset[ \t]*=[ \t]*\"?([!-~]{1,40}?)(?=[\";\s]|\Z)")
+
+
+def _declared_charset(fields: Iterable[list[bytes]]) -> str:
+    for lines in fields:
+        if lines[0][:13].lower() == b"content-type:" and (found := _CHARSET.search(b"".join(lines)[:2000])):
+            return found[1].decode("ascii")
+    return ""
+
+
+def clean(text: str, most: int = _SHOWN) -> str:
+    """Put text on one line for showing: no controls, no invisible and no direction-changing characters."""
+    text = text[: most * 4].translate(_HARD_SPACE)
+    if not text.isascii():
+        text = "".join(_visible(character) for character in text)
+    return text.strip()[:most]
+
+
+def _visible(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Cf":
+        return ""
+    return "\ufffd" if kind == "Cs" else character
+
+
+def decoded(text: str) -> str:
+    """Decode the encoded words of RFC 2047 in one pass; what is none stays as it is.
+
+    Words that follow each other are joined before the charset is applied, since mail programs split characters.
+    """
+    pieces: list[str] = []
+    bytes_of: list[bytes] = []
+    label = ""
+    position = 0
+    while (word := _next_word(text, position)) is not None:
+        start, end, name, data = word
+        between = text[position:start]
+        if bytes_of and not between.strip() and name == label:
+            bytes_of.append(data)
+        else:
+            if bytes_of:
+                pieces.append(charset.decode(b"".join(bytes_of), label)[0])
+            pieces.append("" if bytes_of and not between.strip() else between)
+            bytes_of, label = [data], name
+        position = end
+    if bytes_of:
+        pieces.append(charset.decode(b"".join(bytes_of), label)[0])
+    return "".join(pieces) + text[position:]
+
+
+def _next_word(text: str, position: int) -> tuple[int, int, str, bytes] | None:
+    """Find the next encoded word: where it starts and ends, its charset, its bytes."""
+    while (start := text.find("=?", position)) >= 0:
+        name_end = text.find("?", start + 2, start + 80)
+        kind = text[name_end + 1 : name_end + 3].lower()
+        if name_end < 0 or kind not in ("b?", "q?"):
+            position = start + 2
+            continue
+        end = text.find("?=", name_end + 3)
+        if end < 0:
+            return None
+        # A Q word may begin with "=", which makes "?=" look like its end.
+        if kind == "q?" and end == name_end + 2:
+            end = text.find("?=", end + 2)
+            if end < 0:
+                return None
+        label = text[start + 2 : name_end].partition("*")[0].strip().lower()  # RFC 2231 section 5: a language
+        body = text[name_end + 3 : end]
+        return start, end + 2, label, _word_bytes(kind[0], body)
+    return None
+
+
+def _word_bytes(kind: str, body: str) -> bytes:
+    data = body.encode("utf-8", "replace")
+    if kind == "q":
+        return binascii.a2b_qp(data.replace(b" ", b"_"), header=True)
+    return base64_bytes(data)
+
+
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+
+def base64_bytes(data: bytes) -> bytes:
+    """Decode base64 as far as it goes: foreign characters skipped, a truncated end repaired (RFC 2045 section 6.8)."""
+    body = data.translate(None, _NOT_BASE64)
+    if len(body) % 4 == 1:
+        body = body[:-1]
+    return base64.b64decode(body + b"=" * (-len(body) % 4))
+
+
+def unquoted(text: str) -> Iterator[tuple[int, str]]:
+    """The characters outside quoted strings and comments (RFC 5322 sections 3.2.2 and 3.2.4), each with its place."""
+    depth = 0
+    quoted = escaped = False
+    for position, character in enumerate(text):
+        if escaped:
+            escaped = False
+        elif character == "\\" and (quoted or depth):
+            escaped = True
+        elif quoted or (character == '"' and not depth):
+            quoted = quoted != (character == '"')
+        elif character in "()":
+            depth = max(0, depth + (1 if character == "(" else -1))
+        elif not depth:
+            yield position, character
+
+
+def without_comments(text: str) -> str | None:
+    """Take the comments out of a structured field (RFC 5322 section 3.2.2); None when one does not end."""
+    kept: list[str] = []
+    depth = 0
+    quoted = escaped = False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\" and (quoted or depth):
+            escaped = True
+        elif quoted or (character == '"' and not depth):
+            quoted = quoted != (character == '"')
+        elif character == "(":
+            depth += 1
+        elif character == ")" and depth:
+            depth -= 1
+            kept.append(" ")
+            continue
+        if not depth:
+            kept.append(character)
+    return None if depth or quoted else "".join(kept)
+
+
+def msg_ids(text: str) -> tuple[str, ...]:
+    """Every well-formed msg-id of a field, in order, with brackets; prose around them is passed over."""
+    return tuple(found[0] for found in _MSG_ID.finditer(text) if 0 < found[1].find("@") < len(found[1]) - 1)
+
+
+def message_id(text: str) -> str:
+    """The one msg-id of a Message-ID field, or "" when it is not one (RFC 5322 section 3.6.4)."""
+    bare = without_comments(text)
+    found = msg_ids(bare or "")
+    return found[0] if len(found) == 1 and bare is not None and bare.strip() == found[0] else ""
+
+
+def instant(text: str) -> datetime | None:
+    """The instant of a Date field in UTC, or None when it is none or absurd."""
+    try:
+        when = parsedate_to_datetime(text[:200])
+        when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
+        return None
+    return when if when.year >= 1980 else None
+
+
+def word(text: str) -> str:
+    """The first word of a structured field without comments and parameters, lower case: `auto-replied`."""
+    bare = without_comments(text)
+    return (bare or "").partition(";")[0].strip().lower()[:200]

@@ -1,0 +1,80 @@
+"""Content-Transfer-Encodings (RFC 2045 section 6) and uuencode, decoded as far as the bytes go; nothing raises."""
+
+import binascii
+import quopri
+import re
+from itertools import islice
+
+from mailbot.ingest.format.header import base64_bytes
+
+_UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n")
+_UU_END = re.compile(rb"(?m)^end[ \t]*\r?$\n?")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
+_UU_LINE = re.compile(rb"[^\r\n]+")
+_UU_LONGEST = 62
+#: As many files as are looked for in one text.
+_UU_FILES = 100
+
+
+def decode(data: bytes, encoding: str) -> tuple[bytes, str]:
+    """Return the decoded bytes and what was odd; unknown encodings (`7-bit`, `text/html`) are none at all."""
+    match encoding:
+        case "base64" | "base-64" | "b64":
+            return _base64(data)
+        case "quoted-printable" | "quoted-printable-8bit" | "quotedprintable" | "qp":
+            return quopri.decodestring(data), ""
+        case "x-uuencode" | "uuencode" | "uue" | "x-uue":
+            rest, files = uuencoded(data)
+            return (files[0][1] if files else rest), ""
+        case "" | "7bit" | "8bit" | "binary":
+            return data, ""
+    return data, f"unknown transfer encoding {encoding[:40]!r}"
+
+
+def _base64(data: bytes) -> tuple[bytes, str]:
+    """Decode; text that a mailing list put behind the base64 is kept out, text that is none at all is left alone."""
+    if not _BASE64.match(data):
+        kept = [line for line in data.splitlines(keepends=True) if _BASE64.match(line)]
+        if not b"".join(kept).strip():
+            return data, "declared base64 and is none"
+        return base64_bytes(b"".join(kept)), "foreign characters in base64"
+    body = data.translate(None, b"\r\n \t")
+    return base64_bytes(data), "" if len(body) % 4 == 0 else "base64 cut short"
+
+
+def uuencoded(data: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """Split text into what is left of it and the files in it, each with its name."""
+    rest: list[bytes] = []
+    files: list[tuple[bytes, bytes]] = []
+    position = 0
+    for begin in islice(_UU_BEGIN.finditer(data), _UU_FILES):
+        if begin.start() < position:
+            continue
+        end = _UU_END.search(data, begin.end())
+        if not end:
+            break
+        content = _uu_lines(data[begin.end() : end.start()])
+        if content is not None:
+            rest.append(data[position : begin.start()])
+            files.append((begin[1].strip(), content))
+            position = end.end()
+    return b"".join(rest) + data[position:], files
+
+
+def _uu_lines(data: bytes) -> bytes | None:
+    """Decode the lines of one file, or None when they are prose between the words begin and end."""
+    out = bytearray()
+    for found in _UU_LINE.finditer(data):
+        line = found[0]
+        try:
+            out += binascii.a2b_uu(line)
+        except binascii.Error:
+            # Encoders that count the padding wrongly: take as many characters as the first one says.
+            length = (((line[0] - 32) & 63) * 4 + 5) // 3
+            if len(line) > _UU_LONGEST:
+                return None
+            try:
+                out += binascii.a2b_uu(line[:length])
+            except binascii.Error:
+                return None
+    return bytes(out)

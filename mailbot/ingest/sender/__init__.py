@@ -1,0 +1,1 @@
+"""What vouches for the sender: the results of the border server, and OpenPGP signatures."""

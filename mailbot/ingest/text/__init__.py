@@ -1,0 +1,1 @@
+"""What a person would read: lines out of plain text and HTML, new words apart from quote and signature."""
