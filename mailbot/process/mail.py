@@ -90,6 +90,8 @@ class Phrases(Part):
     """A wish that somebody higher takes it up: goes up the company's path, where there is one."""
     urgency: tuple[str, ...] = ()
     """Impatience: the one who works on the case is told, nobody is called."""
+    no_escalation: tuple[str, ...] = ()
+    """A wish to escalate or to complain that is denied, as `I do not want to escalate`: none, however it sounds."""
     own_people: tuple[str, ...] = ()
     """The customer's own people, as `my boss`: who is to ask them, or to send them something, calls nobody of ours."""
     beside: tuple[str, ...] = ()

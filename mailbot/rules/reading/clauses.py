@@ -38,6 +38,7 @@ class Lists:
     objection: Finder
     escalation: Finder
     urgency: Finder
+    no_escalation: Finder
     own_people: Finder
     beside: Finder
     unsettled: Finder
@@ -75,6 +76,11 @@ def clauses(text: str) -> list[str]:
         elif token[0].isalnum() or token == SAD:
             found.append(token)
     return [*found, SENTENCE]
+
+
+def within(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    """Does a span of words stand within one of the others?"""
+    return any(first <= span[0] and span[1] <= end for first, end in others)
 
 
 class Said:
@@ -133,6 +139,10 @@ class Said:
     def asks(self, position: int) -> bool:
         """Is the sentence of this word a question?"""
         return self.words[self.sentence(position).stop] == QUESTION
+
+    def supposed(self, position: int) -> bool:
+        """Does a condition stand before this word in its sentence?"""
+        return any(n in self.suppositions for n in self.sentence(position) if n < position)
 
     def said(self) -> list[int]:
         """Return the positions of the words."""

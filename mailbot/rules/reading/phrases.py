@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailbot.process import Process
-from mailbot.process.phrase import QUESTION, Finder
-from mailbot.rules.reading.clauses import Lists, Said, lists
+from mailbot.process.phrase import QUESTION
+from mailbot.rules.reading import escalation
+from mailbot.rules.reading.clauses import Lists, Said, lists, within
 from mailbot.rules.reading.impression import impression
 
 #: The whole new text of an all-clear has at most so many characters.
@@ -22,8 +23,6 @@ ALL_CLEAR_LENGTH = 60
 SHORT = 160
 #: So many characters are read.
 LONG = 1200
-#: A negation so many words before what is good, or behind it, makes an objection; before a wish, none of it.
-BEFORE, BEHIND = 4, 3
 #: So many words beside what the phrases cover make a doubt, and so many in a clause of their own.
 OPEN_WORDS, OPEN_CLAUSE = 3, 2
 #: What says something of the matter, beside doubts.
@@ -70,6 +69,8 @@ class Understood:
     seems: Meaning | None = None
     #: Do single signs alone say so? Then the impression of all words counts more.
     guessed: bool = False
+    #: Does it deny a wish to escalate? Then no impression says otherwise.
+    calm: bool = False
 
 
 def understand(text: str, process: Process, names: Iterable[str] = ()) -> Understood:
@@ -86,6 +87,8 @@ def understand(text: str, process: Process, names: Iterable[str] = ()) -> Unders
     if not learnt:
         return says
     seems = _SEEMS[learnt]
+    if seems is Meaning.ESCALATION and says.calm:
+        return says
     if seems is None:
         return Understood(meaning=Meaning.OTHER)
     return replace(says, seems=None if seems is says.meaning else seems)
@@ -97,14 +100,14 @@ def _by_phrases(text: str, process: Process, names: Iterable[str]) -> Understood
     open_words = frozenset(said.said()) - said.names
     if not open_words - said.covered(known.courtesy):
         return Understood(meaning=Meaning.COURTESY)
-    if _calls(said, known):
+    if escalation.is_clear(said, known):
         return Understood(meaning=Meaning.ESCALATION)
     meant = _meant(said, known, open_words, len(text))
-    if meant.meaning in (Meaning.OTHER, Meaning.OBJECTION) and _seems_to_call(said, known):
+    if meant.meaning in (Meaning.OTHER, Meaning.OBJECTION) and escalation.seems(said, known):
         return Understood(meaning=meant.meaning, seems=Meaning.ESCALATION)
-    if meant.meaning is Meaning.PROMISE and _threatens(said, known):
+    if meant.meaning is Meaning.PROMISE and escalation.threatens(said, known):
         return Understood(meaning=Meaning.OTHER, seems=Meaning.ESCALATION)
-    return meant
+    return replace(meant, calm=bool(escalation.denied(said, known)))
 
 
 def meaning(text: str, process: Process, names: Iterable[str] = ()) -> Meaning:
@@ -156,8 +159,8 @@ def _meant(said: Said, known: Lists, open_words: frozenset[int], length: int) ->
         return Understood(meaning=Meaning.THANKS)
     if QUESTION in said.words or unsettled:
         return Understood(meaning=Meaning.OTHER)
-    seems = _seems(said, known, harmless | signs)
-    seems = seems or _could_be_noted(said, known, harmless | signs, promise)
+    said_well = harmless | signs | escalation.denied(said, known)
+    seems = _seems(said, known, said_well) or _could_be_noted(said, known, said_well, promise)
     return Understood(meaning=Meaning.OTHER, seems=seems, guessed=True)
 
 
@@ -195,7 +198,7 @@ def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None
 
 def _promises(said: Said, known: Lists, span: tuple[int, int], left_open: frozenset[int]) -> bool:
     """Is it a promise, and no part of what leaves it open or wishes to close? `no need to look into it` is none."""
-    return left_open.isdisjoint(range(*span)) and not _within(span, said.spans(known.close_sign))
+    return left_open.isdisjoint(range(*span)) and not within(span, said.spans(known.close_sign))
 
 
 def _could_be_noted(said: Said, known: Lists, harmless: frozenset[int], promise: frozenset[int]) -> Meaning | None:
@@ -203,7 +206,7 @@ def _could_be_noted(said: Said, known: Lists, harmless: frozenset[int], promise:
     if promise:
         return Meaning.PROMISE
     bad = (said.bad | said.negations) - harmless
-    if any(not _supposed(said, n) for n in bad):
+    if any(not said.supposed(n) for n in bad):
         return Meaning.OBJECTION
     speaking = {n for n in frozenset(said.said()) - harmless if said.words[n][0].isdigit() or n in said.doubts}
     return Meaning.THANKS if said.covered(known.thanks_sign) and not speaking else None
@@ -233,63 +236,18 @@ def _objects(said: Said, known: Lists, harmless: frozenset[int], unsettled: froz
         for span in said.spans(known.objection)
         if not (unsettled >= set(range(*span)) or _outdone(said, known, span))
     ]
-    if any(not (_supposed(said, first) or said.asks(first)) for first, _ in objections):
+    if any(not (said.supposed(first) or said.asks(first)) for first, _ in objections):
         return True
-    good = (first for first, _ in said.spans(known.all_clear) if not _supposed(said, first))
+    good = (first for first, _ in said.spans(known.all_clear) if not said.supposed(first))
     return any(_denied(said, first, harmless) for first in good)
 
 
 def _outdone(said: Said, known: Lists, span: tuple[int, int]) -> bool:
     """Are the words of an objection better read as a part of something else? A good sign must be longer for that."""
     weak = (*said.spans(known.all_clear), *said.spans(known.good_sign), *said.spans(known.beside))
-    strong = (known.thanks, known.courtesy, known.close, known.close_sign, known.promise)
+    strong = (known.thanks, known.courtesy, known.close, known.close_sign, known.promise, known.no_escalation)
     around = [one for phrases in strong for one in said.spans(phrases)] + [one for one in weak if one != span]
-    return _within(span, around)
-
-
-def _within(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
-    """Does it stand within one of the others?"""
-    return any(first <= span[0] and span[1] <= end for first, end in others)
-
-
-def _calls(said: Said, known: Lists) -> bool:
-    """Is it clear that somebody higher is to take it up?"""
-    return not said.quoted and any(not _supposed(said, span[0]) for span in _wishes(said, known, known.escalation))
-
-
-def _seems_to_call(said: Said, known: Lists) -> bool:
-    """Could it be a wish to escalate, or is somebody losing patience?"""
-    return bool(_wishes(said, known, known.escalation) or _wishes(said, known, known.urgency))
-
-
-def _threatens(said: Said, known: Lists) -> bool:
-    """Is what seems a promise, as `I shall write ..`, a threat, as `I shall write to your directors`?"""
-    promises = said.spans(known.promise)
-    return any(span in promises or not _within(span, promises) for span in _wishes(said, known, known.urgency))
-
-
-def _wishes(said: Said, known: Lists, phrases: Finder) -> list[tuple[int, int]]:
-    """Return where a wish is named that is not negated."""
-    own = said.covered(known.escalation, known.urgency, known.objection)
-    theirs = said.covered(known.own_people)
-    closes = [*said.spans(known.close), *said.spans(known.close_sign)]
-    closes = [span for span in closes if span not in said.spans(phrases)]
-    if phrases is known.urgency:
-        theirs |= {n for span in closes for n in range(*span)}
-    found = (span for span in said.spans(phrases) if theirs.isdisjoint(range(*span)) and not _within(span, closes))
-    return [span for span in found if not _negated(said, span, own, behind=0 if phrases is known.urgency else BEHIND)]
-
-
-def _supposed(said: Said, position: int) -> bool:
-    """Does a condition stand before it in its sentence?"""
-    return any(n in said.suppositions for n in said.sentence(position) if n < position)
-
-
-def _negated(said: Said, span: tuple[int, int], harmless: frozenset[int], *, behind: int) -> bool:
-    """Does a negation of its clause stand just before it or behind it?"""
-    first, end = span
-    near = range(first - BEFORE, end + behind)
-    return any(n in said.negations and n in near and n not in harmless for n in said.clause(first))
+    return within(span, around)
 
 
 def _denied(said: Said, position: int, harmless: frozenset[int]) -> bool:
