@@ -13,15 +13,10 @@ from mailbot.event.base import (
 from mailbot.event.case import (
     AbsorbedChanged,
     AliasAdmitted,
-    AnswerDelayed,
-    AnswerRecalled,
     CaseAssigned,
     CaseOpened,
     CasesMerged,
     ChildrenChanged,
-    CommandsRun,
-    CommandsTried,
-    CommandsUndone,
     ContractTold,
     Escalated,
     FieldsGiven,
@@ -51,11 +46,18 @@ from mailbot.event.clock import (
     ClockStarted,
     ClockWarned,
 )
-from mailbot.event.mail import (
-    SERVED,
+from mailbot.event.command import (
+    AnswerDelayed,
+    AnswerRecalled,
     CommandRefused,
     CommandsConfirmed,
     CommandsParked,
+    CommandsRun,
+    CommandsTried,
+    CommandsUndone,
+)
+from mailbot.event.mail import (
+    SERVED,
     DeliveryFailed,
     MailHeld,
     MailIgnored,

@@ -69,44 +69,6 @@ class TextRedacted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRefused(Event):
-    """A command line that did not run, and with it none of its mail."""
-
-    line: str
-    reason: str
-    actor: str
-    #: The new text of a member's mail, so that `send as is` can let it go.
-    text: str = ""
-    #: Is nothing of the mail kept, so that what was kept of the member's older one does not go out in its place?
-    forgets: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandsParked(Event):
-    """A member's mail waits for their word at the registered address: it asks for more than its proofs allow."""
-
-    #: The inbox row whose bytes hold it.
-    inbox_id: int
-    actor: str
-    #: The command lines that would run.
-    lines: tuple[str, ...]
-    #: The last instant at which the word counts.
-    until: datetime
-    #: Do the words of the mail stay inside the team?
-    internal: bool = False
-    #: Came it to the desk, about several cases? Then it waits in the first, and its files are for none.
-    to_desk: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandsConfirmed(Event):
-    """The member said yes: the mail that waited runs, once."""
-
-    inbox_id: int
-    actor: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MailIgnored(Event):
     """A mail that belongs to no case and wants no human: a duplicate, a report that fits none, our own come back.
 

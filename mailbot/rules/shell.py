@@ -12,7 +12,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.questions import answer_question, is_question
 from mailbot.rules.command.receipt import Line
 from mailbot.rules.mail import confirm, customer_mail, member_mail
-from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
 

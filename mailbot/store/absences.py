@@ -9,8 +9,9 @@ from mailbot.decision import Happened
 from mailbot.digest import Absence, MemberReturned
 from mailbot.event import AbsenceChanged
 from mailbot.ports import Conflict
+from mailbot.store.column import EPOCH, AnyRow
 from mailbot.store.database import Database
-from mailbot.store.schema import EPOCH, AnyRow, absences
+from mailbot.store.schema import absences
 
 _AWAY = sa.select(absences).where(absences.c.until > sa.bindparam("now"))
 _UNTOLD = sa.select(absences).where(absences.c.since > EPOCH).order_by(absences.c.until, absences.c.person)

@@ -12,20 +12,11 @@ from mailbot.facts import Counters
 from mailbot.model import Case, Deadline
 from mailbot.ports.records import HistoryLine, OutboxState
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
+from mailbot.store.column import AnyRow
 from mailbot.store.database import Database
 from mailbot.store.dialect import insert_new
 from mailbot.store.finding import load
-from mailbot.store.schema import (
-    AnyRow,
-    cases,
-    counters,
-    deadlines,
-    decisions,
-    history,
-    outbox,
-    snapshots,
-    threads,
-)
+from mailbot.store.schema import cases, counters, deadlines, decisions, history, outbox, snapshots, threads
 
 #: Lines of history read at once: no connection is held while the caller looks at them.
 _PAGE = 500

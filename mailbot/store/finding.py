@@ -9,8 +9,9 @@ from mailbot.facts import Found, ThreadKeys
 from mailbot.model import Case
 from mailbot.ports.records import InboxState
 from mailbot.store.codec import case_from_json
+from mailbot.store.column import AnyRow
 from mailbot.store.database import Database
-from mailbot.store.schema import AWAITED, AnyRow, cases, decisions, history, inbox, outbox, signatures, threads
+from mailbot.store.schema import AWAITED, cases, decisions, history, inbox, outbox, signatures, threads
 
 _THREADS = (
     sa.select(threads.c.message_id, threads.c.case)

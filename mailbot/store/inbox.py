@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from mailbot.ports import Conflict, StoreAway
 from mailbot.ports.records import Arrival, Bookmark, InboxMail, InboxState
+from mailbot.store.column import EPOCH, AnyRow
 from mailbot.store.database import LEASE, Database, named_errors
 from mailbot.store.dialect import insert_new, turn
 from mailbot.store.inbox_row import COLUMNS, FREE, INLINE, read_pieces, row_of
-from mailbot.store.schema import EPOCH, AnyRow, bookmarks, inbox, steps
+from mailbot.store.schema import bookmarks, inbox, steps
 
 #: A batch of this many bytes is full.
 BATCH_BYTES = 16 * 1024 * 1024

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from mailbot.decision import Ending
 from mailbot.mail import Envelope
 from mailbot.ports.records import Arrival, InboxMail, InboxState
-from mailbot.store.schema import EPOCH, AnyRow, inbox
+from mailbot.store.column import EPOCH, AnyRow
+from mailbot.store.schema import inbox
 
 #: Mails of at most this many bytes lie compressed in their row, larger ones in a file where there is a folder for them.
 INLINE = 64 * 1024

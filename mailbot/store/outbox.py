@@ -17,8 +17,9 @@ from mailbot.ports.queue import WANTED
 from mailbot.ports.records import Letter, OutboxMail, OutboxState
 from mailbot.store.bundle_rows import take_apart
 from mailbot.store.codec import carried_from_json, carried_to_json
+from mailbot.store.column import AnyRow
 from mailbot.store.database import Database
-from mailbot.store.schema import AnyRow, outbox, steps
+from mailbot.store.schema import outbox, steps
 
 #: Letters that a sender still has to do with.
 PENDING = (OutboxState.QUEUED, OutboxState.WAITING, OutboxState.SENDING, OutboxState.DEFERRED)

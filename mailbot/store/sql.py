@@ -13,6 +13,7 @@ from mailbot.store.absences import Absences
 from mailbot.store.backup import Backups
 from mailbot.store.bundles import Bundles
 from mailbot.store.cases import CaseRows
+from mailbot.store.column import AnyRow
 from mailbot.store.commit import Commits
 from mailbot.store.database import named_errors
 from mailbot.store.dialect import keeps_large_mails, make_engine
@@ -23,7 +24,6 @@ from mailbot.store.lookup import Lookups
 from mailbot.store.queue import Quarantine, Queue
 from mailbot.store.rawfile import RawFiles
 from mailbot.store.recall import Recalls
-from mailbot.store.schema import AnyRow
 from mailbot.store.trace import Traces
 from mailbot.store.upgrade import is_there, upgrade
 from mailbot.store.verify import Verification

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from mailbot.decision import Ending
 from mailbot.ports.records import Step
+from mailbot.store.column import AnyRow
 from mailbot.store.inbox import InboxRows
 from mailbot.store.inbox_row import COLUMNS
-from mailbot.store.schema import AnyRow, decisions, history, inbox, outbox, steps
+from mailbot.store.schema import decisions, history, inbox, outbox, steps
 
 _UNREAD = (inbox.c.message_id == "", inbox.c.ending.is_(None) | (inbox.c.ending == Ending.QUARANTINED))
 _ACCOUNT = (

@@ -9,7 +9,8 @@ import pytest
 from mailbot.amount import target
 from mailbot.notices.language import Language, catalogued
 from mailbot.notices.render import TemplateRenderer
-from mailbot.notices.render_sample import CUSTOMER, MEMBER, PLANS, sample
+from mailbot.notices.render_day import CUSTOMER, MEMBER
+from mailbot.notices.render_sample import PLANS, sample
 from mailbot.rules.telling import duration, say, service
 
 RENDERER = TemplateRenderer()

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from mailbot.notices.render import TemplateRenderer
-from mailbot.notices.render_sample import CUSTOMER, PLANS, sample
+from mailbot.notices.render_day import CUSTOMER
+from mailbot.notices.render_sample import PLANS, sample
 from mailbot.process.part import CustomerNotice
 
 RENDERER = TemplateRenderer()

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from mailbot.notices.render import TemplateRenderer, notices
-from mailbot.notices.render_sample import CASE, CUSTOMER, MEMBER, PLANS, WORDS, sample
+from mailbot.notices.render_day import CASE, CUSTOMER, MEMBER, WORDS
+from mailbot.notices.render_sample import PLANS, sample
 
 RENDERER = TemplateRenderer()
 STRANGER = "kqzv wjxh pgft bdmn"

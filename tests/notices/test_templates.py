@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from mailbot.notices import render_confined
 from mailbot.notices.render import TemplateRenderer
-from mailbot.notices.render_sample import CASE, sample
+from mailbot.notices.render_day import CASE
+from mailbot.notices.render_sample import sample
 from mailbot.notices.render_sandbox import TEMPLATES, languages
 
 SHIPPED = TemplateRenderer()

@@ -3,8 +3,9 @@
 import pytest
 
 from mailbot.rules.command.words import vocabulary
-from mailbot.rules.reading.grammar import LONGEST_ARGUMENT, MOST_COMMANDS, Reading, Word, read
+from mailbot.rules.reading.grammar import LONGEST_ARGUMENT, MOST_COMMANDS, read
 from mailbot.rules.reading.slips import distance
+from mailbot.rules.reading.word import Reading, Word
 from tests.builders import ANNA, BEN, a_directory, changed, modera
 
 

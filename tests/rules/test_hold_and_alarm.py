@@ -20,7 +20,7 @@ from mailbot.rules.clock import alarm, entitlement, ladder
 from mailbot.rules.command import hold
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor, No
 from mailbot.shipped import shipped
 from tests.builders import (

@@ -5,7 +5,7 @@ import pytest
 from mailbot.facts import Query
 from mailbot.people import Directory, Organisation, Person, Role
 from mailbot.rules.command.words_asking import query_of
-from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.word import Given
 from tests.builders import ANNA
 
 EK = Organisation(name="Ek AB", language="sv")

@@ -10,8 +10,8 @@ from mailbot.mail import Mail
 from mailbot.model import Withheld
 from mailbot.process import Privacy, Process
 from mailbot.rules.command import withhold
-from mailbot.rules.reading.grammar import Given
 from mailbot.rules.reading.privacy import private
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor, No, Said
 from tests.builders import (
     ANNA,

@@ -6,8 +6,9 @@ from mailbot.people import Desk, Directory
 from mailbot.process.file import load_process
 from mailbot.process.names import RESERVED
 from mailbot.rules.command.words import vocabulary
-from mailbot.rules.reading.grammar import Reading, read
+from mailbot.rules.reading.grammar import read
 from mailbot.rules.reading.tongues import called, spoken, usage
+from mailbot.rules.reading.word import Reading
 from mailbot.shipped import shipped
 
 LANGUAGES = ("de", "et", "fr", "es")

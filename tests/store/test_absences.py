@@ -10,7 +10,8 @@ from mailbot.digest import Absence, MemberReturned
 from mailbot.event import AbsenceChanged
 from mailbot.ports import Conflict
 from mailbot.ports.records import Commit
-from mailbot.store.schema import EPOCH, absences
+from mailbot.store.column import EPOCH
+from mailbot.store.schema import absences
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, NOON, letter
 

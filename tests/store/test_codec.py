@@ -16,7 +16,7 @@ from mailbot.event import CasesMerged, ClockMet, ClockName, Event, MessageAdded,
 from mailbot.model import Case
 from mailbot.ports.records import HistoryLine
 from mailbot.store import codec
-from mailbot.store.schema import EPOCH, Instant
+from mailbot.store.column import EPOCH, Instant
 from tests.store.values import NOON
 
 DIALECT = sqlite.dialect()

@@ -24,7 +24,6 @@ from mailbot.event import (
     Escalated,
     Event,
     FieldsGiven,
-    Kind,
     LinksChanged,
     MessageAdded,
     MutedChanged,
@@ -49,7 +48,9 @@ from mailbot.event import (
 )
 from mailbot.model import Case, Parked, Withheld
 from mailbot.rules.case import undoing
-from mailbot.rules.case.evolve_clock import in_status, moved, started
+from mailbot.rules.case.evolve_clock import moved, started
+from mailbot.rules.case.evolve_status import with_status
+from mailbot.rules.case.evolve_words import with_words
 
 
 @singledispatch
@@ -61,58 +62,12 @@ def changed(event: Event, case: Case) -> Case:
 
 @changed.register
 def _(event: MessageAdded, case: Case) -> Case:
-    return replace(
-        case,
-        messages=case.messages + 1,
-        ladder_ended=case.ladder_ended or event.by_customer,
-        away_until=event.away_until or (None if event.by_customer else case.away_until),
-        said_by=event.sender if event.answers else case.said_by,
-        said_at=event.at if event.answers else case.said_at,
-        answered_at=case.answered_at or (event.at if event.answers else None),
-        # What its author said to the customer since is what counts: a refused text goes out once at most.
-        refused_text="" if event.answers and event.sender == case.refused_by else case.refused_text,
-        consulted=tuple(dict.fromkeys((*case.consulted, *event.consulted))),
-        unreachable=tuple(address for address in case.unreachable if address != event.sender),
-        requester_proven=case.requester_proven or _proves(event, case),
-    )
-
-
-def _proves(event: MessageAdded, case: Case) -> bool:
-    """Does more than its From say that the requester wrote this?"""
-    return event.by_customer and event.sender == case.requester and event.proof not in ("", "claimed")
+    return with_words(case, event)
 
 
 @changed.register
 def _(event: StatusChanged, case: Case) -> Case:
-    closed = event.kind is Kind.CLOSED
-    clocks = (in_status(clock, case, event) for clock in case.clocks)
-    return replace(
-        case,
-        status=event.new,
-        kind=event.kind,
-        cause=event.cause,
-        status_since=event.at,
-        # A hold that is put off still comes back to where the case stood before it.
-        previous_status=event.old if event.old != event.new else case.previous_status,
-        previous_cause=case.cause if event.old != event.new else case.previous_cause,
-        hold_until=event.until,
-        snoozed_until=None if closed else case.snoozed_until,
-        snoozed_by="" if closed else case.snoozed_by,
-        closed=event.at if closed else None,
-        reason=event.reason if closed else "",
-        solved=closed and event.solved,
-        # Taken up again, it is a case of its own.
-        merged_into=case.merged_into if closed else 0,
-        merged_people=case.merged_people if closed else (),
-        merged_held_from=case.merged_held_from if closed else "",
-        merged_hold_until=case.merged_hold_until if closed else None,
-        reminders=0,
-        reminded_at=None,
-        ladder_ended=False,
-        # Commands need a proof.
-        requester_proven=case.requester_proven or event.actor == case.requester,
-        clocks=tuple(clocks),
-    )
+    return with_status(case, event)
 
 
 @changed.register

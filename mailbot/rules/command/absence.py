@@ -17,7 +17,7 @@ from mailbot.rules.command.arguments import out_of_reach
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.hold import read_until
 from mailbot.rules.counting.zone import instant
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -19,7 +19,7 @@ from mailbot.rules.command.entry import Entry
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_own import own as own_word
 from mailbot.rules.identity.token import mark, word_mark
-from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor, No
 
 #: The words of every process that are offered, in this order; a company's own stand behind the first of members.

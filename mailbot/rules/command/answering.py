@@ -12,7 +12,7 @@ from mailbot.facts import Listed
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.words_asking import number_of
 from mailbot.rules.notice import report
-from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
 

@@ -11,8 +11,9 @@ from mailbot.model import Case
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.entry import Entry
 from mailbot.rules.command.post import USE
-from mailbot.rules.reading.grammar import MOST_COMMANDS, Given, Takes, Word
+from mailbot.rules.reading.grammar import MOST_COMMANDS
 from mailbot.rules.reading.slips import distance
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -8,7 +8,7 @@ from mailbot.rules.case.draft import Draft, Ran
 from mailbot.rules.command.entry import Entry
 from mailbot.rules.command.questions import is_question
 from mailbot.rules.command.receipt import Line, lines_of
-from mailbot.rules.reading.grammar import Given, Reading
+from mailbot.rules.reading.word import Given, Reading
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason

@@ -16,7 +16,7 @@ from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.identity.trust import Needs, suffices
 from mailbot.rules.notice import notices
 from mailbot.rules.notice.addressees import in_role
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
 

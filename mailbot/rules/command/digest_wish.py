@@ -7,7 +7,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.arguments import one_of
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.notice.digest import DIGEST
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, Outcome, Said
 from mailbot.rules.telling import say
 

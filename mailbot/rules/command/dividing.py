@@ -15,7 +15,7 @@ from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.linking import MOST_LINKS
 from mailbot.rules.command.words_label import LONGEST_SUBJECT
 from mailbot.rules.notice import notify, notify_cases
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
 

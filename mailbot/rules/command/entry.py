@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.reading.grammar import Given, Word
+from mailbot.rules.reading.word import Given, Word
 from mailbot.rules.spoken import Actor, Outcome
 
 Run = Callable[[Draft, Given, Actor], Outcome]

@@ -21,7 +21,7 @@ from mailbot.rules.identity.correlate import choose
 from mailbot.rules.identity.trust import Needs, proofs_for, suffices
 from mailbot.rules.notice import notices, notify
 from mailbot.rules.notice.addressees import in_role, workers
-from mailbot.rules.reading.grammar import Given, Reading, Takes, Word
+from mailbot.rules.reading.word import Given, Reading, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason, Sentence

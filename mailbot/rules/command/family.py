@@ -15,7 +15,7 @@ from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.named import NUMBER, may_change, other_case
 from mailbot.rules.command.post import ALL
 from mailbot.rules.identity.successors import successor
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason

@@ -14,7 +14,7 @@ from mailbot.rules.command.arguments import out_of_reach
 from mailbot.rules.command.entry import Entry
 from mailbot.rules.counting.hours import service_hours
 from mailbot.rules.notice import notify
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -8,7 +8,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.arguments import case_number
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.named import NUMBER, may_change, other_case
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -22,7 +22,7 @@ from mailbot.rules.command.arguments import case_number
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.named import NUMBER, other_case
 from mailbot.rules.command.words_people import MOST_WATCHERS
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason

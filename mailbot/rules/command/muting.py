@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from mailbot.event import MutedChanged
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.entry import Entry, Group
-from mailbot.rules.reading.grammar import Given, Word
+from mailbot.rules.reading.word import Given, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -7,7 +7,7 @@ from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.entry import Entry
-from mailbot.rules.reading.grammar import Given, Reading, Refused, Takes
+from mailbot.rules.reading.word import Given, Reading, Refused, Takes
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 

@@ -6,7 +6,7 @@ from mailbot.rules.command import answering, words_asking
 from mailbot.rules.command.help import help_data
 from mailbot.rules.counting import why
 from mailbot.rules.notice import notices
-from mailbot.rules.reading.grammar import Given
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor
 
 

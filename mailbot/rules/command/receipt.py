@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mailbot.decision import MailArrived, Notice
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.notice import notices
-from mailbot.rules.reading.grammar import Refused
+from mailbot.rules.reading.word import Refused
 from mailbot.rules.spoken import No, Outcome
 from mailbot.sentence import Sentence
 

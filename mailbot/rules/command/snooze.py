@@ -15,7 +15,7 @@ from mailbot.rules.clock import entitlement
 from mailbot.rules.command import hold
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.notice.addressees import to_member, workers
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -13,8 +13,8 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import carried
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.notice import limits, notices
-from mailbot.rules.reading.grammar import Given, Takes, Word
 from mailbot.rules.reading.privacy import Private
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
 

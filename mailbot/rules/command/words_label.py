@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from mailbot.event import SubjectChanged, TagsChanged
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.entry import Entry, Group
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -14,7 +14,7 @@ from mailbot.rules.command import absence, words_customer, words_status
 from mailbot.rules.command.arguments import member_or_team, one_of
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.post import AS_IS
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -9,7 +9,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.place import place, shown, stands_in, written
 from mailbot.rules.command.arguments import named_text
 from mailbot.rules.command.entry import Entry
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason

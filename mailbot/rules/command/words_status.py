@@ -8,7 +8,7 @@ from mailbot.rules.case.place import kind_of, place, shown, written
 from mailbot.rules.command.arguments import Reader
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.words_own import no_solution
-from mailbot.rules.reading.grammar import Given, Takes, Word
+from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 

@@ -19,7 +19,7 @@ from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.command.post import TRIAL
 from mailbot.rules.notice import notify_cases
 from mailbot.rules.notice.addressees import notice_to_customer, to_member
-from mailbot.rules.reading.grammar import Given, Word
+from mailbot.rules.reading.word import Given, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason, Sentence, kept_sentence

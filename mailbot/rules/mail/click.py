@@ -15,7 +15,7 @@ from mailbot.rules.command import receipt
 from mailbot.rules.command.actions import done_already, meant
 from mailbot.rules.command.receipt import Line
 from mailbot.rules.notice import limits
-from mailbot.rules.reading.grammar import Given, Reading, Refused
+from mailbot.rules.reading.word import Given, Reading, Refused
 from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
 

@@ -19,8 +19,8 @@ from mailbot.rules.identity.token import mark, word_mark
 from mailbot.rules.identity.trust import Needs
 from mailbot.rules.mail import click
 from mailbot.rules.reading import outgoing
-from mailbot.rules.reading.grammar import Given
 from mailbot.rules.reading.phrases import is_courtesy, normalised
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 

@@ -20,9 +20,10 @@ from mailbot.rules.mail import carbon_copy, click, opening
 from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import privacy
-from mailbot.rules.reading.grammar import Given, Reading, read
+from mailbot.rules.reading.grammar import read
 from mailbot.rules.reading.phrases import DONE, NOTED, Meaning, Understood, meaning, understand
 from mailbot.rules.reading.tongues import called
+from mailbot.rules.reading.word import Given, Reading
 from mailbot.rules.spoken import Actor, Said, Words
 
 

@@ -14,8 +14,8 @@ from mailbot.rules.case.message import carried, words_of
 from mailbot.rules.command.arguments import out_of_reach
 from mailbot.rules.command.post import Post
 from mailbot.rules.notice.addressees import SILENT
-from mailbot.rules.reading.grammar import Given
 from mailbot.rules.reading.outgoing import MARK
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import No, Words
 from mailbot.rules.telling import say
 

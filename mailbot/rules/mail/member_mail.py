@@ -28,9 +28,10 @@ from mailbot.rules.mail.on_behalf import open_for, refuse
 from mailbot.rules.notice import notices, notify
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import outgoing
-from mailbot.rules.reading.grammar import Given, Reading, Word, read
+from mailbot.rules.reading.grammar import read
 from mailbot.rules.reading.phrases import Meaning, meaning
 from mailbot.rules.reading.tongues import called
+from mailbot.rules.reading.word import Given, Reading, Word
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 from mailbot.sentence import Sentence

@@ -21,7 +21,7 @@ from mailbot.rules.mail.matter import Matter, matter_of
 from mailbot.rules.mail.opening import open_case, promised
 from mailbot.rules.notice import notices, notify
 from mailbot.rules.notice.addressees import SILENT
-from mailbot.rules.reading.grammar import Refused
+from mailbot.rules.reading.word import Refused
 from mailbot.rules.spoken import No, Words
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason

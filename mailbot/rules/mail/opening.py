@@ -20,11 +20,12 @@ from mailbot.rules.mail import carbon_copy, contact
 from mailbot.rules.notice import dates, limits, notices, notify
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
-from mailbot.rules.reading.grammar import Given, Reading, read
+from mailbot.rules.reading.grammar import read
 from mailbot.rules.reading.language import written_in
 from mailbot.rules.reading.phrases import normalised
 from mailbot.rules.reading.proposal import proposals
 from mailbot.rules.reading.tongues import called
+from mailbot.rules.reading.word import Given, Reading
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason, Sentence

@@ -19,7 +19,8 @@ from mailbot.rules.identity.trust import proofs_for, suffices
 from mailbot.rules.mail import confirm
 from mailbot.rules.mail.on_behalf import refuse
 from mailbot.rules.notice.addressees import SILENT
-from mailbot.rules.reading.grammar import Reading, Word, read
+from mailbot.rules.reading.grammar import read
+from mailbot.rules.reading.word import Reading, Word
 from mailbot.rules.spoken import Words
 from mailbot.rules.telling import say
 

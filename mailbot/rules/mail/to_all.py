@@ -14,7 +14,7 @@ from mailbot.rules.command.named import may_change
 from mailbot.rules.command.post import ALL, Post
 from mailbot.rules.command.questions import answer_question, is_question
 from mailbot.rules.command.receipt import Line
-from mailbot.rules.reading.grammar import Reading
+from mailbot.rules.reading.word import Reading
 from mailbot.rules.spoken import Words
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason

@@ -14,7 +14,8 @@ from mailbot.rules.command import receipt
 from mailbot.rules.command.post import TRIAL, Post
 from mailbot.rules.mail import confirm
 from mailbot.rules.notice import notices
-from mailbot.rules.reading.grammar import SHORT_LINE, Refused, Word, read
+from mailbot.rules.reading.grammar import SHORT_LINE, read
+from mailbot.rules.reading.word import Refused, Word
 from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
 
