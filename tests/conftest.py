@@ -1,11 +1,10 @@
 """What holds for every test: nothing leaves the loopback, and the real servers are there to ask for."""
 
+import gc
 import ipaddress
 import logging
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from tests.servers.postfix import postfix
 from tests.servers.postgres import postgres
 
 __all__ = ["border", "dovecot", "oauth", "postfix", "postgres"]
-
-ROOT = Path(__file__).parents[1]
 
 # The machines that run the tests are shared: how long one example takes says nothing about the code.
 settings.register_profile("mailbot", deadline=None)
@@ -55,20 +52,16 @@ def stay_on_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(stay_on_loopback)
 
 
-#: What `make test` measures, and the tests that hold it: the others run twice as fast without being traced.
-MEASURED = "mailbot/rules"
-HOLDING = tuple(str(ROOT / "tests" / room) + os.sep for room in ("rules", "companies"))
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse a slow test without a budget of its own, its time-out; where the rules are measured, trace their tests."""
-    if config.getoption("cov_source", None) == [MEASURED]:
-        for item in items:
-            if not str(item.path).startswith(HOLDING):
-                item.add_marker("no_cover")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a slow test without a budget of its own, its time-out."""
     slow = [item for item in items if item.get_closest_marker("slow")]
     if boundless := [item.nodeid for item in slow if not item.get_closest_marker("timeout")]:
         raise pytest.UsageError(f"A slow test needs a pytest.mark.timeout, its budget: {', '.join(boundless)}")
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests are no garbage: what is imported and collected need not be looked through again."""
+    gc.freeze()
 
 
 def log_plainly() -> None:

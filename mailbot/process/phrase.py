@@ -36,7 +36,7 @@ _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 #: French words lose their vowel before another: `l'imprimante` is two words, `doesn't` is one.
 _ELISION = re.compile("\\b(l|d|n|s|c|j|m|t|qu|jusqu|lorsqu|puisqu|quelqu|aujourd)['\u2018\u2019\u02bc`\u00b4](?=\\w)")
 _ATOM = re.compile(r"=?[\w*]+|\.\.\.?|[~^$,]")
-_WORD, _PIECE = re.compile(r"\s*=?\w+\s*"), re.compile(rf"[(\[]|{_ATOM.pattern}")
+_WORD, _PIECE = re.compile(r"\s*=?[\w*]+\s*"), re.compile(rf"[(\[]|{_ATOM.pattern}")
 _BORDER, _BRACKET = re.compile(r"[()\[\]|]"), re.compile(r"[()\[\]]")
 #: How many words a gap may have, and the marks of words that it may not.
 _GAPS = {"..": (3, NEGATION + DOUBT), "...": (7, NEGATION + DOUBT), "~": (5, NEGATION)}
@@ -123,7 +123,7 @@ class Finder:
 def _ways(text: str) -> Part:
     """Return the ways that a text gives, one of which is taken."""
     ways = [_sequence(way) for way in _split(text)]
-    # Single words are looked up together.
+    # Single words and stems are looked up together.
     single = [way for way in ways if isinstance(way, frozenset)]
     parts = [way for way in ways if isinstance(way, Part)]
     if single:
@@ -159,7 +159,7 @@ def _split(text: str) -> list[str]:
 
 @cache
 def _sequence(text: str) -> Part | frozenset[str]:
-    """Return the parts of one way in their order; the spellings of a word that stands alone."""
+    """Return the parts of one way in their order; the spellings of a word or stem that stands alone."""
     if _WORD.fullmatch(text):
         return _spellings(text.strip())
     parts = list(_parts(text))
@@ -212,21 +212,25 @@ def _atom(atom: str) -> Part:
         return Part(lambda line, at: frozenset(n for n in at if line.words[n] in _ENDS), frozenset(), empty=True)
     if atom == CLAUSE:
         return _maybe(_one_of(frozenset((CLAUSE,))))
-    return _stem(atom) if "*" in atom else _one_of(_spellings(atom))
+    return _one_of(_spellings(atom))
 
 
 def _one_of(words: frozenset[str]) -> Part:
-    return Part(lambda line, at: frozenset(n + 1 for n in at if line.words[n] in words), words)
-
-
-def _stem(atom: str) -> Part:
-    """Return a word of which one end is open."""
-    ways = tuple(way.partition("*") for way in _spellings(atom))
+    """Return any of some words, and of stems, of which one end is open."""
+    whole = frozenset(word for word in words if "*" not in word)
+    stems = tuple(word.partition("*") for word in sorted(words - whole))
+    if not stems:
+        return Part(lambda line, at: frozenset(n + 1 for n in at if line.words[n] in whole), whole)
+    heads = tuple(head for head, _, tail in stems if not tail)
+    ends = tuple((head, tail) for head, _, tail in stems if tail)
 
     def fits(word: str) -> bool:
-        return any(word.startswith(head) and word.endswith(tail) for head, _, tail in ways) and word not in _ENDS
+        if word in whole:
+            return True
+        begins = word.startswith(heads) or any(word.startswith(head) and word.endswith(tail) for head, tail in ends)
+        return begins and word not in _ENDS
 
-    first = frozenset(head + "*" for head, _, _ in ways) if all(head for head, _, _ in ways) else None
+    first = whole | {head + "*" for head, _, _ in stems} if all(head for head, _, _ in stems) else None
     return Part(lambda line, at: frozenset(n + 1 for n in at if fits(line.words[n])), first)
 
 

@@ -22,7 +22,7 @@ from tests.acceptance.desk import SUPPORT
 from tests.acceptance.quoting import FATES, Fate, Style, Written, mail_as_written, notice
 
 MARI, JAAN, ANNA = "mari@example.com", "jaan@example.com", "anna@customer.test"
-ANSWERS, CHUNKS, CASES, SEED = 1_000, 4, 10, 20260302
+ANSWERS, CHUNKS, CASES, SEED = 1_000, 10, 10, 20260302
 NOTE = (
     "Their contract Quillfeather-Zwickel lapses soon, do not mention it.\n"
     "Vermilion okapi: the customer owes us nine invoices, so be slow.\n\nPS okapivermilion99"
@@ -177,7 +177,7 @@ def test_of_a_thousand_answers_none_carries_anything_internal_and_the_honest_one
         elif FATES[style] is Fate.NOTHING and [mail["To"] for mail in out] != [MARI]:
             faults.append(f"{style.__name__}: nothing stands above the line, and its writer alone must hear of it")
     assert faults == []
-    assert sum(went.values()) >= 0.9 * sum(honest.values()) > 50, honest - went
+    assert sum(went.values()) >= 0.9 * sum(honest.values()) > 20, honest - went
     assert bench.account().get("quarantined", 0) == 0
 
 
@@ -217,11 +217,19 @@ def our_notice_in(layout: str, letter: EmailMessage) -> str:
     return "\n".join([*lines[: delimiter + 1], *ours])
 
 
-def test_no_stranger_s_layout_carries_anything_internal(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "every",
+    [
+        pytest.param(5, id="a-fifth"),
+        pytest.param(1, id="all", marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
+    ],
+)
+def test_no_stranger_s_layout_carries_anything_internal(stage: Stage, every: int) -> None:
     layouts = strangers_layouts()
     if not layouts:
         pytest.skip("the mails of MAILBOT_TEST_MAIL (../shared/mail) are not here")
     assert len(layouts) > 100
+    layouts = layouts[::every]
     chance = random.Random(SEED)
     letters = list(filter(goes_to_customer, stage.notices))
     sent = 0

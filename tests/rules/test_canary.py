@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -151,7 +152,8 @@ def _marked(text: str, mark: str) -> str:
     return "\n".join(f"{mark}{line}" for line in text.split("\n"))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.no_cover  # Twice as fast; it holds no line that no table holds.
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(STYLES),
     st.lists(st.sampled_from(OWN), min_size=1, max_size=3, unique=True).map("\n".join),

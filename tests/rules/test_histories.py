@@ -237,9 +237,10 @@ def hold(seed: int) -> Life:
     return life
 
 
+@pytest.mark.no_cover  # Twice as fast; it holds no line that no table holds.
 def test_only_who_was_let_in_hears_of_a_case_and_no_word_for_colleagues_leaves():
     happened = {
-        type(one).__name__ for seed in range(70) for events in hold(seed).store.events.values() for one in events
+        type(one).__name__ for seed in range(50) for events in hold(seed).store.events.values() for one in events
     }
     people = {"WatchersChanged", "RequesterChanged"}
     assert people | {"CasesMerged", "CommandRefused", "StatusChanged", "ParentChanged"} <= happened

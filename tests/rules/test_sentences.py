@@ -10,7 +10,9 @@ from mailbot.rules.reading.phrases import ALL_CLEAR_LENGTH, Meaning
 from tests.builders import modera
 from tests.rules.measure_sentences import CLOSES, MEANINGS, Measured, measured, said
 
-SETS = ("sentences.toml", "sentences_more.toml", "sentences_third.toml")
+SLOW = (pytest.mark.slow, pytest.mark.timeout(120))
+SETS = ("sentences.toml", *(pytest.param(f"sentences_{one}.toml", marks=SLOW) for one in ("more", "third")))
+pytestmark = pytest.mark.no_cover  # Twice as fast.
 of_each_set = pytest.mark.parametrize("name", SETS)
 
 
