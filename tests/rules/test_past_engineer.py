@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from mailbot.event import MessageAdded, Visibility
+from mailbot.event import Escalated, MessageAdded, Visibility
 from mailbot.people import Person, Role
 from mailbot.process import Process
+from mailbot.process.file import load_process
 from mailbot.rules.identity.correlate import choose
 from tests.builders import ANNA as KIM
-from tests.builders import CLAIMED, CUSTOMER, MAX, NOON, Story, a_case, a_directory, a_mail, facts
+from tests.builders import CLAIMED, CUSTOMER, MAX, MODERA_FILE, NOON, Story, a_case, a_directory, a_mail, facts
 from tests.companies.rehearsal import (
     ANNA,
     ESCALATIONS,
@@ -150,3 +151,50 @@ def test_above_the_last_level_a_complaint_past_the_engineer_is_shown_to_nobody(p
     told = rehearsal.play(OPENED, TAKEN, *complaints).told
     assert len(told.refusals()) == 1
     assert all("RUDE" not in told.all_text(member) for member in (MARI, JAAN, LENA))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Could you please escalate this past the engineer? RUDE he is.",
+        "We are very unhappy. Please escalate this past the engineer, RUDE he is.",
+        "I want this to go to your manager, over the head of my support engineer. RUDE he is.",
+        "I am escalating this past the engineer, RUDE he is.",
+        "eskalieren past the engineer: RUDE",
+        "eskalieren am Techniker vorbei: RUDE",
+        "Ich möchte das an Ihren Vorgesetzten eskalieren, am Techniker vorbei. RUDE ist er.",
+        "Palun eskaleerige see insenerist mööda, RUDE on ta.",
+        "Merci de faire remonter ce dossier sans passer par le technicien, RUDE.",
+        "Quiero escalar esto por encima del técnico. RUDE.",
+        f"{'It is a long story. ' * 100}\n\nPlease escalate this past the engineer: RUDE.\n\n{'There is more. ' * 100}",
+    ],
+)
+def test_however_it_is_said_a_complaint_past_the_engineer_reaches_nobody_of_the_team(asked: str):
+    story = _taken()
+    decision = story.mail(CUSTOMER, asked, "2026-03-02 10:00")
+    told = {notice.to for notice in decision.notices if "RUDE" in f"{notice.words} {notice.data}"}
+    assert told == {CIA}
+    assert [h.event.in_confidence for h in decision.happened if isinstance(h.event, Escalated)] == [True]
+    assert "RUDE" not in str(decision.happened)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I do not want to escalate this past the engineer.",
+        "We got past the engineer at your gate, and the printer prints.",
+        "J'ai remplacé la carte sans passer par le technicien.",
+    ],
+)
+def test_what_asks_for_nobody_higher_is_an_answer_to_the_engineer(said: str):
+    decision = _taken().mail(CUSTOMER, said, "2026-03-02 10:00")
+    assert not [h for h in decision.happened if isinstance(h.event, Escalated)]
+    assert [notice.template for notice in decision.notices if notice.to == KIM] == ["customer_answered"]
+
+
+def _taken() -> Story:
+    people = [Person(address=CIA, role="customer-success-manager"), Person(address=COO, role="coo")]
+    story = Story(process=load_process(MODERA_FILE.with_name("advendio.toml")), directory=a_directory(*people))
+    story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00")
+    story.mail(KIM, "take", "2026-03-02 09:30")
+    return story

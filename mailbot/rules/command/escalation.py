@@ -21,6 +21,7 @@ from mailbot.rules.identity.correlate import choose
 from mailbot.rules.identity.trust import Needs, proofs_for, suffices
 from mailbot.rules.notice import notices, notify
 from mailbot.rules.notice.addressees import in_role, workers
+from mailbot.rules.reading import confidence
 from mailbot.rules.reading.word import Given, Reading, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
@@ -28,16 +29,6 @@ from mailbot.sentence import Reason, Sentence
 
 #: The purpose of the escalation address (`Desk.purposes`).
 PURPOSE = "escalation"
-#: The customer's wish that nobody who works on the case hears of it.
-_PAST = re.compile(
-    r"\b(?:past|around|bypass(?:ing)?|over the head of) (?:the |my |our |this |your )?(?:support )?"
-    r"(?:engineer|agent|person)(?: concerned)?\b[\s:,.;-]*",
-    re.IGNORECASE,
-)
-#: A line that asks for it, politely or as a command, whatever else the grammar makes of it.
-_CALL = re.compile(
-    r"^\W*(?:(?:please|kindly|i want to|i would like to|we want to)\W+)?escalate\b[\s:]*", re.IGNORECASE | re.MULTILINE
-)
 
 
 def entries(*, member: bool) -> Iterator[Entry]:
@@ -63,15 +54,7 @@ class Wish:
 
 def wish(process: Process, text: str) -> Wish:
     """Read the reason, and whether it is to go past the engineer."""
-    reason, past = " ".join(text.split()), _may_go_past(process) and _PAST.search(text) is not None
-    if past and (found := _PAST.search(reason)) and found.start() <= len("go "):
-        reason = reason[found.end() :]
-    return Wish(reason=reason, past_engineer=past)
-
-
-def in_confidence(process: Process, text: str) -> bool:
-    """Does a customer's mail ask to go past the engineer? Then nothing of it is shown to the team."""
-    return _may_go_past(process) and _CALL.search(text) is not None and _PAST.search(text) is not None
+    return Wish(reason=confidence.reason_of(process, text), past_engineer=confidence.goes_past(process, text))
 
 
 def escalate(draft: Draft, given: Given, actor: Actor) -> Outcome:
@@ -94,7 +77,7 @@ def reasoned(reading: Reading, *, courtesy: bool) -> Reading:
 
 def confide(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> Outcome:
     """Pass a complaint to the level above, past the engineer: its words stand nowhere that the team looks."""
-    said = wish(draft.process, _CALL.sub("", cause.mail.new_text, count=1))
+    said = wish(draft.process, cause.mail.new_text)
     draft.happen(message(draft, cause, Words(), proofs))
     outcome = (
         raise_level(draft, said, actor, carried=words_of(cause, "").carried)
@@ -159,7 +142,8 @@ def in_words(draft: Draft, text: str, actor: Actor) -> Said | None:
     """Go up the company's path because the customer's sentences clearly wish it; None where there is no way up."""
     if not text or draft.process.escalation is None:
         return None
-    outcome = raise_level(draft, wish(draft.process, text), actor)
+    # Words that were added to the case already are nothing to keep from the team (`reading.confidence`).
+    outcome = raise_level(draft, Wish(reason=" ".join(text.split())), actor)
     draft.hit("phrases", outcome.said if isinstance(outcome, Said) else outcome.reason)
     return outcome if isinstance(outcome, Said) else None
 
@@ -172,10 +156,6 @@ def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome, *,
         notices.to_sender(
             draft, "escalation_received", sender, cause, data={"said": outcome.said, "understood": understood}
         )
-
-
-def _may_go_past(process: Process) -> bool:
-    return process.escalation is not None and process.escalation.past_engineer
 
 
 def _above(draft: Draft, path: tuple[Level, ...], level: int) -> tuple[int, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from mailbot.rules.identity.trust import Needs, proofs_for, suffices
 from mailbot.rules.mail import click, confirm, customer_mail, machine_mail, member_mail, opening, survey
 from mailbot.rules.notice import limits, notices
 from mailbot.rules.notice.addressees import workers
+from mailbot.rules.reading import confidence
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
 
@@ -87,7 +88,7 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
             customer_mail.arrive(draft, told, actor, proofs)
     elif choice.mark and not click.own_words(cause.mail, member=False):
         _expired_click(draft, cause, Actor(address=sender, member=False))
-    elif escalation.in_confidence(draft.process, cause.mail.new_text):
+    elif confidence.is_asked(draft.process, cause.mail.new_text):
         escalation.astray(draft, cause, sender)
     else:
         opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)

@@ -19,7 +19,7 @@ from mailbot.rules.counting.hours import later, service_hours
 from mailbot.rules.mail import carbon_copy, click, opening
 from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT
-from mailbot.rules.reading import privacy
+from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.grammar import read
 from mailbot.rules.reading.phrases import DONE, NOTED, Meaning, Understood, meaning, understand
 from mailbot.rules.reading.tongues import called
@@ -29,7 +29,7 @@ from mailbot.rules.spoken import Actor, Said, Words
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
     """Add the customer's words, run their commands, and let the words mean what they mean."""
-    if escalation.in_confidence(draft.process, cause.mail.new_text):
+    if confidence.is_asked(draft.process, cause.mail.new_text):
         escalation.confide(draft, cause, actor, proofs)
         return
     reading = read_customer(draft, cause)
@@ -106,7 +106,7 @@ def obey(
     draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]
 ) -> tuple[tuple[Given, ...], tuple[Line, ...]]:
     """Run commands from the shell, with the words behind them; without a command nothing happens."""
-    if escalation.in_confidence(draft.process, cause.mail.new_text):
+    if confidence.is_asked(draft.process, cause.mail.new_text):
         outcome = escalation.confide(draft, cause, actor, proofs)
         return (), (line_of("escalate past the engineer", outcome),)
     reading = read_customer(draft, cause)

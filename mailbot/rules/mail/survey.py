@@ -14,12 +14,12 @@ from mailbot.people import Desk, Proof, Role
 from mailbot.process import Process
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import message, names_of, words_of
-from mailbot.rules.command import escalation, withhold
+from mailbot.rules.command import withhold
 from mailbot.rules.counting.hours import later, service_hours
 from mailbot.rules.mail.customer_mail import read_customer
 from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT, to_member, workers
-from mailbot.rules.reading import privacy
+from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.phrases import Meaning, meaning
 from mailbot.rules.spoken import Words
 
@@ -63,7 +63,7 @@ def is_answer(draft: Draft, cause: MailArrived, sender: str) -> bool:
     if survey is None or case is None or not is_pending(case) or sender != case.requester:
         return False
     reading = read_customer(draft, cause)
-    if reading.commands or reading.refused or escalation.in_confidence(draft.process, cause.mail.new_text):
+    if reading.commands or reading.refused or confidence.is_asked(draft.process, cause.mail.new_text):
         return False
     first = cause.mail.new_text.strip().partition("\n")[0]
     score, rest = score_of(first, survey.scale)

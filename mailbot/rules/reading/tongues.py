@@ -219,6 +219,11 @@ def called(languages: tuple[str, ...]) -> Mapping[str, str]:
     return _english(_WORDS, languages)
 
 
+def names_of(word: str) -> tuple[str, ...]:
+    """Return every name of an English word, its own first, in all languages and spellings."""
+    return (word, *(name for name, meant in called(tuple(_WORDS)).items() if meant == word))
+
+
 @lru_cache(maxsize=64)
 def _behind(languages: tuple[str, ...]) -> Mapping[str, str]:
     return _english(_BEHIND, languages)
