@@ -6,12 +6,13 @@ what is held back and what was said past the engineer stand nowhere here.
 
 from collections.abc import Sequence
 
-from mailbot.decision import AutoSubmitted, MailArrived, Notice
+from mailbot.decision import MailArrived
 from mailbot.event import MessageAdded, Visibility
 from mailbot.facts import Listed
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.words_asking import number_of
 from mailbot.rules.notice import report
+from mailbot.rules.notice.addressees import to_asker
 from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
@@ -36,25 +37,14 @@ def answer(draft: Draft, given: Given, actor: Actor, cause: MailArrived | None) 
 def _list(draft: Draft, given: Given, listed: Listed, actor: Actor, answered: str) -> None:
     words = " ".join(listed.query.words)
     kind = given.word if words else given.argument or "mine"
-    draft.tell(
-        Notice(
-            at=draft.now,
-            template="case_list",
-            to=actor.address,
-            case=None,
-            visibility=Visibility.INTERNAL if actor.member else Visibility.PUBLIC,
-            auto_submitted=AutoSubmitted.REPLIED,
-            in_reply_to=answered,
-            listed=listed.cases,
-            data={
-                "kind": kind,
-                "words": words,
-                "more": listed.more,
-                "snoozed": listed.snoozed,
-                "example": _example(draft, listed),
-            },
-        )
-    )
+    data = {
+        "kind": kind,
+        "words": words,
+        "more": listed.more,
+        "snoozed": listed.snoozed,
+        "example": _example(draft, listed),
+    }
+    to_asker(draft, "case_list", actor, answered, data=data, listed=listed.cases)
 
 
 def _example(draft: Draft, listed: Listed) -> str:
@@ -65,21 +55,11 @@ def _example(draft: Draft, listed: Listed) -> str:
 def _show(draft: Draft, number: int, actor: Actor, answered: str) -> None:
     messages = draft.facts.shown[number]
     kept = _newest(messages)
-    draft.tell(
-        Notice(
-            at=draft.now,
-            template="case_shown",
-            to=actor.address,
-            case=number,
-            visibility=Visibility.INTERNAL,
-            auto_submitted=AutoSubmitted.REPLIED,
-            in_reply_to=answered,
-            data={
-                "messages": [_plain(draft, one, actor.address) for one in kept],
-                "earlier": len(messages) - len(kept),
-            },
-        )
-    )
+    data = {
+        "messages": [_plain(draft, one, actor.address) for one in kept],
+        "earlier": len(messages) - len(kept),
+    }
+    to_asker(draft, "case_shown", actor, answered, data=data, case=number)
 
 
 def _newest(messages: Sequence[MessageAdded]) -> Sequence[MessageAdded]:

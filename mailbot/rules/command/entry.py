@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.reading.word import Given, Word
-from mailbot.rules.spoken import Actor, Outcome
+from mailbot.rules.spoken import Actor, No, Outcome
+from mailbot.sentence import Sentence
 
 Run = Callable[[Draft, Given, Actor], Outcome]
 
@@ -50,3 +51,13 @@ class Entry:
     needs_words: bool = False
     #: Does it change who gets to see the case? Then it needs more proof (`semantics.md` 22).
     dangerous: bool = False
+
+
+def not_first(reason: Sentence) -> Run:
+    """Refuse a word that is read as the first line of a mail only, and stands below another."""
+
+    def refuse(draft: Draft, given: Given, actor: Actor) -> Outcome:
+        del draft, given, actor
+        return No(reason=reason)
+
+    return refuse

@@ -11,7 +11,7 @@ from mailbot.event import ChildrenChanged, ParentChanged
 from mailbot.model import Case
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.arguments import case_number
-from mailbot.rules.command.entry import Entry, Group
+from mailbot.rules.command.entry import Entry, Group, not_first
 from mailbot.rules.command.named import NUMBER, may_change, other_case
 from mailbot.rules.command.post import ALL
 from mailbot.rules.identity.successors import successor
@@ -44,14 +44,9 @@ def entries() -> Iterator[Entry]:
         help=say("First line, in answer to a parent case: the words and commands below go to its open children too."),
         group=Group.CASES,
         example=f"{ALL}\ntake",
-        run=not_first,
+        # Where it is the first line of an answer, the mail is read without it (`to_all`).
+        run=not_first(say("'%(all)s' must be the first line of its mail, in answer to a parent case", all=ALL)),
     )
-
-
-def not_first(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """Where it is the first line of an answer, the mail is read without it (`to_all`)."""
-    del draft, given, actor
-    return No(reason=say("'%(all)s' must be the first line of its mail, in answer to a parent case", all=ALL))
 
 
 def _number_or_none(text: str) -> str | None:

@@ -15,7 +15,7 @@ from mailbot.people import Role
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.clock.clocks import settle
 from mailbot.rules.command import recalling
-from mailbot.rules.command.entry import Entry, Group
+from mailbot.rules.command.entry import Entry, Group, not_first
 from mailbot.rules.command.post import TRIAL
 from mailbot.rules.notice import notify_cases
 from mailbot.rules.notice.addressees import notice_to_customer, to_member
@@ -40,7 +40,8 @@ def entries() -> Iterator[Entry]:
         help=say("As the first line: hear what the rest of the mail would do; nothing is done."),
         group=Group.TRY,
         example="dry-run\ntake",
-        run=not_first,
+        # Above it, commands would be done that are to be tried out only.
+        run=not_first(say("'%(trial)s' must be the first line of its mail", trial=TRIAL)),
     )
     yield Entry(
         word=Word(word="undo"),
@@ -53,12 +54,6 @@ def entries() -> Iterator[Entry]:
         example="undo",
         run=undo,
     )
-
-
-def not_first(draft: Draft, given: Given, actor: Actor) -> Outcome:
-    """Above it, commands would be done that are to be tried out only."""
-    del draft, given, actor
-    return No(reason=say("'%(trial)s' must be the first line of its mail", trial=TRIAL))
 
 
 def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:

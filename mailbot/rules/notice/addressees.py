@@ -1,12 +1,14 @@
 """The people of a case: who they are, and a notice to them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import Visibility
+from mailbot.model import Case
 from mailbot.people import Role
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.spoken import Words
+from mailbot.rules.spoken import Actor, Words
 
 #: What reaches a member also of a case that they muted: what is for them by name, clocks, escalations.
 HEARD = frozenset({"assigned", "clock_breached", "clock_warned", "consultation", "escalated", "held"})
@@ -70,6 +72,49 @@ def is_snoozed(draft: Draft, template: str, to: str) -> bool:
     return person is None or person.role is Role.AGENT
 
 
+def to_person(
+    draft: Draft,
+    template: str,
+    to: str,
+    *,
+    visibility: Visibility,
+    words: Words = SILENT,
+    author: str = "",
+    data: Mapping[str, object] | None = None,
+    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
+    reply: Visibility = Visibility.PUBLIC,
+    in_reply_to: str = "",
+    may_echo: bool = True,
+) -> None:
+    """Tell one person of the case at hand; `reply` says where their answer goes.
+
+    A member hears nothing of a case that they muted or snoozed.
+    """
+    if visibility is Visibility.INTERNAL and (is_muted(draft, template, to) or is_snoozed(draft, template, to)):
+        return
+    draft.tell(
+        Notice(
+            at=draft.now,
+            template=template,
+            to=to,
+            case=draft.case.number if draft.case else None,
+            visibility=visibility,
+            auto_submitted=auto_submitted,
+            reply=reply,
+            in_reply_to=in_reply_to,
+            words=words.text,
+            author=author,
+            carried=words.carried,
+            may_echo=may_echo,
+            data=data or {},
+        )
+    )
+
+
+to_member = partial(to_person, visibility=Visibility.INTERNAL)
+notice_to_customer = partial(to_person, visibility=Visibility.PUBLIC)
+
+
 def to_customer(
     draft: Draft,
     template: str,
@@ -98,63 +143,27 @@ def to_customer(
         )
 
 
-def notice_to_customer(
+def to_asker(
     draft: Draft,
     template: str,
-    to: str,
+    actor: Actor,
+    answered: str,
     *,
-    words: Words = SILENT,
-    author: str = "",
-    data: Mapping[str, object] | None = None,
-    auto_submitted: AutoSubmitted = AutoSubmitted.GENERATED,
-    in_reply_to: str = "",
-    may_echo: bool = True,
+    data: Mapping[str, object],
+    case: int | None = None,
+    listed: Sequence[Case] = (),
 ) -> None:
-    """Tell one customer of the case."""
+    """Tell who asked for it what was found, at the registered address; `answered` is their mail's Message-ID."""
     draft.tell(
         Notice(
             at=draft.now,
             template=template,
-            to=to,
-            case=draft.open_case.number,
-            visibility=Visibility.PUBLIC,
-            auto_submitted=auto_submitted,
-            words=words.text,
-            author=author,
-            carried=words.carried,
-            in_reply_to=in_reply_to,
-            may_echo=may_echo,
-            data=data or {},
-        )
-    )
-
-
-def to_member(
-    draft: Draft,
-    template: str,
-    to: str,
-    *,
-    words: Words = SILENT,
-    author: str = "",
-    data: Mapping[str, object] | None = None,
-    reply: Visibility = Visibility.PUBLIC,
-    in_reply_to: str = "",
-) -> None:
-    """Tell one member, unless they muted or snoozed the case; `reply` says where their answer goes."""
-    if is_muted(draft, template, to) or is_snoozed(draft, template, to):
-        return
-    draft.tell(
-        Notice(
-            at=draft.now,
-            template=template,
-            to=to,
-            case=draft.case.number if draft.case else None,
-            visibility=Visibility.INTERNAL,
-            reply=reply,
-            in_reply_to=in_reply_to,
-            words=words.text,
-            author=author,
-            carried=words.carried,
-            data=data or {},
+            to=actor.address,
+            case=case,
+            visibility=Visibility.INTERNAL if actor.member else Visibility.PUBLIC,
+            auto_submitted=AutoSubmitted.REPLIED,
+            in_reply_to=answered,
+            listed=tuple(listed),
+            data=data,
         )
     )

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from statistics import median
 
-from mailbot.decision import AutoSubmitted, Notice
-from mailbot.event import Kind, Visibility
+from mailbot.event import Kind
 from mailbot.facts import Query
 from mailbot.model import Case
 from mailbot.people import Directory, Person, Role
 from mailbot.process import Process
 from mailbot.rules.case.draft import Draft
+from mailbot.rules.notice.addressees import to_asker
 from mailbot.rules.spoken import Actor
 
 #: How far back a report counts.
@@ -43,21 +43,16 @@ def tell(draft: Draft, actor: Actor, answered: str) -> None:
     counted = draft.facts.counted
     assert counted is not None, "what has no answer was refused"
     assert counted.query.since is not None, "a report has a beginning"
-    draft.tell(
-        Notice(
-            at=draft.now,
-            template="report",
-            to=actor.address,
-            case=None,
-            visibility=Visibility.INTERNAL,
-            auto_submitted=AutoSubmitted.REPLIED,
-            in_reply_to=answered,
-            data={
-                "own": counted.query.assignees == (actor.address,),
-                "more": len(counted.cases) if counted.more else 0,
-                **numbers(counted.cases, counted.query.since, draft.process),
-            },
-        )
+    to_asker(
+        draft,
+        "report",
+        actor,
+        answered,
+        data={
+            "own": counted.query.assignees == (actor.address,),
+            "more": len(counted.cases) if counted.more else 0,
+            **numbers(counted.cases, counted.query.since, draft.process),
+        },
     )
 
 
