@@ -98,7 +98,7 @@ def test_mail_waits_in_the_queue_while_we_are_away_and_comes_once_when_we_are_ba
     send(postfix, "away.test")
     eventually(lambda: "refused" in str(postfix.queue("support@away.test")), "the mail waits")
     assert desk.inbox.mails == []
-    back = SmtpListener(settings, desk.listener._reception)
+    back = SmtpListener(settings, desk.listener._door._reception)
     back.start()
     with contextlib.ExitStack() as stack:
         stack.callback(back.stop, 5)

@@ -10,22 +10,20 @@ import asyncio
 import errno
 import logging
 import socket
-import ssl
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import structlog
 
 from mailbot.ingest.smtp.data import DataRoom
 from mailbot.ingest.smtp.door import Reception, SmtpDoor
-from mailbot.ingest.smtp.gate import Gate, Network, SmtpLimits
+from mailbot.ingest.smtp.gate import Gate, SmtpLimits
 from mailbot.ingest.smtp.lmtp import LmtpDoor, LmtpSession
-from mailbot.ingest.smtp.session import SmtpSession
+from mailbot.ingest.smtp.session import Shared, SmtpSession
+from mailbot.ingest.smtp.settings import SmtpSettings, server_tls
 from mailbot.ingest.where import where
 
 __all__ = ["DataRoom", "PortTaken", "Reception", "SmtpLimits", "SmtpListener", "SmtpSettings", "server_tls"]
@@ -42,49 +40,19 @@ class PortTaken(Exception):
         self.port = port
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpSettings:
-    """Where to listen and whom to believe."""
-
-    #: Speak LMTP instead: for the mail servers in front.
-    lmtp: bool = False
-    host: str = "127.0.0.1"
-    #: 0 lets the system choose.
-    port: int = 2525
-    #: The name that we greet with.
-    hostname: str = "localhost"
-    #: Certificate and key, or None where there is no TLS; see `server_tls`.
-    tls: ssl.SSLContext | None = None
-    #: TLS from the first byte (RFC 8314) instead of STARTTLS.
-    implicit_tls: bool = False
-    #: May agents on this machine log in without TLS?
-    plain_auth_on_loopback: bool = True
-    #: Our own mail servers in front.
-    borders: Sequence[Network] = ()
-    limits: SmtpLimits = field(default_factory=SmtpLimits)
-    #: Where large mails wait for their end, None for the system's folder for such files.
-    folder: Path | None = None
-
-
-def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return the TLS settings of a server. Raises OSError (ssl.SSLError is one) when the files do not serve."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
-    return context
-
-
 class SmtpListener:
     """Takes mail by SMTP or LMTP until it is stopped; `room` is the memory that it shares with other listeners."""
 
     def __init__(self, settings: SmtpSettings, reception: Reception, room: DataRoom | None = None) -> None:
         self._settings = settings
-        self._gate = Gate(settings.limits, settings.borders)
-        self._door = (LmtpDoor if settings.lmtp else SmtpDoor)(reception, self._gate)
-        self._reception = reception
-        self._room = room or DataRoom(settings.limits.room, settings.folder)
-        self._turn = asyncio.Lock()
-        self._sessions: set[SmtpSession] = set()
+        gate = Gate(settings.limits, settings.borders)
+        self._door = (LmtpDoor if settings.lmtp else SmtpDoor)(reception, gate)
+        self._shared = Shared(
+            settings=settings,
+            gate=gate,
+            room=room or DataRoom(settings.limits.room, settings.folder),
+            now=reception.now,
+        )
         self._socket: socket.socket | None = None
         self._address: tuple[str, int] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -155,29 +123,16 @@ class SmtpListener:
 
     async def _finish(self) -> None:
         """Let the mails in hand end, then close what is left."""
-        tasks = leave_all(tuple(self._sessions))
+        tasks = leave_all(tuple(self._shared.sessions))
         if tasks:
             await asyncio.wait(tasks, timeout=self._grace)
-        for session in tuple(self._sessions):
+        for session in tuple(self._shared.sessions):
             _log.warning("smtp-cut-off", peer=session.peer)
             session.cut_off()
 
     def _session(self) -> SmtpSession:
         assert self._loop is not None
-        return (LmtpSession if self._settings.lmtp else SmtpSession)(
-            self._door,
-            limits=self._settings.limits,
-            gate=self._gate,
-            room=self._room,
-            turn=self._turn,
-            sessions=self._sessions,
-            now=self._reception.now,
-            hostname=self._settings.hostname,
-            tls=self._settings.tls,
-            implicit_tls=self._settings.implicit_tls,
-            plain_auth_on_loopback=self._settings.plain_auth_on_loopback,
-            loop=self._loop,
-        )
+        return (LmtpSession if self._settings.lmtp else SmtpSession)(self._door, self._shared, self._loop)
 
 
 def leave_all(sessions: Sequence[SmtpSession]) -> "list[asyncio.Task[None]]":

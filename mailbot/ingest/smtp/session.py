@@ -5,18 +5,19 @@ of an exception, never takes a byte into memory beyond the limits.
 """
 
 import asyncio
-import ssl
 from asyncio import AbstractEventLoop, BaseTransport, Task, Transport, WriteTransport
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 from mailbot.ingest.smtp.data import DataReader, DataRoom
-from mailbot.ingest.smtp.gate import BORDER_CALLS, Gate, SmtpLimits, command_limits, is_loopback
+from mailbot.ingest.smtp.gate import BORDER_CALLS, Gate, command_limits, is_loopback
 from mailbot.ingest.smtp.path import path
 from mailbot.ingest.smtp.place import Pace, Place, taken_back
+from mailbot.ingest.smtp.settings import SmtpSettings
 from mailbot.ingest.smtp.status_code import coded
 from mailbot.ingest.smtp.tls import shake_hands
 
@@ -27,52 +28,46 @@ _CROWDED = "421 4.3.2 Others are waiting for this connection; please try again l
 _STOPPING = "421 4.3.2 This server is stopping; please try again later"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the connections of one listener share."""
+
+    settings: SmtpSettings
+    gate: Gate
+    room: DataRoom
+    now: Callable[[], datetime]
+    #: One large mail at a time is taken from the disk, digested and stored: each costs copies of itself.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    sessions: set["SmtpSession"] = field(default_factory=set)
+
+
 class SmtpSession(SMTP):
     """The protocol object of one connection."""
 
     #: The greeting's second word. Neutral: neither product nor version.
     IDENT = "ESMTP"
 
-    def __init__(
-        self,
-        handler: Any,
-        *,
-        limits: SmtpLimits,
-        gate: Gate,
-        room: DataRoom,
-        turn: asyncio.Lock,
-        sessions: set["SmtpSession"],
-        now: Callable[[], datetime],
-        hostname: str,
-        tls: ssl.SSLContext | None,
-        implicit_tls: bool,
-        plain_auth_on_loopback: bool,
-        loop: AbstractEventLoop,
-    ) -> None:
+    def __init__(self, handler: Any, shared: Shared, loop: AbstractEventLoop) -> None:
+        settings = shared.settings
         super().__init__(
             handler,
-            data_size_limit=limits.message_size,
+            data_size_limit=settings.limits.message_size,
             enable_SMTPUTF8=False,
-            hostname=hostname,
+            hostname=settings.hostname,
             ident=self.IDENT,
-            tls_context=None if implicit_tls else tls,
-            timeout=limits.idle,
+            tls_context=None if settings.implicit_tls else settings.tls,
+            timeout=settings.limits.idle,
             auth_required=False,
             auth_require_tls=True,
-            command_call_limit=command_limits(limits),
+            command_call_limit=command_limits(settings.limits),
             loop=loop,
         )
-        self.limits = limits
-        self._implicit_tls = tls if implicit_tls else None
+        self.limits = settings.limits
+        self._shared = shared
+        self._gate = shared.gate
+        self._implicit_tls = settings.tls if settings.implicit_tls else None
         #: The connection below TLS from the first byte, while nothing of SMTP was said yet.
         self._unencrypted: Transport | None = None
-        self._plain_auth_on_loopback = plain_auth_on_loopback
-        self._gate = gate
-        self._room = room
-        #: One large mail at a time is taken from the disk, digested and stored: each costs copies of itself.
-        self._turn = turn
-        self._sessions = sessions
-        self._now = now
         #: The peer's network address, "" when it is gone already.
         self.peer = ""
         self._entered = False
@@ -114,7 +109,9 @@ class SmtpSession(SMTP):
             self._unencrypted = transport
             shake_hands(transport, self, self._implicit_tls, self.limits.handshake, self._shaken)
             return
-        self._auth_require_tls = not (encrypted or (self._plain_auth_on_loopback and is_loopback(self.peer)))
+        self._auth_require_tls = not (
+            encrypted or (self._shared.settings.plain_auth_on_loopback and is_loopback(self.peer))
+        )
         if self._gate.is_border(self.peer):
             self._call_limit_base = dict.fromkeys(("MAIL", "RCPT", "DATA", "RSET"), BORDER_CALLS)
         super().connection_made(transport)
@@ -123,9 +120,9 @@ class SmtpSession(SMTP):
         """Count the peer in, before anything is spent on it; a TLS client could not read what is said before TLS."""
         assert isinstance(transport, WriteTransport)
         self.peer = (transport.get_extra_info("peername") or ("",))[0]
-        if self._gate.enter(self.peer, self._now(), self._take_back):
+        if self._gate.enter(self.peer, self._shared.now(), self._take_back):
             self._entered = True
-            self._sessions.add(self)
+            self._shared.sessions.add(self)
             return True
         self._refused = True
         if not self._implicit_tls:
@@ -148,7 +145,7 @@ class SmtpSession(SMTP):
     def _take_back(self, held: int) -> bool:
         """Take a place from another stranger, if one has to make way."""
         now = self.loop.time()
-        places = {one: place for one in self._sessions if (place := one.place(now))}
+        places = {one: place for one in self._shared.sessions if (place := one.place(now))}
         holder = taken_back(places, held)
         if holder is not None:
             holder.make_way()
@@ -169,8 +166,8 @@ class SmtpSession(SMTP):
         self.say_goodbye(_CROWDED)
 
     def _count_out(self) -> None:
-        if self in self._sessions:
-            self._sessions.discard(self)
+        if self in self._shared.sessions:
+            self._shared.sessions.discard(self)
             self._gate.leave(self.peer)
 
     def eof_received(self) -> bool | None:
@@ -222,7 +219,7 @@ class SmtpSession(SMTP):
             await self.push("503 5.5.1 Error: need RCPT command")
             return
         self._in_data = True
-        data = DataReader(self.limits.message_size, self._room)
+        data = DataReader(self.limits.message_size, self._shared.room)
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             if await self._read(data):
@@ -266,7 +263,7 @@ class SmtpSession(SMTP):
         try:
             if not data.large:
                 return await self._stored(data, data.message())
-            async with self._turn:
+            async with self._shared.turn:
                 return await self._stored(data, await asyncio.to_thread(data.message))
         finally:
             if self.transport is not None:

@@ -300,7 +300,7 @@ def test_no_timer_runs_against_a_client_that_waits_for_our_commit(desk: Desk):
     desk.inbox.open.clear()
     wire = desk.wire()
     wire.begin_data()
-    (session,) = desk.listener._sessions
+    (session,) = desk.listener._shared.sessions
     wire.send(MAIL + b".\r\n")
     assert desk.inbox.begun.acquire(timeout=20)
     assert session._timeout_handle is not None

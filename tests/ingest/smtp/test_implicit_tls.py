@@ -55,7 +55,7 @@ def is_served(desk: Desk, source: str) -> bool:
 
 
 def places(desk: Desk) -> int:
-    return desk.listener._gate.held(HOLDER)
+    return desk.listener._shared.gate.held(HOLDER)
 
 
 OpenTlsDesk = Callable[[SmtpLimits], Desk]

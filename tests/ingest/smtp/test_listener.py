@@ -226,7 +226,7 @@ def test_an_authserv_id_without_a_border_vouches_for_nobody(open_desk: OpenDesk)
 
 def test_a_taken_port_is_said_plainly(desk: Desk):
     host, port = desk.listener.address
-    listener = SmtpListener(SmtpSettings(host=host, port=port), desk.listener._reception)
+    listener = SmtpListener(SmtpSettings(host=host, port=port), desk.listener._door._reception)
     with pytest.raises(PortTaken, match=f"port {port} on 127.0.0.1 is taken by another program"):
         listener.start()
     assert desk.listener.responds(20)
@@ -311,7 +311,7 @@ def test_a_stop_does_not_wait_longer_than_it_may(desk: Desk):
 
 
 def test_a_listener_that_was_never_started_stops_at_once(desk: Desk):
-    listener = SmtpListener(SmtpSettings(port=0), desk.listener._reception)
+    listener = SmtpListener(SmtpSettings(port=0), desk.listener._door._reception)
     listener.stop(20)
     assert not listener.responds(0.1)
 
