@@ -101,18 +101,8 @@ class Gathering:
     def _of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         mail, directory = cause.mail, self.people.load()
         sender = directory.canonical(mail.from_.address) if mail.from_ else ""
-        keys = thread_keys(mail, cause.envelope, self.desk, self.ring, sender)
-        if directory.member(sender) is not None:
-            # Others' words name no further case: who tries numbers learns nothing, and costs nothing.
-            keys = replace(keys, spoken=spoken_numbers(mail.new_text, self.desk.tag))
-        report_of = mail.report.original_message_id if mail.report else ""
-        found = self.store.find(keys, report_of=report_of)
-        parked: Mapping[int, Mail] = {}
-        if directory.member(sender) is not None and (parked := self._parked(found.cases.values(), sender)):
-            # What waits may name further cases, too.
-            named = [number for mail_ in parked.values() for number in spoken_numbers(mail_.new_text, self.desk.tag)]
-            keys = replace(keys, spoken=(*keys.spoken, *named))
-            found = self.store.find(keys, report_of=report_of)
+        is_member = directory.member(sender) is not None
+        keys, found, parked = self._named(cause, sender, is_member=is_member)
         if found.signed_before:
             # A copy of what had its effect already: as if nobody had signed it.
             mail = replace(mail, signed=None)
@@ -138,20 +128,44 @@ class Gathering:
         if sender and any(address in self.desk.purposes for address in cause.envelope.forward_paths):
             mine = self.store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))
-        if directory.member(sender) is not None:
-            said = "\n".join([mail.new_text, *(waits.new_text for waits in parked.values())])
-            cases = with_families(self._changed_with(found.cases), said, self.desk.tag, self.store)
-            found = replace(found, cases=cases)
-            by_others = (case for case in found.cases.values() if case.said_by not in ("", sender))
-            spoken = {case.number: self.store.said(case.number) for case in by_others}
-            facts = replace(facts, found=found, said=spoken, unsent=self._unsent(found.cases.values()))
-            withheld = self._withheld(found.cases.values())
-            answers = self._answers(facts, found.cases, said, sender)
-            facts = with_what_it_splits(cause, facts, found, self.store)
-            facts = replace(
-                facts, internal_lines=self._internal_lines(found, directory), withheld=withheld, answers=answers
-            )
-        return facts, {**shown, **{case.number: case for case in facts.open_cases}, **found.cases}
+        if is_member:
+            facts = self._with_what_a_member_needs(cause, facts, sender)
+        return facts, {**shown, **{case.number: case for case in facts.open_cases}, **facts.found.cases}
+
+    def _named(
+        self, cause: MailArrived, sender: str, *, is_member: bool
+    ) -> tuple[ThreadKeys, Found, Mapping[int, Mail]]:
+        """Look up the cases that a mail names, and a member's mails in them that wait for one word.
+
+        Others' words name no further case: who tries numbers learns nothing, and costs nothing.
+        """
+        mail = cause.mail
+        keys = thread_keys(mail, cause.envelope, self.desk, self.ring, sender)
+        report_of = mail.report.original_message_id if mail.report else ""
+        if not is_member:
+            return keys, self.store.find(keys, report_of=report_of), {}
+        keys = replace(keys, spoken=spoken_numbers(mail.new_text, self.desk.tag))
+        found = self.store.find(keys, report_of=report_of)
+        if parked := self._parked(found.cases.values(), sender):
+            # What waits may name further cases, too.
+            named = [number for waits in parked.values() for number in spoken_numbers(waits.new_text, self.desk.tag)]
+            keys = replace(keys, spoken=(*keys.spoken, *named))
+            found = self.store.find(keys, report_of=report_of)
+        return keys, found, parked
+
+    def _with_what_a_member_needs(self, cause: MailArrived, facts: Facts, sender: str) -> Facts:
+        """Add the cases that a member's commands may touch, and what stands in them that must not leave."""
+        said = "\n".join([cause.mail.new_text, *(waits.new_text for waits in facts.parked.values())])
+        cases = with_families(self._changed_with(facts.found.cases), said, self.desk.tag, self.store)
+        found = replace(facts.found, cases=cases)
+        by_others = (case for case in cases.values() if case.said_by not in ("", sender))
+        spoken = {case.number: self.store.said(case.number) for case in by_others}
+        facts = replace(facts, found=found, said=spoken, unsent=self._unsent(cases.values()))
+        withheld = self._withheld(cases.values())
+        answers = self._answers(facts, cases, said, sender)
+        facts = with_what_it_splits(cause, facts, found, self.store)
+        internal = self._internal_lines(found, facts.directory)
+        return replace(facts, internal_lines=internal, withheld=withheld, answers=answers)
 
     def _internal_lines(self, found: Found, directory: Directory) -> frozenset[str]:
         """Return the lines that must not leave with an answer in one of these cases.

@@ -5,7 +5,7 @@ come to that letter's own address, from that person, within the time that the de
 it would have, once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mailbot.decision import Ending, MailArrived, Notice
@@ -57,12 +57,11 @@ def park(
     """
     lines = tuple(filter(None, (post.all_line, *(given.line for given in _commands(post)))))
     until = draft.now + draft.facts.desk.confirm_within
-    number, actor = post.cause.inbox_id, post.actor.address
     draft.happen(
         CommandsParked(
             at=draft.now,
-            inbox_id=number,
-            actor=actor,
+            inbox_id=post.cause.inbox_id,
+            actor=post.actor.address,
             lines=lines,
             until=until,
             internal=internal,
@@ -70,24 +69,28 @@ def park(
         )
     )
     draft.end(Ending.THREADED, "it waits for one word of its sender, asked at the registered address")
-    draft.tell(
-        Notice(
-            at=draft.now,
-            template="confirm_command",
-            to=actor,
-            case=draft.open_case.number,
-            visibility=Visibility.INTERNAL,
-            reply=Visibility.INTERNAL,
-            mark=mark(WORD, str(number)),
-            data={
-                "lines": list(lines),
-                "text": words.text,
-                "internal": internal,
-                "several": bool(post.others),
-                "left_out": list(left_out),
-                "within": draft.facts.desk.confirm_within,
-            },
-        )
+    data = {
+        "lines": list(lines),
+        "text": words.text,
+        "internal": internal,
+        "several": bool(post.others),
+        "left_out": list(left_out),
+        "within": draft.facts.desk.confirm_within,
+    }
+    draft.tell(_question(draft, post, data))
+
+
+def _question(draft: Draft, post: Post, data: Mapping[str, object]) -> Notice:
+    """Return the notice that asks for the one word; its address stands for this mail alone."""
+    return Notice(
+        at=draft.now,
+        template="confirm_command",
+        to=post.actor.address,
+        case=draft.open_case.number,
+        visibility=Visibility.INTERNAL,
+        reply=Visibility.INTERNAL,
+        mark=mark(WORD, str(post.cause.inbox_id)),
+        data=data,
     )
 
 

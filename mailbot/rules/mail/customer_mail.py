@@ -43,12 +43,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         _withheld(draft, cause, actor, proofs, found=found, says=says)
         return
     words = _words(draft, cause, reading)
-    if words is not None:
-        draft.happen(message(draft, cause, words, proofs))
-        form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
-        carbon_copy.by_customer(draft, cause, actor.address, proofs)
-    elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
-        draft.happen(SilenceBroken(at=draft.now))
+    _join(draft, cause, actor, proofs, words=words)
     outcome = _run(draft, escalation.reasoned(reading, courtesy=says.meaning is Meaning.COURTESY), actor)
     called = None
     if words is not None and not reading.refused and all(map(is_question, reading.commands)):
@@ -71,6 +66,16 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         in_reply_to=cause.mail.message_id,
         answer=not refusal,
     )
+
+
+def _join(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, words: Words | None) -> None:
+    """Add the words with their form and their Cc to the case; commands alone break the silence, too."""
+    if words is not None:
+        draft.happen(message(draft, cause, words, proofs))
+        form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
+        carbon_copy.by_customer(draft, cause, actor.address, proofs)
+    elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
+        draft.happen(SilenceBroken(at=draft.now))
 
 
 def _withheld(

@@ -80,13 +80,18 @@ def by_customer(
     proven = bool(proofs & PROVEN)
     _acknowledge(draft, cause, proven=proven, expired=expired)
     if not found:
-        carbon_copy.by_customer(draft, cause, sender, proofs)
-        notify.joined(draft)
-        if (proofs - carbon_copy.LENT if cause.admitted else proofs) & PROVEN:
-            contact.join(draft)
+        _others_join(draft, cause, sender, proofs)
     notices.new_case(draft, author=sender, words=words, data=data)
     if found:
         withhold.tell(draft, cause, found, may_echo=proven)
+
+
+def _others_join(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]) -> None:
+    """Let the people in its Cc, and the contact of its organisation, hear of the case."""
+    carbon_copy.by_customer(draft, cause, sender, proofs)
+    notify.joined(draft)
+    if (proofs - carbon_copy.LENT if cause.admitted else proofs) & PROVEN:
+        contact.join(draft)
 
 
 def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: bool) -> None:

@@ -73,9 +73,8 @@ def read(
             leading = False
             prose.append(line)
     if len(commands) > MOST_COMMANDS:
-        refused.append(
-            Refused(line=commands[-1].line, reason=say("more than %(most)s commands in one mail", most=MOST_COMMANDS))
-        )
+        too_many = say("more than %(most)s commands in one mail", most=MOST_COMMANDS)
+        refused.append(Refused(line=commands[-1].line, reason=too_many))
     return Reading(commands=tuple(commands), refused=tuple(refused), words="\n".join(prose).strip())
 
 
