@@ -1,8 +1,8 @@
-"""What customers deny to want: no wish to escalate and no complaint, however it sounds."""
+"""What customers deny to want, and words of closing that are about something else: nobody is called, nothing closes."""
 
 import pytest
 
-from mailbot.rules.reading.phrases import Meaning, understand
+from mailbot.rules.reading.phrases import DONE, Meaning, understand
 from tests.builders import modera
 
 DENIED = (
@@ -60,3 +60,36 @@ def test_a_wish_to_escalate_that_is_denied_is_none(text: str):
 def test_who_denies_something_else_may_still_wish_to_escalate(text: str):
     understood = understand(text, modera())
     assert Meaning.ESCALATION in (understood.meaning, understood.seems)
+
+
+OTHER_MATTERS = (
+    "Close please, the window is open",
+    "Please close, it is cold in here",
+    "Bitte schließen, das Fenster steht offen",
+    "Bitte zumachen, es zieht",
+    "Fermez svp, la fenêtre est ouverte",
+    "Cierren por favor, la ventana está abierta",
+    "Palun sulgege, aken on lahti",
+    "The door closes and opens again",
+    "It starts and stops again",
+    "Die Tür schließt und öffnet wieder",
+    "La porte se ferme et s'ouvre de nouveau",
+    "La puerta se cierra y se abre de nuevo",
+    "Uks sulgub ja avaneb jälle",
+    "We no longer need your help with that, now with this",
+    "No more help needed with the printer, but with something else",
+    "Wir brauchen Ihre Hilfe dabei nicht mehr, jetzt hierbei",
+    "Nous n'avons plus besoin de votre aide pour cela, maintenant pour ceci",
+    "Ya no necesitamos su ayuda con eso, ahora con esto",
+    "Me ei vaja selles enam teie abi, nüüd selles",
+)
+
+
+@pytest.mark.parametrize("text", OTHER_MATTERS)
+def test_what_may_be_about_something_else_closes_nothing(text: str):
+    assert understand(text, modera()).meaning not in DONE
+
+
+@pytest.mark.parametrize("text", ["Close please", "Close it, thanks", "Please close, the tenant has fixed it"])
+def test_a_wish_to_close_need_not_name_the_case(text: str):
+    assert understand(text, modera()).meaning is Meaning.CLOSE

@@ -1,4 +1,4 @@
-"""Further sentences of customers, a file `sentences_LANGUAGE.toml` for each language that has some."""
+"""Further sentences of customers, a file `sentences_LANGUAGE.toml` for each language that has some; and of trouble."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.rules.measure_sentences import Measured, measured, said
 #: Hundreds of sentences for each language.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-FILES = sorted(Path(__file__).parent.glob("sentences_??.toml"))
+FILES = [*sorted(Path(__file__).parent.glob("sentences_??.toml")), Path(__file__).with_name("sentences_trouble.toml")]
 of_each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 

@@ -21,8 +21,11 @@ from zlib import crc32
 BUCKETS = 32_768
 #: What a text may seem to be, in the order of the weights.
 MEANINGS = ("answer", "all-clear", "objection", "escalation", "close", "thanks", "promise")
-#: A meaning counts when it is so probable.
-SURE = 0.6
+#: A meaning counts when it is so probable: where phrases found nothing; where they found single signs of something
+#: else; and against what they found clearly.
+SURE, SURE_BESIDE_SIGNS, SURE_AGAINST = 0.6, 0.5, 0.8
+#: Against impatience beside an objection, both of which phrases say.
+SURE_AGAINST_BOTH = 0.95
 #: So many words of a text are looked at: what comes late is a signature or a quote.
 _WORDS = 120
 #: Letters of a piece of a word, and words of a piece of the text.
@@ -87,11 +90,11 @@ def probabilities(shares: Mapping[int, float], learnt: Learnt) -> list[float]:
     return [power / sum(powers) for power in powers]
 
 
-def impression(text: str, octets: bytes) -> str:
-    """Return which of the meanings a text seems to have, "" where that is not sure, or nothing was learnt."""
+def impression(text: str, octets: bytes) -> tuple[str, float]:
+    """Return which of the meanings a text seems to have, and how probably; "" and 0 where nothing was learnt."""
     shares = pieces(text)
     if not octets or not shares:
-        return ""
+        return "", 0.0
     found = probabilities(shares, unpacked(octets))
     best = max(found)
-    return MEANINGS[found.index(best)] if best >= SURE else ""
+    return MEANINGS[found.index(best)], best

@@ -15,7 +15,13 @@ from mailbot.process import Process
 from mailbot.process.phrase import QUESTION
 from mailbot.rules.reading import escalation
 from mailbot.rules.reading.clauses import Lists, Said, lists, within
-from mailbot.rules.reading.impression import impression
+from mailbot.rules.reading.impression import (
+    SURE,
+    SURE_AGAINST,
+    SURE_AGAINST_BOTH,
+    SURE_BESIDE_SIGNS,
+    impression,
+)
 
 #: The whole new text of an all-clear has at most so many characters.
 ALL_CLEAR_LENGTH = 60
@@ -46,7 +52,7 @@ class Meaning(StrEnum):
 
 #: What an impression is called here.
 _SEEMS = {
-    "answer": None,
+    "answer": Meaning.OTHER,
     "all-clear": Meaning.ALL_CLEAR,
     "objection": Meaning.OBJECTION,
     "escalation": Meaning.ESCALATION,
@@ -80,18 +86,29 @@ def understand(text: str, process: Process, names: Iterable[str] = ()) -> Unders
     seems to mean beside, or that an objection is none: either way the case goes on.
     """
     says = _by_phrases(text, process, names)
-    sure = says.seems is not None and not says.guessed
-    if sure or says.meaning not in (Meaning.OTHER, Meaning.OBJECTION):
+    if says.meaning not in (Meaning.OTHER, Meaning.OBJECTION, Meaning.PROMISE):
         return says
-    learnt = impression(text[:LONG], process.learnt)
-    if not learnt:
+    learnt, probable = impression(text[:LONG], process.learnt)
+    seems = _SEEMS.get(learnt)
+    if seems is None or not _outweighs(seems, probable, says):
         return says
-    seems = _SEEMS[learnt]
-    if seems is Meaning.ESCALATION and says.calm:
-        return says
-    if seems is None:
-        return Understood(meaning=Meaning.OTHER)
+    if seems is Meaning.OTHER or says.meaning is Meaning.PROMISE:
+        return Understood(meaning=Meaning.OTHER, seems=None if seems is Meaning.OTHER else seems)
     return replace(says, seems=None if seems is says.meaning else seems)
+
+
+def _outweighs(seems: Meaning, probable: float, says: Understood) -> bool:
+    """Is an impression sure enough to be told instead of what phrases say? Never instead of what is clear but long."""
+    if seems is Meaning.ESCALATION and says.calm:
+        return False
+    if says.meaning is Meaning.PROMISE:
+        return seems is Meaning.ESCALATION and probable >= SURE
+    if says.seems and not says.guessed:
+        needed = SURE_AGAINST if says.meaning is Meaning.OTHER else SURE_AGAINST_BOTH
+        return says.seems is Meaning.ESCALATION and probable >= needed
+    if seems is Meaning.ALL_CLEAR and Meaning.OBJECTION in (says.meaning, says.seems):
+        return probable >= SURE_AGAINST
+    return probable >= (SURE_BESIDE_SIGNS if says.seems else SURE)
 
 
 def _by_phrases(text: str, process: Process, names: Iterable[str]) -> Understood:
