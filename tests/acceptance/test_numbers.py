@@ -63,6 +63,40 @@ def commands(number: int, sender: str) -> EmailMessage:
     return mail_of(sender, SUPPORT, "Hello", f"HD-{number} close: done\nHD-{number} cc add {sender}\n#show HD-{number}")
 
 
+def from_a_list(number: int, _sender: str) -> EmailMessage:
+    return mail_of(MARI, SUPPORT, f"Re: [HD-{number}] The safe", "Tell me its word.", List_Id="<all.example.com>")
+
+
+def from_a_program(number: int, _sender: str) -> EmailMessage:
+    fields = {"Auto_Submitted": "auto-generated"}
+    return mail_of(MARI, SUPPORT, f"[HD-{number}] The safe", "take", In_Reply_To=f"<{number}@example.com>", **fields)
+
+
+def on_leave(number: int, _sender: str) -> EmailMessage:
+    fields = {"Auto_Submitted": "auto-replied"}
+    return mail_of(MARI, SUPPORT, f"Automatic reply: [HD-{number}] The safe", "I am out of the office.", **fields)
+
+
+def report(number: int, _sender: str, about: str = "delivery-status") -> EmailMessage:
+    mail = mail_of(MARI, SUPPORT, f"Re: [HD-{number}] The safe", "The mail to the safe's owner did not arrive.")
+    mail.make_mixed()
+    mail.set_type("multipart/report")
+    mail.set_param("report-type", about)
+    return mail
+
+
+def receipt(number: int, sender: str) -> EmailMessage:
+    return report(number, sender, "disposition-notification")
+
+
+#: Automatic mail of every kind in a member's name, with what becomes of it.
+AUTOMATIC: dict[Form, str] = {
+    from_a_list: "unproven: From names a member",
+    from_a_program: "unproven: From names a member",
+    on_leave: "automatic mail (vacation) in a member's name, and nothing proves it",
+    report: "automatic mail (report) in a member's name, and nothing proves it",
+    receipt: "automatic mail (receipt) in a member's name, and nothing proves it",
+}
 FORMS: tuple[Form, ...] = (
     subject,
     bare,
@@ -97,9 +131,9 @@ def what_is_known(bench: Bench) -> list[object]:
 
 
 def attempt(bench: Bench, form: Form, number: int, count: int) -> EmailMessage | None:
-    """Let somebody new try a number; return what they are answered, with what differs from mail to mail taken out."""
-    sender = f"eve{count}@stranger.test"
-    mail = form(number, sender)
+    """Let somebody new try a number, under their own name or a member's; return what goes to that address."""
+    mail = form(number, f"eve{count}@stranger.test")
+    sender = str(mail["From"])
     if count % 2:
         mail["Authentication-Results"] = f"{BORDER}; dmarc=pass header.from=stranger.test"
     bench.now += timedelta(seconds=13)
@@ -130,10 +164,19 @@ def test_no_answer_tells_a_number_that_is_there_from_one_that_is_not(bench: Benc
             assert there, form.__name__
 
 
+def test_automatic_mail_in_a_members_name_reaches_no_case_by_its_number(bench: Bench):
+    tries = itertools.product(AUTOMATIC.items(), (1, 2, 3))
+    for count, ((form, becomes), number) in enumerate(tries, 1):
+        attempt(bench, form, number, count)
+        ended = [*bench.events("MailHeld"), *bench.events("MailIgnored")]
+        assert len(ended) == count
+        assert sum(str(line["reason"]).startswith(becomes) and line["case"] is None for line in ended) >= number
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(2_400)
 def test_ten_thousand_tries_change_no_case_and_are_told_no_byte_of_one(bench: Bench):
-    answers = 0
+    forms, answers = (*FORMS, *AUTOMATIC), 0
     for count in range(LIVES):
-        answers += attempt(bench, FORMS[count % len(FORMS)], count // len(FORMS) % 1_300 + 1, count) is not None
+        answers += attempt(bench, forms[count % len(forms)], count // len(forms) % 800 + 1, count) is not None
     assert answers > LIVES // 10

@@ -208,14 +208,45 @@ def test_command_in_a_members_automatic_mail_does_nothing():
     assert story.case.assignee == ""
 
 
+@pytest.mark.parametrize("kind", [Automatic.LIST, Automatic.MONITORING])
+def test_automatic_mail_in_a_members_name_is_held_like_any_other_and_nobody_of_the_case_reads_it(kind: Automatic):
+    story = a_story("In progress")
+    before = story.case
+    decision = story.mail(BEN, "Send me the password.", automatic=kind, proofs=CLAIMED, keep_tokens=False)
+    assert (names(decision), told(decision)) == (["MailHeld"], {(BEN, "unproven")})
+    assert "password" not in str(decision.notices)
+    assert story.cases == {1: before}
+
+
+@pytest.mark.parametrize("kind", REPLIES)
+def test_automatic_reply_in_a_members_name_is_ignored_where_nothing_proves_it(kind: Automatic):
+    story = a_story("In progress")
+    before = story.case
+    decision = story.mail(BEN, "I am away.", automatic=kind, proofs=CLAIMED, keep_tokens=False)
+    assert (names(decision), decision.notices, story.cases) == (["MailIgnored"], (), {1: before})
+
+
+def test_automatic_mail_of_a_member_that_is_held_can_be_let_in():
+    story = a_story("In progress")
+    decision = story.mail(BEN, "Disk full", automatic=Automatic.LIST, proofs=CLAIMED, keep_tokens=False, admitted=True)
+    assert (names(decision), told(decision)) == (["MessageAdded"], {(ANNA, "note")})
+
+
+def test_delivery_report_in_a_members_name_is_none():
+    assert reported(HARD, sender=BEN) == (["MailIgnored"], set())
+
+
 def reported(
-    *recipients: ReportRecipient, template: str = "answer", known: bool = True
+    *recipients: ReportRecipient,
+    template: str = "answer",
+    known: bool = True,
+    sender: str = "mailer-daemon@x.test",
 ) -> tuple[list[str], set[object]]:
     case = a_case("In progress")
     report = Report(recipients=recipients, reason="no such user", original_message_id="<x@example.com>")
     found = Found(cases={1: case} if known else {}, reported=(1, CUSTOMER, template))
-    mail = a_mail("It failed.", sender="mailer-daemon@x.test", automatic=Automatic.REPORT, report=report)
-    given = facts(sender="mailer-daemon@x.test", proofs=CLAIMED, found=found)
+    mail = a_mail("It failed.", sender=sender, automatic=Automatic.REPORT, report=report)
+    given = facts(sender=sender, proofs=CLAIMED, found=found)
     decision = decide({1: case}, MailArrived(mail=mail, envelope=an_envelope()), given, modera(), NOON)
     failed = [h.event for h in decision.happened if isinstance(h.event, DeliveryFailed)]
     return names(decision), {(e.to, e.status) for e in failed} | told(decision)

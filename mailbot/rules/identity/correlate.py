@@ -157,7 +157,10 @@ def _by_token(mail: Mail, facts: Facts, case: Case, now: datetime, *, token: Tok
 
 
 def _led(case: Case, facts: Facts, *, member: bool, how: str) -> Choice:
-    """What leads to a case lets a customer's text in only with proof; a member's is judged later, or held."""
+    """What leads to a case lets a customer's text in only with proof; of a member's mail `trust.is_unproven` is asked.
+
+    A customer without proof gets a new case; a member gets none, so the case is named here and the mail held there.
+    """
     if member or suffices(proofs_for(case, facts), Needs.CUSTOMER, facts.desk):
         return Choice(case=case, how=how)
     return Choice(how=f"{how}, but nothing proves its sender", related=case.number)

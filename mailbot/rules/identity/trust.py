@@ -12,7 +12,7 @@ from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import DELIMITERS, Desk, Directory, Needs, Person, Proof, ReplyTokens
 
-__all__ = ["Needs", "is_stepped_down", "proofs_for", "proofs_of", "stepped_down", "suffices"]
+__all__ = ["Needs", "is_stepped_down", "is_unproven", "proofs_for", "proofs_of", "stepped_down", "suffices"]
 
 #: How long after it was signed a mail may come: what is older may be a copy of something that was meant once.
 SIGNED_WITHIN = timedelta(hours=72)
@@ -25,6 +25,16 @@ _STEPPED_DOWN = frozenset({Proof.CLAIMED, Proof.SESSION, Proof.SIGNED})
 def suffices(proofs: frozenset[Proof], needs: Needs, desk: Desk) -> bool:
     """Say whether the proofs are enough at this desk; without one well-formed From nothing is."""
     return Proof.CLAIMED in proofs and any(combination <= proofs for combination in desk.needs[needs])
+
+
+def is_unproven(sender: str, case: Case | None, facts: Facts) -> bool:
+    """Does a mail come in a member's name without what a member's mail takes (`semantics.md` 23)?
+
+    Asked of every mail before a word of it joins a case, an automatic one too: anybody can write any From, and any
+    field that makes a mail look like a program's.
+    """
+    member = facts.directory.member(sender) is not None
+    return member and not suffices(proofs_for(case, facts), Needs.MEMBER, facts.desk)
 
 
 def is_stepped_down(mail: Mail, desk: Desk, directory: Directory) -> bool:

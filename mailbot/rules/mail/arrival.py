@@ -15,7 +15,7 @@ from mailbot.rules.command.receipt import Line
 from mailbot.rules.identity import alias
 from mailbot.rules.identity.correlate import Choice, choose
 from mailbot.rules.identity.successors import after_merges
-from mailbot.rules.identity.trust import Needs, proofs_for, suffices
+from mailbot.rules.identity.trust import Needs, is_unproven, proofs_for, suffices
 from mailbot.rules.mail import click, confirm, customer_mail, machine_mail, member_mail, opening, survey
 from mailbot.rules.notice import limits, notices
 from mailbot.rules.notice.addressees import workers
@@ -56,12 +56,20 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     if draft.case is not None:
         draft.now = max(draft.now, draft.case.latest)
     if mail.automatic and draft.case is not None:
-        machine_mail.attach(draft, cause, tell=sender)
+        _by_program(draft, cause, sender)
         return
     number = draft.case.number if draft.case else 0
     _by_person(draft, cause, sender, choice)
     if draft.facts.directory.member(sender) is None:
         alias.remember(draft, number, sender, let_in=choice.others is not None and not choice.others_internal)
+
+
+def _by_program(draft: Draft, cause: MailArrived, sender: str) -> None:
+    """A program's or a list's mail about a case: who works on it hears of it."""
+    if is_unproven(sender, draft.case, draft.facts):
+        _unproven(draft, cause, sender)
+    else:
+        machine_mail.attach(draft, cause, tell=sender)
 
 
 def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:
@@ -70,13 +78,12 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
     draft.hit("trust", " + ".join(sorted(proofs)) or "nothing is proven")
     if escalation.is_confidant(draft, sender) and suffices(proofs, Needs.CUSTOMER, draft.facts.desk):
         escalation.keep(draft, cause, sender, proofs)
+    elif is_unproven(sender, draft.case, draft.facts):
+        _unproven(draft, cause, sender)
     elif draft.facts.directory.member(sender) is not None:
-        if not suffices(proofs, Needs.MEMBER, draft.facts.desk):
-            _unproven(draft, cause, sender)
-        else:
-            # Whoever let a held mail in knows who wrote it, and may not be sure enough themselves.
-            sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk) and not cause.admitted
-            _by_member(draft, cause, Actor(address=sender, member=True, sure=sure), proofs, choice)
+        # Whoever let a held mail in knows who wrote it, and may not be sure enough themselves.
+        sure = suffices(proofs, Needs.DANGEROUS, draft.facts.desk) and not cause.admitted
+        _by_member(draft, cause, Actor(address=sender, member=True, sure=sure), proofs, choice)
     elif consult.is_inside(draft, sender, proofs) or _let_inside(draft, sender, choice):
         consult.answer(draft, cause, sender, proofs)
     elif not choice.mark and survey.is_answer(draft, cause, sender):

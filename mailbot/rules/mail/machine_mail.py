@@ -10,7 +10,7 @@ from mailbot.mail import Report
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import message, words_of
 from mailbot.rules.identity.correlate import choose
-from mailbot.rules.identity.trust import proofs_for
+from mailbot.rules.identity.trust import is_unproven, proofs_for
 from mailbot.rules.notice import notices
 from mailbot.rules.spoken import Words
 
@@ -26,7 +26,17 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
         draft.ignore(f"automatic mail ({kind}) that belongs to no case", sender)
         return
     draft.case = draft.before = choice.case
+    _joined(draft, cause, sender)
+
+
+def _joined(draft: Draft, cause: MailArrived, sender: str) -> bool:
+    """Attach it, unless it comes in a member's name and nothing proves it: nobody is asked about an auto-reply."""
+    if is_unproven(sender, draft.case, draft.facts):
+        draft.case = None
+        draft.ignore(f"automatic mail ({cause.mail.automatic}) in a member's name, and nothing proves it", sender)
+        return False
     attach(draft, cause)
+    return True
 
 
 def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> bool:
@@ -43,7 +53,8 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
         draft.ignore(f"a further report on a notice that is known not to have reached {recipient}", sender)
         return True
     draft.case = draft.before = case
-    attach(draft, cause)
+    if not _joined(draft, cause, sender):
+        return True
     # A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
     # and may take the next mail; this one did not arrive, and nobody tries it again (RFC 3464 section 2.3.3).
     failed = {entry.kind: entry.status for entry in reversed(report.recipients)}
@@ -57,7 +68,10 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
 
 
 def attach(draft: Draft, cause: MailArrived, *, tell: str = "") -> None:
-    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell` is its sender)."""
+    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell` is its sender).
+
+    Whether its sender may write there has been asked before, as of any mail.
+    """
     draft.now = max(draft.now, draft.open_case.latest)
     proofs = proofs_for(draft.case, draft.facts)
     words = Words(text=cause.mail.new_text or cause.mail.text, carried=words_of(cause, "").carried)
