@@ -5,6 +5,7 @@ A phrase is words, lower case, as in `works again`. Beside them it may have
 - `stem*` or `*end`: any word that begins or ends so;
 - `(one|another)`: one of them; `[word]`: it may be missing;
 - `..`: up to three words in between, none of doubt or condition; `...`: up to seven; `~`: up to five, but no negation;
+- `@`: up to three words as a name has them: with a capital letter, or known to be somebody's name;
 - `=word`: with its accents only; `^`, `$`: the beginning and the end of a clause; `,`: a clause may end here.
 
 A letter with an accent also matches the letter without it, for many people type so. A phrase follows all its ways
@@ -22,6 +23,8 @@ from itertools import product
 CLAUSE, SENTENCE, QUESTION = ",", ".", "?"
 #: Marks of words: a negation; another word of doubt, or a condition.
 NEGATION, DOUBT = "!", "+"
+#: Marks what is written as no name is: without a capital letter.
+PLAIN = "="
 _ENDS = (CLAUSE, SENTENCE, QUESTION)
 #: A sad face, of which there are many: "works :(" is no all-clear.
 SAD = "\u2639"
@@ -34,12 +37,19 @@ _SAD = re.compile(
 #: As people type them: straight, typographic, and the two accents.
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 #: French words lose their vowel before another: `l'imprimante` is two words, `doesn't` is one.
-_ELISION = re.compile("\\b(l|d|n|s|c|j|m|t|qu|jusqu|lorsqu|puisqu|quelqu|aujourd)['\u2018\u2019\u02bc`\u00b4](?=\\w)")
-_ATOM = re.compile(r"=?[\w*]+|\.\.\.?|[~^$,]")
+_ELISION = re.compile(
+    "\\b(l|d|n|s|c|j|m|t|qu|jusqu|lorsqu|puisqu|quelqu|aujourd)['\u2018\u2019\u02bc`\u00b4](?=\\w)", re.IGNORECASE
+)
+_ATOM = re.compile(r"=?[\w*]+|\.\.\.?|[~^$,@]")
 _WORD, _PIECE = re.compile(r"\s*=?[\w*]+\s*"), re.compile(rf"[(\[]|{_ATOM.pattern}")
 _BORDER, _BRACKET = re.compile(r"[()\[\]|]"), re.compile(r"[()\[\]]")
 #: How many words a gap may have, and the marks of words that it may not.
-_GAPS = {"..": (3, NEGATION + DOUBT), "...": (7, NEGATION + DOUBT), "~": (5, NEGATION)}
+_GAPS = {
+    "..": (3, NEGATION + DOUBT),
+    "...": (7, NEGATION + DOUBT),
+    "~": (5, NEGATION),
+    "@": (3, NEGATION + DOUBT + PLAIN),
+}
 #: Other spellings beside the bare letter.
 _SPELT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 
@@ -69,8 +79,17 @@ class Part:
 
 def words_of(text: str) -> str:
     """Return the text in lower case, its words as the phrases have them; other signs stay."""
-    plain = _DRAWLED.sub(r"\1", unicodedata.normalize("NFKC", text).lower())
-    return _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", _SAD.sub(f" {SAD} ", plain)))
+    return _spelt(unicodedata.normalize("NFKC", text).lower())
+
+
+def words_as_written(text: str) -> str:
+    """Return the same words with their capital letters."""
+    return _spelt(unicodedata.normalize("NFKC", text))
+
+
+def _spelt(plain: str) -> str:
+    apart = _SAD.sub(f" {SAD} ", _DRAWLED.sub(r"\1", plain))
+    return _APOSTROPHES.sub("", _ELISION.sub(r"\1 ", apart))
 
 
 def wrong(phrase: str) -> str:

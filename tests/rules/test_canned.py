@@ -54,6 +54,15 @@ def test_canned_answer_goes_out_as_the_agents_words(said: str, words: str):
     assert (added.text, added.answers, added.visibility) == (words, True, Visibility.PUBLIC)
 
 
+@pytest.mark.parametrize(
+    "text", ["Dear Mari,\n\nthank you for your feedback.\n\nBest regards", "Hello Mari,\n\nBest regards"]
+)
+def test_text_of_the_operators_goes_out_whatever_it_reads_like(text: str):
+    story = a_story("In progress")
+    story.answers = Answers(titles=TITLES, texts={(1, "restart"): text})
+    assert sent(story.mail(ANNA, "use restart")) == [text]
+
+
 def test_company_word_sends_the_answer_with_its_own_notice():
     story = a_desk_with_answers()
     decision = story.mail(ANNA, "use restart\nask: Did it help?")

@@ -79,7 +79,14 @@ def visibilities(story: Story) -> list[Visibility]:
             id="a question and a command are both answered",
         ),
         pytest.param("In progress", "priority P1", "In progress", {(ANNA, "command_result")}, id="triage"),
-        pytest.param("In progress", "Best regards, Anna", "In progress", set(), id="a sign-off alone is no message"),
+        pytest.param(
+            "In progress",
+            "Best regards, Anna",
+            "In progress",
+            {(ANNA, "command_result")},
+            id="a sign-off alone is no message, and is told so",
+        ),
+        pytest.param("In progress", "", "In progress", set(), id="nothing at all"),
         pytest.param("In progress", "note: they owe us money", "In progress", {(ANNA, "command_result")}, id="a note"),
         pytest.param(
             "In progress",
@@ -298,6 +305,31 @@ def test_mail_in_which_a_line_of_an_internal_notice_survives_is_held(text: str):
     assert names(decision) == ["MailHeld"]
     assert told(decision) == {(ANNA, "held")}
     assert decision.reason.startswith("unclear: a line of an internal notice stands in it")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Mari,\n\nRestart it.\n\nBest regards\nAnna",
+        "Hello,\n\nreset it",
+        "Dear Mari, restart it.",
+        "Tere Mari,\n\nproovi uuesti\n\nAnna",
+        "Liebe Mari,\n\nNeustart hilft\n\nAnna",
+        "Chère Mari, réessayez.",
+        "Estimada Mari, reinicie.",
+    ],
+)
+def test_few_words_below_a_greeting_go_to_the_customer(text: str):
+    decision = a_story("In progress").mail(ANNA, text)
+    assert [notice.words for notice in decision.notices if notice.to == CUSTOMER] == [text]
+
+
+def test_what_was_taken_for_a_greeting_can_be_sent_as_it_is():
+    story = a_story("In progress")
+    (notice,) = story.mail(ANNA, "Hi Mari").notices
+    assert notice.data["refused"]
+    sent = [one.words for one in story.mail(ANNA, "send as is").notices if one.to == CUSTOMER]
+    assert sent == ["Hi Mari"]
 
 
 def test_courtesy_is_nobodys_secret():

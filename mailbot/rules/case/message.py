@@ -77,4 +77,6 @@ def names_of(draft: Draft, cause: MailArrived) -> tuple[str, ...]:
     """Return the words of the names of those who write and are written to: they say nothing by themselves."""
     people = [cause.mail.from_.name, cause.mail.from_.address.partition("@")[0]] if cause.mail.from_ else []
     people += [person.name for person in draft.facts.directory.team("")]
+    requester = draft.facts.directory.person(draft.case.requester) if draft.case else None
+    people += [requester.name] if requester else []
     return tuple(word for name in people for word in name.replace(".", " ").split())

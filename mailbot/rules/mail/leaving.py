@@ -6,7 +6,9 @@ own. But what was internal before they wrote it does not become their own by bei
 
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import names_of
+from mailbot.rules.command.commands import refuse
 from mailbot.rules.command.post import Post
+from mailbot.rules.command.receipt import Line
 from mailbot.rules.command.words_member import refused_text
 from mailbot.rules.mail import trial
 from mailbot.rules.reading import outgoing
@@ -17,6 +19,7 @@ from mailbot.sentence import Reason
 
 #: The words whose text the customer reads in a notice, as a reason or as the subject.
 TELLING_WORDS = ("close", "reopen", "subject")
+_COURTESY = say("a greeting or a sign-off alone is no message, so it went to nobody")
 
 
 def refusal(draft: Draft, post: Post, words: Words, *, internal: bool) -> Reason:
@@ -62,6 +65,13 @@ def kept(draft: Draft, post: Post, *, internal: bool) -> str | None:
     commands = {given.line.strip() for given in post.reading.commands}
     rest = "\n".join(line for line in (text or "").split("\n") if line.strip() not in commands)
     return "" if outgoing.surviving(_plain(draft, post, rest), secrets) else text
+
+
+def nothing(draft: Draft, post: Post, *, internal: bool) -> tuple[Line, ...]:
+    """Refuse a mail that reads as a greeting or sign-off alone; `send as is` lets it go all the same."""
+    line = Line(line=post.reading.words.strip().partition("\n")[0], ok=False, said=_COURTESY)
+    refuse(draft, (line,), post.actor, kept(draft, post, internal=internal))
+    return (line,)
 
 
 def _own_lines(draft: Draft, post: Post) -> frozenset[str]:

@@ -91,8 +91,10 @@ def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
         # What is refused changes nothing, and says why.
     lines = act_on_all(draft, post, words, internal=internal)
     if not words and not lines and not post.others:
-        draft.ignore("a member's mail without words of its own", post.actor.address)
-        return
+        if not post.reading.words.strip():
+            draft.ignore("a member's mail without words of its own", post.actor.address)
+            return
+        lines = leaving.nothing(draft, post, internal=internal)
     draft.end(Ending.THREADED, "a member's mail did its work")
     _receipt(draft, post, lines)
 
@@ -208,14 +210,14 @@ def act(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line
 
 def words_in(draft: Draft, post: Post) -> Words:
     """Return what the mail says to a person: a greeting or sign-off alone is nothing (`semantics.md` 18)."""
-    let_go = _let_go(draft, post)
-    texts = [*let_go, *canned.texts(draft, post.reading.commands), *post.texts, post.reading.words]
+    given = [*_let_go(draft, post), *canned.texts(draft, post.reading.commands)]
+    texts = [*given, *post.texts, post.reading.words]
     words = words_of(post.cause, "\n\n".join(filter(None, texts)))
     says = meaning(words.text, draft.process, names_of(draft, post.cause))
     # Below a command, thanks are a sign-off.
     nothing = says is Meaning.COURTESY or (bool(post.reading.commands) and says is Meaning.THANKS)
-    # What is let go as it is goes out, whatever it reads like.
-    return SILENT if nothing and not words.carried and not any(let_go) else words
+    # What is let go as it is, and a text of the operator's, goes out whatever it reads like.
+    return SILENT if nothing and not words.carried and not any(given) else words
 
 
 def _let_go(draft: Draft, post: Post) -> list[str]:

@@ -6,7 +6,19 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from mailbot.process import Phrases
-from mailbot.process.phrase import CLAUSE, DOUBT, NEGATION, QUESTION, SAD, SENTENCE, Finder, Line, words_of
+from mailbot.process.phrase import (
+    CLAUSE,
+    DOUBT,
+    NEGATION,
+    PLAIN,
+    QUESTION,
+    SAD,
+    SENTENCE,
+    Finder,
+    Line,
+    words_as_written,
+    words_of,
+)
 
 #: A word or number; a dot or dash that stands by itself; another sign; line breaks.
 _TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*|\.(?!\w)|(?<=\s)-+(?=\s)|[^\w\s.-]|\n\s*")
@@ -63,19 +75,31 @@ def lists(languages: tuple[Phrases, ...]) -> Lists:
 
 def clauses(text: str) -> list[str]:
     """Return the words of the text, and what ends its clauses, sentences and questions."""
-    found, since = [SENTENCE], 0
-    for match in _TOKEN.finditer(words_of(text)):
+    return [word for word, _ in _on_lines(words_of(text))]
+
+
+def _on_lines(text: str) -> list[tuple[str, int]]:
+    """Return the words and ends, each with the number of the line that it stands on."""
+    found, since, line = [(SENTENCE, 0)], 0, 0
+    for match in _TOKEN.finditer(text):
         token = match.group()
         if token[0] == "\n":
             end = SENTENCE if token.count("\n") > 1 else CLAUSE if match.start() - since < _WRAPPED else ""
-            since = match.end()
+            since, line = match.end(), line + 1
         else:
             end = _ENDS.get(token[0], "")
         if end:
-            found.append(end)
+            found.append((end, line))
         elif token[0].isalnum() or token == SAD:
-            found.append(token)
-    return [*found, SENTENCE]
+            found.append((token, line))
+    return [*found, (SENTENCE, line)]
+
+
+def _without_capital(text: str, words: list[str]) -> set[int]:
+    """Return the positions of the words that do not begin with a capital letter; of all where capitals say nothing."""
+    written = [word for word, _ in _on_lines(words_as_written(text))]
+    same = len(written) == len(words) and not text.isupper()
+    return {n for n, word in enumerate(words) if word[0].isalnum() and not (same and written[n][0] != word[0])}
 
 
 def within(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
@@ -89,7 +113,8 @@ class Said:
     def __init__(self, text: str, known: Lists, names: Iterable[str] = ()) -> None:
         """Cut the text; `names` are words that say nothing by themselves."""
         self.quoted = _QUOTES.search(text) is not None
-        self.words = clauses(text)
+        on_lines = _on_lines(words_of(text))
+        self.words, self._on = [word for word, _ in on_lines], [line for _, line in on_lines]
         self._line = Line(self.words, [""] * len(self.words))
         self._found: dict[Finder, list[tuple[int, int]]] = {}
         self.negations = self.covered(known.negation)
@@ -103,20 +128,36 @@ class Said:
         marked |= dict.fromkeys(self.negations, NEGATION)
         # Somebody may be called Will: what is a condition stays one.
         self.names = {n for n, word in enumerate(self.words) if word in frozenset(names)} - marked.keys()
-        self._line, self._found = Line(self.words, [marked.get(n, "") for n in range(len(self.words))]), {}
-        self.names |= self._names_beside(known) - marked.keys()
+        self._plain = _without_capital(text, self.words) - self.names
+        marks = dict.fromkeys(self._plain, PLAIN) | marked
+        self._line, self._found = Line(self.words, [marks.get(n, "") for n in range(len(self.words))]), {}
+        #: The names that are known, or written and placed as names are.
+        self.sure_names = self.names | (self._greeted(known) | self._signed(known, sure=True)) - marked.keys()
+        self.names = self.sure_names | self._signed(known) - marked.keys()
 
-    def _names_beside(self, known: Lists) -> set[int]:
-        """Return the words that stand as a name does: behind the greeting at the beginning, below the sign-off."""
+    def _greeted(self, known: Lists) -> set[int]:
+        """Return the words that stand as a name does behind a bare greeting on the line of it: `Hi, Peter`."""
         clauses, courtesy = self.ranges(), self.covered(known.courtesy)
-        polite = [courtesy >= set(clause) for clause in clauses]
-        last = max((n for n, one in enumerate(polite) if one and n), default=len(clauses))
-        below = {n for clause in clauses[last + 1 :] for n in clause}
-        greeted = len(clauses) > 1 and polite[0] and max(map(len, clauses[:2])) <= _GREETING
-        signed = len(below) <= _NAME and not any(self.words[n][0].isdigit() for n in below)
-        names = [below if signed else set(), set(clauses[1]) if greeted else set()]
-        speaking = self.covered(*(getattr(known, name) for name in _SPEAKING)) if any(names) else frozenset()
-        return {n for some in names if speaking.isdisjoint(some) for n in some}
+        if len(clauses) < _GREETING or not courtesy >= set(clauses[0]) or max(map(len, clauses[:2])) > _GREETING:
+            return set()
+        first, name = clauses[:2]
+        beside = self._on[first.start] == self._on[name.start] and self.names.isdisjoint(first)
+        return set() if not beside or self._plain & set(name) else self._silent(known, set(name))
+
+    def _signed(self, known: Lists, *, sure: bool = False) -> set[int]:
+        """Return the words that stand below the sign-off; if it must be `sure`, those that begin with a name there."""
+        clauses, courtesy = self.ranges(), self.covered(known.courtesy)
+        last = max((n for n, one in enumerate(clauses) if n and courtesy >= set(one)), default=len(clauses))
+        below = [n for clause in clauses[last + 1 :] for n in clause]
+        if len(below) > _NAME or any(self.words[n][0].isdigit() for n in below):
+            return set()
+        unsure = sure and below and not self._plain.isdisjoint(clauses[last + 1])
+        return set() if unsure else self._silent(known, {*below})
+
+    def _silent(self, known: Lists, words: set[int]) -> set[int]:
+        """Return the words, if none of them says anything."""
+        speaking = self.covered(*(getattr(known, name) for name in _SPEAKING)) if words else frozenset()
+        return words if speaking.isdisjoint(words) else set()
 
     def spans(self, phrases: Finder) -> list[tuple[int, int]]:
         """Return where the phrases stand: the position of the first word, and the one behind the last."""

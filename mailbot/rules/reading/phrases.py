@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailbot.process import Process
-from mailbot.process.phrase import QUESTION
+from mailbot.process.phrase import QUESTION, SAD
 from mailbot.rules.reading import escalation
 from mailbot.rules.reading.clauses import Lists, Said, lists, within
 from mailbot.rules.reading.impression import (
@@ -114,9 +114,9 @@ def _outweighs(seems: Meaning, probable: float, says: Understood) -> bool:
 def _by_phrases(text: str, process: Process, names: Iterable[str]) -> Understood:
     known = lists(tuple(process.phrases.values()))
     said = _heard(text, known, names)
-    open_words = frozenset(said.said()) - said.names
-    if not open_words - said.covered(known.courtesy):
+    if _is_courtesy(said, known):
         return Understood(meaning=Meaning.COURTESY)
+    open_words = frozenset(said.said()) - said.names
     if escalation.is_clear(said, known):
         return Understood(meaning=Meaning.ESCALATION)
     meant = _meant(said, known, open_words, len(text))
@@ -137,8 +137,13 @@ def is_courtesy(text: str, process: Process, names: Iterable[str] = ()) -> bool:
     if len(text) > LONG:
         return False
     known = lists(tuple(process.phrases.values()))
-    said = _heard(text, known, names)
-    return not frozenset(said.said()) - said.names - said.covered(known.courtesy)
+    return _is_courtesy(_heard(text, known, names), known)
+
+
+def _is_courtesy(said: Said, known: Lists) -> bool:
+    """Is there nothing beside polite words and names? A sad face or a mere `???` says something."""
+    speaks = SAD in said.words or (QUESTION in said.words and not said.said())
+    return not speaks and not frozenset(said.said()) - said.sure_names - said.covered(known.courtesy)
 
 
 def normalised(text: str) -> str:
