@@ -23,7 +23,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.evolve import evolve, fold
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
-from mailbot.rules.identity.correlate import spoken_numbers
+from mailbot.rules.reading.naming import spoken_numbers
 
 MODERA_FILE = Path(__file__).parent.parent / "config" / "processes" / "modera.toml"
 

@@ -21,13 +21,14 @@ from mailbot.process import Process
 from mailbot.rules.case.evolve import evolve
 from mailbot.rules.command import canned
 from mailbot.rules.command.help import taught
-from mailbot.rules.identity.correlate import spoken_numbers, thread_keys
+from mailbot.rules.identity.correlate import thread_keys
 from mailbot.rules.identity.successors import successor
 from mailbot.rules.identity.token import KeyRing, principal
 from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
 from mailbot.rules.mail import survey
 from mailbot.rules.mail.asking import may_split
 from mailbot.rules.reading import outgoing
+from mailbot.rules.reading.naming import spoken_numbers
 
 #: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
 Assume = Callable[[Facts, Mail], Facts]

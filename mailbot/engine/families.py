@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from mailbot.facts import ThreadKeys
 from mailbot.model import Case
 from mailbot.ports import Store
+from mailbot.rules.reading.tongues import any_name
 
 
 def with_families(cases: Mapping[int, Case], text: str, tag: str, store: Store) -> Mapping[int, Case]:
@@ -18,5 +19,6 @@ def with_families(cases: Mapping[int, Case], text: str, tag: str, store: Store) 
 
 def _may_reach(text: str, tag: str) -> bool:
     """Could a line of the text begin with a word that is for several cases of a family?"""
-    line = rf"^[\W_]*(?:{re.escape(tag)}-\d+[\W_]+)?(?:all|parent)\b"
+    words = any_name("all", "parent", "unparent")
+    line = rf"^[\W_]*(?:{re.escape(tag)}-\d+[\W_]+)?(?:{words})\b"
     return re.search(line, text, re.IGNORECASE | re.MULTILINE) is not None

@@ -57,14 +57,16 @@ RESERVED = frozenset(
         "unlink",
         "unmerge",
         "unmute",
+        "unparent",
         "unsnooze",
+        "unwatch",
         "use",
         "why",
     }
 )
 
 #: The words of every process, now or later: a company's own word cannot take the place of one.
-BUILT_IN = RESERVED | {"export", "unwatch", "watch", "watchers"}
+BUILT_IN = RESERVED | {"export", "watch", "watchers"}
 
 
 def doubles(process: Process) -> Wrong:

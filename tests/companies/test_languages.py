@@ -86,3 +86,20 @@ def test_a_customers_words_are_shown_in_a_language_only_where_the_desk_takes_the
 
 def letters(desk: Rehearsal) -> Sequence[OutboxMail]:
     return desk.told.letters
+
+
+def test_the_desks_own_words_reach_other_cases_as_the_english_ones_do():
+    desk = Rehearsal("modera", language="de").play(
+        mail("2026-03-02 09:00", ANNA, "Der Drucker brennt."),
+        mail("2026-03-02 09:10", ANNA, "Die Lampe flackert.", subject="Lampe"),
+        answer("2026-03-02 09:20", MARI, "verknüpfen 2"),
+        answer("2026-03-02 09:30", MARI, "aufteilen: Die Sache mit dem Papier"),
+        mail("2026-03-02 09:40", MARI, "suchen Drucker", subject="Frage"),
+        answer("2026-03-02 09:50", MARI, "zusammenführen 2"),
+    )
+    told, case = desk.told, desk.case(1)
+    desk.store.close()
+    assert told.refusals() == []
+    assert (case.links, case.merged_into) == ((2, 3), 2)
+    assert len(told.events("CaseOpened")) == 3
+    assert "Drucker" in told.text("case_list", MARI)

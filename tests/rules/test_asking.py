@@ -273,7 +273,18 @@ def test_an_automatic_answer_over_the_limits_is_not_sent():
     assert decision.ending is Ending.IGNORED
 
 
-@pytest.mark.parametrize(("text", "may"), [("#Split: The lamp", True), ("HD-3 split", True), ("take\nclose", False)])
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("#Split: The lamp", True),
+        ("HD-3 split", True),
+        ("Aufteilen: Die Lampe", True),
+        ("jaga: lamp", True),
+        ("scinder: la lampe", True),
+        ("dividir: la lámpara", True),
+        ("take\nclose", False),
+    ],
+)
 def test_messages_are_looked_up_where_a_line_may_split_a_case(text: str, may: bool):
     assert may_split(text) is may
 

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mailbot.amount import Amount, Unit
 from mailbot.rules.counting.calendar import OFFICE_HOURS, Calendar, Hours
+from mailbot.rules.counting.hours import later
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -217,12 +219,13 @@ def test_calendar_days_end_at_the_same_local_time(start: str, days: int, end: st
     ],
 )
 def test_a_business_day_is_the_standard_working_day(calendar: Calendar, start: str, days: int, end: str):
-    assert calendar.add_business_days(at(calendar, start), days) == at(calendar, end)
+    assert later(at(calendar, start), Amount(days, Unit.BUSINESS_DAYS), calendar) == at(calendar, end)
 
 
 def test_a_business_day_may_be_shorter():
     seven_hours = Calendar("Europe/Berlin", BREAK.hours, day=timedelta(hours=7))
-    assert seven_hours.add_business_days(at(BREAK, "2026-06-01 09:00"), 1) == at(BREAK, "2026-06-01 17:00")
+    one = Amount(1, Unit.BUSINESS_DAYS)
+    assert later(at(BREAK, "2026-06-01 09:00"), one, seven_hours) == at(BREAK, "2026-06-01 17:00")
 
 
 @pytest.mark.parametrize("calendar", [OFFICE, ALWAYS, BY_DATE], ids=["service", "always", "by-date"])

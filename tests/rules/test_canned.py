@@ -155,3 +155,8 @@ def test_values_name_the_customer_the_case_and_the_agent():
     assert canned.values(known, a_case(requester="kai@x.test"), "nobody@x.test") == {
         "customer": "", "case": "HD-1", "subject": "Printer", "agent": "",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["verwenden one", "#Kasuta one", "utiliser: one", "HD-3 usar one"])
+def test_answers_are_made_for_the_word_in_every_language(said: str):
+    assert canned.named(said) == ("one",)

@@ -4,7 +4,7 @@ import pytest
 
 from mailbot.event import CaseAssigned, CommandRefused
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.identity.correlate import MOST_SPOKEN, spoken_numbers
+from mailbot.rules.reading.naming import MOST_SPOKEN, spoken_numbers
 from tests.builders import ANNA, BEN, NOON, a_case, a_draft
 
 
@@ -80,6 +80,8 @@ def test_a_refused_mail_leaves_its_refusal_in_the_case_at_hand_and_nothing_elsew
     ("text", "numbers"),
     [
         ("merge hd-7", (7,)),
+        ("merge 7\nunparent 8", (7, 8)),
+        ("zusammenführen 7\n#verknuepfen 8\nühenda 9\nfusionner 10\nenlazar 11", (7, 8, 9, 10, 11)),
         ("HD-3 close: a duplicate of HD-12, see HD-3", (3, 12)),
         ("nothing of ours: AHD-3, HD-x, HD-1234567890", ()),
         (" ".join(f"HD-{n}" for n in range(1, 99)), tuple(range(1, MOST_SPOKEN + 1))),

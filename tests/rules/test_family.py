@@ -60,9 +60,10 @@ def bare(case: Case) -> Case:
     return replace(case, version=0, latest=case.opened, undo=None, refused_text="", refused_by="")
 
 
-def test_both_cases_say_it_and_no_customer_hears_of_it(story: Story):
+@pytest.mark.parametrize("said", ["parent none", "unparent", "Unparent HD-1."])
+def test_both_cases_say_it_and_no_customer_hears_of_it(story: Story, said: str):
     assert (story.cases[1].children, story.cases[2].parent, story.cases[3].parent) == ((2, 3), 1, 1)
-    decision = story.mail(ANNA, "parent none", case=2)
+    decision = story.mail(ANNA, said, case=2)
     assert (story.cases[1].children, story.cases[2].parent) == ((3,), 0)
     assert told(decision) == {(ANNA, "command_result")}
     assert story.folded() == story.cases
@@ -84,6 +85,9 @@ def test_a_child_of_one_case_may_become_that_of_another(story: Story):
         pytest.param("parent HD-9", 2, "there is no case HD-9", id="a case that there is not"),
         pytest.param("parent HD-1", 2, "is its parent already", id="the parent that it has"),
         pytest.param("parent none", 1, "has no parent", id="none, where there is none"),
+        pytest.param("unparent", 1, "has no parent", id="no child any more, where it is none"),
+        pytest.param("unparent HD-3", 2, "HD-3 is not its parent", id="not its parent"),
+        pytest.param("unparent HD-9", 2, "there is no case HD-9", id="no child of a case that there is not"),
         pytest.param("parent HD-2", 1, "has children itself (HD-2, HD-3)", id="a circle"),
         pytest.param("parent HD-4", 1, "has children itself (HD-2, HD-3)", id="a grandparent above"),
         pytest.param("parent HD-2", 4, "HD-2 is a child of HD-1 itself", id="a grandparent below"),

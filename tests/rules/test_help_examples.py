@@ -83,6 +83,8 @@ def runs_on(case: Case, process: Process, entry: Entry, *, member: bool) -> bool
     assert [given.word for given in reading.commands] == [entry.word.word], reading
     if entry.word.word == "unlink":
         case = replace(case, links=(12,))
+    if entry.word.word == "unparent":
+        case = replace(case, parent=12)
     if entry.word.word == "mute":
         case = replace(case, assignee="")
     if entry.word.word == "merge":

@@ -18,8 +18,8 @@ from mailbot.event import Kind, MailHeld, Visibility
 from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.mail import Authentication, Automatic, Signed
 from mailbot.people import Directory, Organisation, Person
-from mailbot.rules.identity.correlate import spoken_numbers
 from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
+from mailbot.rules.reading.naming import spoken_numbers
 from tests.builders import (
     ANNA,
     BEN,

@@ -101,3 +101,8 @@ def test_the_receipt_says_how_to_take_it_back(line: str):
     decision = story.mail(BEN, line)
     other = {"mute": "unmute", "unmute": "mute"}[line]
     assert f"'undo': '{other}'" in str(decision.notices)
+
+
+def test_a_members_word_of_customers_who_want_to_hear_no_more_is_answered_and_sent_to_nobody():
+    decision = a_story("In progress").mail(ANNA, "unwatch")
+    assert {notice.template for notice in decision.notices} == {"command_result"}

@@ -10,8 +10,8 @@ from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import CommandRefused, MessageAdded
 from mailbot.facts import Facts, Found, ThreadKeys
 from mailbot.people import Proof
-from mailbot.rules.identity.correlate import spoken_numbers
 from mailbot.rules.mail.several import MOST_LINES
+from mailbot.rules.reading.naming import spoken_numbers
 from tests.builders import (
     ANNA,
     BEN,

@@ -13,15 +13,17 @@ from mailbot.rules.command.entry import Entry
 from mailbot.rules.command.post import USE
 from mailbot.rules.reading.grammar import MOST_COMMANDS
 from mailbot.rules.reading.slips import distance
+from mailbot.rules.reading.tongues import any_name
 from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
 
 #: So many slips apart, and so many of them, are other names offered in answer to one that is not there.
 _SLIPS, _NEAREST = 2, 3
+_NAMES = any_name(USE)
 #: A case's number may stand before the word (`several`).
 _LINES = re.compile(
-    rf"^\s*(?:\[?[a-z]\w*-\d+\]?[:,]?[ \t]+)?[*_]?[#/!]?{USE}[ \t:]+[\"'*_]*({ANSWER_NAME.pattern})\b",
+    rf"^\s*(?:\[?[a-z]\w*-\d+\]?[:,]?[ \t]+)?[*_]?[#/!]?(?:{_NAMES})[ \t:]+[\"'*_]*({ANSWER_NAME.pattern})\b",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from mailbot.event import CommandRefused, MessageAdded
 from mailbot.rules.case.draft import Draft, Ran
 from mailbot.rules.command.entry import Entry
+from mailbot.rules.command.named import goes_on
 from mailbot.rules.command.questions import is_question
 from mailbot.rules.command.receipt import Line, lines_of
 from mailbot.rules.reading.word import Given, Reading
@@ -73,12 +74,7 @@ def _elsewhere(draft: Draft, reading: Reading, actor: Actor) -> Reason:
         return ""
     if not words and all(given.word in TAKES_BACK or is_question(given) for given in reading.commands):
         return ""
-    here, there = map(draft.facts.desk.reference, (case.number, case.merged_into))
-    return say(
-        "%(here)s goes on in %(there)s; 'unmerge %(here)s' there makes it a case of its own again",
-        here=here,
-        there=there,
-    )
+    return goes_on(draft)
 
 
 def _in_order(draft: Draft, commands: tuple[Given, ...]) -> list[tuple[int, Given]]:

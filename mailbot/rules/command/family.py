@@ -1,4 +1,4 @@
-"""A parent case and its children: `parent`, and the row of `all` (`to_all`).
+"""A parent case and its children: `parent`, `unparent`, and the row of `all` (`to_all`).
 
 One matter of many customers, each with a case of their own. For the team's eyes: nobody hears of another's case by it,
 and nothing of either changes. A child has one parent, and no children; what goes on in another case after a merge is
@@ -6,6 +6,7 @@ found there (`successors`).
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mailbot.event import ChildrenChanged, ParentChanged
 from mailbot.model import Case
@@ -26,7 +27,7 @@ NONE = "none"
 
 
 def entries() -> Iterator[Entry]:
-    """Yield both words. `Parent: https://...` is prose, and so is `All done`."""
+    """Yield the words. `Parent: https://...` is prose, and so is `All done`."""
     yield Entry(
         word=Word(word="parent", takes=Takes.OPTIONAL, read=_number_or_none, choices=(NUMBER, NONE), label=True),
         usage=f"parent NUMBER or {NONE}",
@@ -37,6 +38,14 @@ def entries() -> Iterator[Entry]:
         group=Group.CASES,
         example=f"parent {NUMBER}",
         run=parent,
+    )
+    yield Entry(
+        word=Word(word="unparent", takes=Takes.OPTIONAL, read=case_number, choices=(NUMBER,)),
+        usage="unparent",
+        help=say("Make this case a child of none again, as 'parent none' does."),
+        group=Group.CASES,
+        example="unparent",
+        run=unparent,
     )
     yield Entry(
         word=Word(word=ALL, slips=False, common=True),
@@ -69,6 +78,17 @@ def parent(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if not refusal and not may_change(draft, actor):
         refusal = say("another case than the one that you answer needs a mail that you sent logged in or signed")
     return No(reason=refusal) if refusal else _change(draft, target, actor)
+
+
+def unparent(draft: Draft, given: Given, actor: Actor) -> Outcome:
+    """Make the case at hand a child of none; a number must be its parent's."""
+    if given.argument:
+        named = other_case(draft, given.argument)
+        if isinstance(named, No):
+            return named
+        if named.number != parent_of(draft, draft.open_case):
+            return No(reason=say("%(there)s is not its parent", there=draft.facts.desk.reference(named.number)))
+    return parent(draft, replace(given, argument=NONE), actor)
 
 
 def _refusal(draft: Draft, here: Case, chosen: Case) -> Reason:

@@ -6,6 +6,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.identity.trust import proofs_for, suffices
 from mailbot.rules.spoken import Actor, No
 from mailbot.rules.telling import say
+from mailbot.sentence import Sentence
 
 #: How a case is named, for `help` and for the answer to a wrong one.
 NUMBER = "HD-12"
@@ -27,6 +28,16 @@ def other_case(draft: Draft, argument: str) -> Case | No:
         return No(reason=say("%(what)s is this case itself; name another one", what=desk.reference(int(number))))
     found = draft.known(int(number))
     return found if found is not None else No(reason=say("there is no case %(what)s", what=desk.reference(int(number))))
+
+
+def goes_on(draft: Draft) -> Sentence:
+    """Say in which case the one at hand goes on after a merge, and how it becomes a case of its own again."""
+    here, there = map(draft.facts.desk.reference, (draft.open_case.number, draft.open_case.merged_into))
+    return say(
+        "%(here)s goes on in %(there)s; 'unmerge %(here)s' there makes it a case of its own again",
+        here=here,
+        there=there,
+    )
 
 
 def may_change(draft: Draft, actor: Actor) -> bool:

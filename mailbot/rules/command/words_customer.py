@@ -7,6 +7,7 @@ from mailbot.process import Process
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.arguments import one_of
 from mailbot.rules.command.entry import Entry, Group
+from mailbot.rules.command.named import goes_on
 from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said
 from mailbot.rules.telling import say
@@ -85,14 +86,7 @@ def reopen(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if case.kind not in (Kind.RESOLVED, Kind.CLOSED):
         return No(reason=say("the case is %(status)s; there is nothing to reopen", status=case.status))
     if case.merged_into:
-        here, there = map(draft.facts.desk.reference, (case.number, case.merged_into))
-        return No(
-            reason=say(
-                "%(here)s goes on in %(there)s; 'unmerge %(here)s' there makes it a case of its own again",
-                here=here,
-                there=there,
-            )
-        )
+        return No(reason=goes_on(draft))
     back_to_work(draft, reason=given.argument or "reopened", actor=actor.address)
     return Said(
         said=say("the case is %(status)s again", status=draft.open_case.status),

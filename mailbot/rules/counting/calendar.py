@@ -131,10 +131,6 @@ class Calendar:
             return start
         return instant(zone, start.astimezone(zone).replace(tzinfo=None) + days * DAY)
 
-    def add_business_days(self, start: datetime, days: int) -> datetime:
-        """Return when that many standard working days of service time have passed."""
-        return self.add(start, days * self.day)
-
     def hours_on(self, day: date) -> Hours:
         """Return the open intervals of a local date."""
         if day in self.closed or day in _public_holidays(self.country, day.year):

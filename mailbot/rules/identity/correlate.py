@@ -18,12 +18,8 @@ from mailbot.rules.identity.alias import is_contact, is_let_in
 from mailbot.rules.identity.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.identity.trust import Needs, proofs_for, suffices
 
-#: How many cases a member's mail may name in its text; those beyond are not known to its commands.
-MOST_SPOKEN = 20
 #: How long a reply address works after the case's last activity.
 TOKEN_LIFE = timedelta(days=180)
-#: The words of members that name a case.
-_NAMING = "merge|unmerge|link|unlink|parent"
 _PREFIX = re.compile(
     # A colon, also the full-width one of East Asian mail programs.
     "^(?:(?:re|aw|wg|fwd?|vs|vl|sv|tr|rif|odp|antw|res|enc|ynt|vastus)(?:\\[\\d+\\])?\\s*[:\uff1a]\\s*)+",
@@ -66,16 +62,6 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
         number=subject_number(mail.subject, desk.tag),
         bare_number=bare_number(f"{mail.subject}\n{mail.new_text}", desk.tag),
     )
-
-
-def spoken_numbers(text: str, tag: str) -> tuple[int, ...]:
-    """Return the numbers of ours in a text, the first `MOST_SPOKEN` of them (`semantics.md` 28).
-
-    Behind a word that names a case, at the beginning of a line, the number may stand without the tag.
-    """
-    named = rf"(?:\b{re.escape(tag)}-|^\W{{0,3}}(?:{_NAMING})\s+(?:into\s+|with\s+)?#?)(\d{{1,9}})\b"
-    found = re.findall(named, text, re.IGNORECASE | re.MULTILINE)
-    return tuple(dict.fromkeys(int(number) for number in found))[:MOST_SPOKEN]
 
 
 def bare_number(text: str, tag: str) -> int:

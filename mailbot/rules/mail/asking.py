@@ -5,6 +5,8 @@ found. Nothing is looked up for a sender who would get no answer.
 """
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailbot.decision import MailArrived
@@ -21,7 +23,7 @@ from mailbot.rules.mail.confirm import WORD
 from mailbot.rules.notice import report
 from mailbot.rules.reading import outgoing
 from mailbot.rules.reading.grammar import read
-from mailbot.rules.reading.tongues import called
+from mailbot.rules.reading.tongues import any_name, called
 
 #: So many cases a list has at most.
 MOST_LISTED = 50
@@ -29,7 +31,10 @@ MOST_LISTED = 50
 MOST_COUNTED = 10_000
 #: Who is known well enough to be told of cases that the mail does not answer.
 PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
-_ASKED = re.compile(r"\s*(list|search)[ \t]+", re.IGNORECASE)
+#: The words that ask for cases.
+_ASKING = ("list", "search")
+_FIRST = re.compile(r"\s*([^\W\d_]+)[ \t]+(?=\S)")
+_SPLIT = re.compile(any_name("split"), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +60,10 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
     mail = _that_waits(facts) or mail
     text = outgoing.above_marker(mail.new_text, mail.text) if member else mail.new_text
     words = [entry.word for entry in vocabulary(process, directory, member=member)]
-    said, reserved = (asked_plainly(text), RESERVED) if member else (text, frozenset())
-    commands = read(said, words, reserved, called=called(facts.desk.spoken)).commands
-    queries = [query_of(given, directory, sender) for given in commands if given.word in ("list", "search")]
+    names = called(facts.desk.spoken)
+    said, reserved = (asked_plainly(text, names), RESERVED) if member else (text, frozenset())
+    commands = read(said, words, reserved, called=names).commands
+    queries = [query_of(given, directory, sender) for given in commands if given.word in _ASKING]
     numbers = (number_of(given.argument) for given in commands if given.word == "show")
     leaves = any(given.word == absence.AWAY for given in commands)
     reports = any(given.word == "report" for given in commands)
@@ -71,7 +77,7 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
 
 def may_split(text: str) -> bool:
     """Could a member's text hold the word that splits a case, in whatever line? Then its messages are looked up."""
-    return "split" in text.casefold()
+    return _SPLIT.search(text) is not None
 
 
 def _that_waits(facts: Facts) -> Mail | None:
@@ -80,9 +86,14 @@ def _that_waits(facts: Facts) -> Mail | None:
     return next((mail for number, mail in facts.parked.items() if mark(WORD, str(number)) in stamps), None)
 
 
-def asked_plainly(text: str) -> str:
+def asked_plainly(text: str, names: Mapping[str, str]) -> str:
     """Return a member's text to the desk with a colon behind the word that it begins with, where it asks for cases.
 
-    No customer is there whom the words could be for: `search printer` needs no colon then.
+    No customer is there whom the words could be for: `search printer` needs no colon then. `names` are what words are
+    called in the desk's languages (`tongues.called`).
     """
-    return _ASKED.sub(r"\1: ", text, count=1) if _ASKED.match(text) else text
+    first = _FIRST.match(text)
+    name = unicodedata.normalize("NFC", first[1]).lower() if first else ""
+    if first is None or names.get(name, name) not in _ASKING:
+        return text
+    return f"{first[1]}: {text[first.end() :]}"

@@ -113,7 +113,7 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     else:
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
         is_trial, text = trial.told_apart(text, words, called(draft.facts.desk.spoken))
-        text = text if draft.case else asked_plainly(text)
+        text = text if draft.case else asked_plainly(text, called(draft.facts.desk.spoken))
         reading, others = _read(draft, text, words)
         if not (is_trial or reading.refused):
             reading = replace(reading, refused=trial.slips(text, words, called(draft.facts.desk.spoken)))
