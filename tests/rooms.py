@@ -19,7 +19,7 @@ COMMON = (*DOMAIN, "shipped")
 #: An adapter knows the domain's types, its own port and its own settings: never the rules, never another adapter.
 ADAPTER = (*COMMON, "ports", "config", "login.sasl")
 #: Reading a mail, room by room; the doors stand beside it and read none.
-READING = ("ingest.format", "ingest.text", "ingest.kind", "ingest.sender")
+READING = ("ingest.format", "ingest.text", "ingest.kind", "ingest.sender", "ingest.words")
 INTAKE = ("ingest.intake", "ingest.where")
 #: The rooms of the core, each above those that it rests on.
 BASE = (*COMMON, "process", "rules.telling", "rules.spoken")
@@ -71,8 +71,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     # Whose mail it is that lies in a mailbox stands in its header only: there was no envelope.
     "ingest.imap": (*ADAPTER, *INTAKE, "ingest.format"),
     "ingest.format": COMMON,
-    "ingest.text": (*COMMON, "ingest.format"),
-    "ingest.kind": (*COMMON, "ingest.format", "ingest.text"),
+    "ingest.words": (),
+    "ingest.text": (*COMMON, "ingest.format", "ingest.words"),
+    "ingest.kind": (*COMMON, "ingest.format", "ingest.words", "ingest.text"),
     "ingest.sender": (*COMMON, "ingest.format"),
     "store": ADAPTER,
     "login": (),

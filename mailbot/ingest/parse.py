@@ -18,14 +18,14 @@ import mailparser
 
 from mailbot.ingest import limits
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.format import address, body, cut, header, parameter
+from mailbot.ingest.format import address, body, cut, header
 from mailbot.ingest.format.body import Body, Leaf
-from mailbot.ingest.kind import absence, automatic, forwarded, report
+from mailbot.ingest.kind import forwarded, origin
 from mailbot.ingest.sender import identify, openpgp
 from mailbot.ingest.sender.openpgp import KeysOf, no_keys
 from mailbot.ingest.text import allowance, attribution, flowed, html, reply
 from mailbot.ingest.text.line import Line, plain
-from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
+from mailbot.mail import Attachment, Authentication, Border, Forwarded, Mail, Mailbox
 
 _REFERENCES = 10
 #: As much of a mail over the limits as is shown.
@@ -90,7 +90,7 @@ def _read(
     mail, tree = _attempt(lambda: _with_signature(mail, tree, raw, fields, keys), (mail, tree), defects)
     mail = _attempt(lambda: _with_body(mail, tree, fields, defects), mail, defects)
     mail = _attempt(
-        lambda: _with_origin(mail, tree, fields, own_domain, loop_mark), replace(mail, answerable=False), defects
+        lambda: origin.written_by(mail, tree, fields, own_domain, loop_mark), replace(mail, answerable=False), defects
     )
     return replace(mail, defects=tuple(dict.fromkeys(defects))), tree
 
@@ -263,20 +263,3 @@ def _attachment(part: Leaf) -> Attachment:
     digest = hashlib.sha256(part.data).hexdigest()
     ours = any(mark in part.data for mark in _OURS)
     return Attachment(name=part.name, type=part.type, size=len(part.data), sha256=digest, index=part.index, ours=ours)
-
-
-def _with_origin(mail: Mail, tree: Body, fields: header.Header, own_domain: str, loop_mark: str) -> Mail:
-    kind = parameter.content_type(fields.value("content-type"))
-    report_type = kind.parameters.get("report-type", "").lower()
-    if kind.value != "multipart/report":
-        report_type = ""
-    found = report.read(
-        fields, kind.value, report_type, sorted(body.leaves(tree), key=lambda part: part.index), mail.text
-    )
-    sender = mail.from_.address if mail.from_ else ""
-    seen = automatic.Headed(fields, kind.value, report_type, found is not None, sender)
-    origin = automatic.origin(seen, own_domain=own_domain, loop_mark=loop_mark)
-    away = None
-    if origin.kind is Automatic.VACATION and mail.date:
-        away = absence.away_until(f"{mail.subject}\n{mail.new_text}", mail.date.date())
-    return replace(mail, report=found, automatic=origin.kind, answerable=origin.answerable, away_until=away)

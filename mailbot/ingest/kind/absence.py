@@ -1,4 +1,4 @@
-"""Until when an absence notice says that its writer is away: a date among its words, in the languages of `words.toml`.
+"""Until when an absence notice says that its writer is away: a date among its words, by `words/absence.toml`.
 
 A date behind "until" or "back on" counts before any other; where none is, the latest does. What is no plausible date to
 come is none. Never guesses from a time of day. Reads the beginning of the notice and looks once through its dates.
@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from mailbot.ingest.text import words
+from mailbot.ingest import words
 
 #: Nobody is away for longer than this: a later date is another matter.
 LONGEST = timedelta(days=366)

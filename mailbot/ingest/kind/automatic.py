@@ -8,8 +8,8 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from mailbot.ingest import words
 from mailbot.ingest.format import header
-from mailbot.ingest.text import words
 from mailbot.mail import Automatic
 
 #: How absence notices begin their subject.

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from mailbot.ingest import words
 from mailbot.ingest.format import address
 from mailbot.ingest.format.header import clean
 from mailbot.ingest.kind import absence
-from mailbot.ingest.text import attribution, words
+from mailbot.ingest.text import attribution
 from mailbot.mail import Forwarded, Mailbox
 
 #: Lines that are looked at: nobody writes more above what they pass on.

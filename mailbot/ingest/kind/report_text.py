@@ -7,8 +7,8 @@ up to where the returned mail begins; the addresses of the report's own sender a
 import re
 from dataclasses import dataclass
 
+from mailbot.ingest import words
 from mailbot.ingest.format import address, header
-from mailbot.ingest.text import words
 
 _ANALYSED = 400
 _LONGEST = 1_000

@@ -6,7 +6,7 @@ Looks at single lines and at most six after them, so that any text costs by its 
 import re
 from collections.abc import Sequence
 
-from mailbot.ingest.text import words
+from mailbot.ingest import words
 
 #: Our own notices carry this in the line above which an answer is to be written.
 MARKER = "##-"

@@ -6,7 +6,7 @@ Only the end of a run of the author's lines can be a signature. In doubt it is t
 import re
 from collections.abc import Sequence
 
-from mailbot.ingest.text import words
+from mailbot.ingest import words
 
 _MOST_LINES = 10
 _FEW_LINES = 3

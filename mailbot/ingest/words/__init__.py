@@ -1,12 +1,15 @@
-"""The words of `words.toml`: phrases and patterns in many languages, read once."""
+"""The words of the files beside this one: phrases and patterns in many languages, data and no code, read once."""
 
 import re
 import tomllib
 from pathlib import Path
 
-_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
-    Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
-)
+#: By section; no two files have one of the same name.
+_WORDS: dict[str, dict[str, list[str]]] = {
+    section: lists
+    for file in sorted(Path(__file__).parent.glob("*.toml"))
+    for section, lists in tomllib.loads(file.read_text(encoding="utf-8")).items()
+}
 
 
 def phrases(section: str, name: str) -> tuple[str, ...]:
