@@ -111,6 +111,8 @@ class Phrases(Part):
     """Conditions: with one of these it is no all-clear, but it may be a promise to test."""
     supposition: tuple[str, ...] = ()
     """Conditions that make what follows them neither an objection nor an escalation."""
+    reserve: tuple[str, ...] = ()
+    """What takes back a part of a yes, as `but` or `only`: beside a command that closes or approves it is a doubt."""
     courtesy: tuple[str, ...] = ()
     """Greetings and sign-offs, which alone are no message."""
 

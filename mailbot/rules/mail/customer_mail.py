@@ -17,6 +17,7 @@ from mailbot.rules.command.words_customer import back_to_work, solve
 from mailbot.rules.command.words_people import UNWATCH
 from mailbot.rules.counting.hours import later, service_hours
 from mailbot.rules.mail import carbon_copy, click, opening
+from mailbot.rules.mail.contradicted import heeded
 from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import confidence, privacy
@@ -26,13 +27,18 @@ from mailbot.rules.reading.tongues import called
 from mailbot.rules.reading.word import Given, Reading
 from mailbot.rules.spoken import Actor, Said, Words
 
+#: The statuses out of which a customer's mail takes the case back to work.
+_FINISHED = (Kind.RESOLVED, Kind.CLOSED)
+
 
 def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof]) -> None:
     """Add the customer's words, run their commands, and let the words mean what they mean."""
     if confidence.is_asked(draft.process, cause.mail.new_text):
         escalation.confide(draft, cause, actor, proofs)
         return
-    reading = read_customer(draft, cause)
+    plain = read_customer(draft, cause)
+    reading = heeded(draft, cause, plain)
+    contradicted = reading is not plain
     says = understand(reading.words, draft.process, names_of(draft, cause))
     if _too_late(draft, reading, says.meaning):
         draft.hit("closing", "the case was closed too long ago; a new one is linked to it")
@@ -45,8 +51,9 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     words = _words(draft, cause, reading)
     _join(draft, cause, actor, proofs, words=words)
     outcome = _run(draft, escalation.reasoned(reading, courtesy=says.meaning is Meaning.COURTESY), actor)
-    called = None
-    if words is not None and not reading.refused and all(map(is_question, reading.commands)):
+    called, was = None, draft.open_case.kind
+    speaks = says.meaning in (Meaning.OBJECTION, Meaning.ESCALATION) if contradicted else not reading.refused
+    if words is not None and speaks and all(map(is_question, reading.commands)):
         called = _understand(draft, says, actor, reading.words)
     elif any(not line.ok for line in outcome):
         _answered(draft, actor)
@@ -56,8 +63,10 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     if refusal:
         draft.hit("limits", f"no answer: {refusal}")
     else:
-        _answer(draft, cause, actor, reading, outcome, called=called)
-        if words is not None and draft.open_case.kind not in (Kind.RESOLVED, Kind.CLOSED):
+        # Who hears that the case is in work again, or who was called, need not hear of the word.
+        told = contradicted and (called or (was in _FINISHED and draft.open_case.kind not in _FINISHED))
+        _answer(draft, cause, actor, reading, () if told else outcome, called=called)
+        if words is not None and draft.open_case.kind not in _FINISHED:
             opening.ask_for_fields(draft, cause, may_echo=True)
     notify.of_case(
         draft,
@@ -114,7 +123,7 @@ def obey(
     if confidence.is_asked(draft.process, cause.mail.new_text):
         outcome = escalation.confide(draft, cause, actor, proofs)
         return (), (line_of("escalate past the engineer", outcome),)
-    reading = read_customer(draft, cause)
+    reading = heeded(draft, cause, read_customer(draft, cause))
     words = _words(draft, cause, reading) if reading.commands and not reading.refused else None
     mark = draft.mark()
     if words is not None:
@@ -140,7 +149,7 @@ def _words(draft: Draft, cause: MailArrived, reading: Reading) -> Words | None:
     Nothing that a customer wrote is lost: not the text behind a word, not a line that could not be obeyed.
     """
     if reading.refused:
-        return words_of(cause, cause.mail.new_text)
+        return words_of(cause, click.words_beside(cause) if cause.clicked else cause.mail.new_text)
     if not reading.commands:
         return words_of(cause, reading.words or cause.mail.text)
     texts = [given.argument for given in reading.commands if given.argument and not is_question(given)]
@@ -178,7 +187,7 @@ def _understand(draft: Draft, says: Understood, actor: Actor, text: str) -> Said
     else:
         _answered(draft, actor)
     called = escalation.in_words(draft, text, actor) if meant is Meaning.ESCALATION else None
-    acted = draft.open_case.kind is not kind and kind in (Kind.RESOLVED, Kind.CLOSED)
+    acted = draft.open_case.kind is not kind and kind in _FINISHED
     draft.understood = {"understood": meant.name.lower()} if acted and meant is not Meaning.ESCALATION else {}
     undone = (meant is Meaning.ESCALATION and not called) or (meant in DONE and not acted)
     if (seems := says.seems or (meant if undone else None)) in (*DONE, Meaning.ESCALATION):

@@ -60,6 +60,7 @@ class Lists:
     bad_sign: Finder
     condition: Finder
     supposition: Finder
+    reserve: Finder
     courtesy: Finder
     #: Is a clause that no phrase fits a doubt?
     strict: bool
