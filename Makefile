@@ -11,6 +11,8 @@ ARGS ?=
 HOLDING := tests/rules tests/companies
 # How many lives of a desk, histories and tries the slow tests go through; 10000 take more than an hour on two cores.
 LIVES ?= 10000
+# How long each parser of mail is fed noise by the slow tests, in seconds.
+FUZZ_SECONDS ?= 300
 # make lock UPGRADE=--upgrade takes the newest versions; without it only what pyproject.toml asks for changes.
 UPGRADE ?=
 
@@ -71,7 +73,7 @@ test: install servers wheels ## run the tests, then hold the rules at 100 % bran
 
 test-slow: install servers wheels ## run the tests that take long
 	@.ci/debian $(SLOW_SERVERS)
-	LIVES=$(LIVES) $(BIN)/pytest -n 2 -m slow $(ARGS)
+	LIVES=$(LIVES) FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -n 2 -m slow $(ARGS)
 
 check: install ## lint, format, types and architecture
 	$(BIN)/ruff check .
