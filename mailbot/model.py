@@ -114,6 +114,8 @@ class Undoable:
     #: Of an answer that waits before it leaves: the mail whose words it has, and how many letters wait.
     message: int = 0
     letters: int = 0
+    #: Of commands beside such an answer: who of those told gets only letters that wait.
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

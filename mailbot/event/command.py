@@ -59,6 +59,8 @@ class CommandsRun(Event):
     others: tuple[int, ...] = ()
     #: Who was told of it, beside the actor.
     told: tuple[str, ...] = ()
+    #: Who of them was told only by letters that wait before they leave.
+    later: tuple[str, ...] = ()
     #: Did words of the mail go out to the customer?
     spoke: bool = False
     #: Why they cannot be taken back, "" where they can; in English, and as catalogues know it.

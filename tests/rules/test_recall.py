@@ -308,3 +308,20 @@ def test_who_has_a_shell_may_recall_an_answer_too():
     letters = len(waiting(story.last))
     assert story.word(ANNA, "undo").recalled == (ANSWER, letters)
     assert without(story.case) == without(before)
+
+
+def test_who_was_to_hear_of_a_merge_by_recalled_words_alone_hears_nothing():
+    story = a_desk_that_waits()
+    story.mail("olev@other.test", "The second matter is here.", case=2, subject="Second")
+    said = story.mail(ANNA, "merge HD-2\nWe go on there with you.", inbox_id=ANSWER)
+    assert {to for to, template in waiting(said) if template == "merged"} == {CUSTOMER, BEN, LEA}
+    assert told(undone(story)) == {(ANNA, "command_result")}
+    assert story.folded() == story.cases
+
+
+def test_once_the_words_have_left_everybody_hears_that_the_merge_does_not_hold():
+    story = a_desk_that_waits()
+    story.mail("olev@other.test", "The second matter is here.", case=2, subject="Second")
+    story.mail(ANNA, "merge HD-2\nWe go on there with you.", inbox_id=ANSWER)
+    heard = told(undone(story, when=LATER))
+    assert heard >= {(CUSTOMER, "unmerged"), (BEN, "taken_back"), (LEA, "taken_back")}

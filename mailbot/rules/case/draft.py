@@ -125,6 +125,16 @@ class Draft:
         number = self.happened[place].case
         assert number is not None, "what happened to no case has nothing before it"
         self.happened.insert(place, Happened(case=number, event=event))
+        self._fold_again(number)
+
+    def restate(self, place: int, event: Event) -> None:
+        """Let what stands at a place in the decision, and happened to a case, be another event."""
+        number = self.happened[place].case
+        assert number is not None, "what happened to no case is in none"
+        self.happened[place] = Happened(case=number, event=event)
+        self._fold_again(number)
+
+    def _fold_again(self, number: int) -> None:
         here = self.case is not None and self.case.number == number
         folded = before = self.before if here else self.aside[number][0]
         for happened in self.happened:

@@ -61,6 +61,7 @@ def begun(case: Case, event: CommandsRun) -> Case:
         lines=event.lines,
         others=event.others,
         told=event.told,
+        later=event.later,
         spoke=event.spoke,
         until=case.version + 1 + event.effects,
         before=None if event.final else replace(case, undo=None, recall=None),

@@ -36,6 +36,7 @@ def delay(draft: Draft, cause: MailArrived) -> None:
         if has_words and notice.case in {*answered, *merged}:
             draft.notices[place] = replace(notice, leaves=leaves)
     if letters := sum(notice.leaves is not None for notice in draft.notices):
+        _say_who_hears_later(draft)
         for event, place in [*_events(draft, cause, answered, letters)]:
             draft.precede(place, event)
         _say_until(draft, cause, actor)
@@ -57,6 +58,16 @@ def _ends_it(one: Happened) -> bool:
             return bool(one.event.final)
         case _:
             return isinstance(one.event, CaseOpened | CommandsUndone | AnswerRecalled)
+
+
+def _say_who_hears_later(draft: Draft) -> None:
+    """Say of the commands of the mail, in each case, who hears of them by letters that wait alone."""
+    for place, one in enumerate(draft.happened):
+        if isinstance(one.event, CommandsRun):
+            about = [notice for notice in draft.notices if notice.case == one.case]
+            at_once = {notice.to for notice in about if notice.leaves is None}
+            later = tuple(to for to in one.event.told if to not in at_once)
+            draft.restate(place, replace(one.event, later=later))
 
 
 def _events(

@@ -4,7 +4,7 @@ Which mail is said by the receipt that is answered; in any other answer about th
 out stays out: who was told of the change is told that it does not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mailbot.event import (
     CommandsUndone,
@@ -78,10 +78,12 @@ def undo(draft: Draft, given: Given, actor: Actor) -> Outcome:
         _shows(draft.known(number), record, case.number) for number in (*record.others, case.number)
     ):
         return No(reason=UNSURE)
-    for number in (*record.others, case.number):
+    numbers = (*record.others, case.number)
+    unheard = _unheard(draft, record, numbers)
+    for number in numbers:
         draft.turn_to(number)
         _take_back(draft, actor, record, case.number)
-    notify_cases.taken_apart(draft, (*record.others, case.number))
+    notify_cases.taken_apart(draft, numbers, unheard)
     return Said(said=_said(draft, record))
 
 
@@ -98,6 +100,12 @@ def _of_mail(case: Case | None, record: Undoable, home: int) -> Undoable | None:
     """Return what a case keeps of the mail that a record of the home case is of: of before its words, if it waits."""
     kept = ((case, one) for one in (case.recall if record.letters else None, case.undo)) if case is not None else ()
     return next((one for there, one in kept if one is not None and _same_mail(there, one, record, home)), None)
+
+
+def _unheard(draft: Draft, record: Undoable, numbers: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """Return, by case, who would have heard of the commands only by letters that are recalled with the answer."""
+    known = ((number, draft.known(number)) for number in numbers if record.letters)
+    return {number: frozenset(case.undo.later) for number, case in known if case is not None and case.undo is not None}
 
 
 def answered(draft: Draft) -> int:
@@ -186,7 +194,7 @@ def _take_back(draft: Draft, actor: Actor, record: Undoable, home: int) -> None:
     directory = draft.facts.directory
     elsewhere = notify_cases.of_their_own(draft, was)
     for address in taken.told:
-        if address in elsewhere:
+        if address in elsewhere or (record.letters and address in taken.later):
             continue
         if address in was.participants | draft.open_case.participants:
             # What else there is to say of the case is not for who hears of it no more.

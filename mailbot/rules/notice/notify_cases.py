@@ -1,6 +1,6 @@
 """Who hears of what happens between cases: a merge and its undoing, a case out of another one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from mailbot.decision import AutoSubmitted
 from mailbot.event import AbsorbedChanged, CasesMerged, Visibility
@@ -52,14 +52,20 @@ def parted(draft: Draft, *, actor: str) -> None:
         draft.turn_to(target.number)
 
 
-def taken_apart(draft: Draft, numbers: Iterable[int]) -> None:
-    """Tell the customers of each case whose merge was undone that it is theirs again, and come back to the case."""
+def taken_apart(draft: Draft, numbers: Iterable[int], unheard: Mapping[int, Collection[str]]) -> None:
+    """Tell the customers of each case whose merge was undone that it is theirs again, and come back to the case.
+
+    Who was to hear of the merge in the other case, and never will (`unheard`), hears nothing of its end either.
+    """
     home = draft.open_case.number
     for number in numbers:
         draft.turn_to(number)
         was, case = draft.before, draft.open_case
         if was is not None and was.merged_into and not case.merged_into:
-            to_customer(draft, "unmerged", data={"out_of": draft.facts.desk.reference(was.merged_into)})
+            for address in (case.requester, *case.watchers):
+                if address not in unheard.get(was.merged_into, ()):
+                    data = {"out_of": draft.facts.desk.reference(was.merged_into)}
+                    notice_to_customer(draft, "unmerged", address, data=data)
     draft.turn_to(home)
 
 
