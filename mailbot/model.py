@@ -217,7 +217,7 @@ class Case:
     #: The text of the latest mail that was only tried out, and whose.
     tried_text: str = ""
     tried_by: str = ""
-    #: The language of its first mail, such as de; "" where that is unknown.
+    #: The language of the requester's first mail that tells it, such as de; "" where none did.
     language: str = ""
     #: A case that the sender named without proof, or the one that this one follows; 0 for none.
     related: int = 0

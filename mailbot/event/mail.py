@@ -35,6 +35,8 @@ class MessageAdded(Event):
     consulted: tuple[str, ...] = ()
     #: The member who forwarded it, "" where it came from its sender.
     forwarded_by: str = ""
+    #: The language in which the requester wrote, where it was not known before; else "".
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

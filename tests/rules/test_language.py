@@ -2,8 +2,9 @@
 
 import pytest
 
-from mailbot.mail import Mail
+from mailbot.mail import Forwarded, Mail, Mailbox
 from mailbot.rules.reading.language import told_by, written_in
+from tests.builders import ANNA, CUSTOMER, Story
 
 GERMAN = "Guten Morgen,\n\nseit heute früh druckt der Drucker im zweiten Stock nicht mehr.\n\nViele Grüße\nJan"
 
@@ -66,3 +67,28 @@ def test_the_mails_own_language_goes_before_what_its_words_tell(named: tuple[str
 def test_the_subject_tells_too_and_a_mail_of_nothing_but_quotes_by_its_whole_text():
     assert written_in(Mail(digest="", subject="Drucker druckt nicht und ich weiß nicht warum")) == "de"
     assert written_in(Mail(digest="", text=GERMAN)) == "de"
+
+
+def test_a_case_learns_from_a_later_mail_what_a_short_first_one_did_not_tell():
+    story = Story()
+    story.mail(CUSTOMER, "Drucker kaputt")
+    assert story.case.language == ""
+    story.mail(ANNA, "Please tell us more about it, and when the printer was bought from us.")
+    story.mail(CUSTOMER, GERMAN)
+    assert story.case.language == "de"
+    story.mail(CUSTOMER, "Please have a look at it, for we have been waiting since Monday and it is still not working.")
+    assert (story.case.language, story.folded()) == ("de", story.cases)
+
+
+@pytest.mark.parametrize("line", ["fwd", f"for {CUSTOMER}"])
+def test_a_case_out_of_a_forwarded_mail_has_the_language_of_that_mail(line: str):
+    story = Story()
+    original = Forwarded(from_=Mailbox(address=CUSTOMER), text=GERMAN, subject="Drucker", message_id="<o@x>")
+    story.mail(ANNA, line, case=9, forwarded=(original,))
+    assert [case.language for case in story.cases.values()] == ["de"]
+
+
+def test_a_members_own_words_tell_no_customers_language():
+    story = Story()
+    story.mail(ANNA, f"for {CUSTOMER}\n{GERMAN}", case=9)
+    assert [case.language for case in story.cases.values()] == [""]

@@ -3,8 +3,10 @@
 import pytest
 
 from mailbot.decision import Ending
+from mailbot.event import MessageAdded
 from tests.builders import (
     ANNA,
+    BEN,
     Story,
     a_story,
     at,
@@ -87,3 +89,27 @@ def test_admitted_mail_that_answers_nothing_opens_a_case():
     decision = story.mail(ANNA, "My own printer is broken.", admitted=True)
     assert decision.ending is Ending.NEW
     assert story.case.requester == ANNA
+
+
+def test_a_member_whose_own_matter_was_let_in_answers_it_as_its_customer():
+    story = Story()
+    story.mail(ANNA, "My own laptop is broken.", admitted=True)
+    story.mail(BEN, "take")
+    story.mail(BEN, "ask: Which laptop is it?")
+    decision = story.mail(ANNA, "The grey one of mine.", "2026-03-03 10:00")
+    assert story.case.status == "In progress"
+    assert {(notice.to, notice.template) for notice in decision.notices} == {
+        (BEN, "customer_answered"),
+        (ANNA, "status_changed"),
+    }
+    story.mail(BEN, "ask: And since when?", "2026-03-03 11:00")
+    assert {notice.to for notice in story.mail(ANNA, "note: he is slow", "2026-03-03 12:00").notices} == {BEN}
+    assert story.case.status == "Waiting for customer"
+
+
+def test_a_member_who_has_their_own_matter_works_on_it_as_on_any():
+    story = Story()
+    story.mail(ANNA, "My own laptop is broken.", admitted=True)
+    story.mail(ANNA, "take")
+    story.mail(ANNA, "I look at it myself.")
+    assert [h.event.by_customer for h in story.last.happened if isinstance(h.event, MessageAdded)] == [False]

@@ -21,6 +21,7 @@ def with_words(case: Case, event: MessageAdded) -> Case:
         consulted=tuple(dict.fromkeys((*case.consulted, *event.consulted))),
         unreachable=tuple(address for address in case.unreachable if address != event.sender),
         requester_proven=case.requester_proven or _proves(event, case),
+        language=case.language or event.language,
     )
 
 

@@ -41,8 +41,9 @@ def message(
     by_member: bool = False,
     answers: bool = False,
     consulted: tuple[str, ...] = (),
+    language: str = "",
 ) -> MessageAdded:
-    """Return the event that adds a mail's words to the case."""
+    """Return the event that adds a mail's words to the case; `language` is what it tells of its requester's."""
     sender = cause.mail.from_.address if cause.mail.from_ else cause.envelope.reverse_path or ""
     return MessageAdded(
         at=draft.now,
@@ -58,6 +59,7 @@ def message(
         away_until=_away_until(draft, cause, sender),
         attachments=len(words.carried),
         consulted=consulted,
+        language=language,
     )
 
 

@@ -128,6 +128,13 @@ def is_as_is(given: Given) -> bool:
     return (given.word, given.argument) == (SEND, AS_IS)
 
 
+def is_own_matter(draft: Draft, post: Post) -> bool:
+    """Does a member write about a matter of their own, as its customer: words alone, in a case that a colleague has?"""
+    case = draft.open_case
+    plain = not (post.reading.lines or post.others or post.trial or post.all_line)
+    return plain and case.requester == post.actor.address != case.assignee and not stays_internal(draft, post)
+
+
 def stays_internal(draft: Draft, post: Post) -> bool:
     """`note` keeps words inside; so does an answer to an internal notice, whatever else the mail names."""
     if post.is_note:

@@ -1,7 +1,7 @@
 """A member asks the desk for cases, or says something of themselves, in a mail that answers no case; nothing else."""
 
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.command import absence, receipt
+from mailbot.rules.command import absence, receipt, words_desk
 from mailbot.rules.command.absence import AWAY
 from mailbot.rules.command.post import Post
 from mailbot.rules.command.questions import answer_question
@@ -9,6 +9,7 @@ from mailbot.rules.command.receipt import Line, line_of, lines_of
 from mailbot.rules.command.words_asking import WORDS
 from mailbot.rules.mail.on_behalf import refuse
 from mailbot.rules.notice.digest import DIGEST
+from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import Words
 from mailbot.rules.telling import say
 
@@ -45,3 +46,26 @@ def answer(draft: Draft, post: Post, words: Words) -> None:
     # What is looked for may be anybody's address.
     done = (given.line if given.word in _OWN else given.word for given, _ in ran)
     draft.serve("; ".join(done), post.actor.address)
+
+
+def admit(draft: Draft, post: Post, number: int) -> None:
+    """Let a held mail in; what comes of it is decided when it is worked on again."""
+    line = post.reading.commands[0].line
+    if not number:
+        reason = say("answer the notice of the held mail, or write 'admit' and the mail's number")
+        refuse(draft, post, (Line(line=line, ok=False, said=reason),))
+        return
+    draft.admitted = number
+    done = Line(line=line, ok=True, said=say("mail %(held)s is let in, if it was held", held=number))
+    receipt.send(draft, post.actor.address, post.cause, [done])
+    draft.serve(f"mail {number} is let in", post.actor.address)
+
+
+def own_address(draft: Draft, post: Post, given: Given) -> None:
+    """Send a member their own address of the desk."""
+    line = line_of(given.line, words_desk.own_address(draft, given, post.actor))
+    if not line.ok:
+        refuse(draft, post, (line,))
+        return
+    receipt.send(draft, post.actor.address, post.cause, [line])
+    draft.serve(given.word, post.actor.address)

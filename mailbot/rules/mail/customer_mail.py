@@ -22,6 +22,7 @@ from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.grammar import read
+from mailbot.rules.reading.language import written_in
 from mailbot.rules.reading.phrases import DONE, NOTED, Meaning, Understood, meaning, understand
 from mailbot.rules.reading.tongues import called
 from mailbot.rules.reading.word import Given, Reading
@@ -80,11 +81,17 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
 def _join(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], *, words: Words | None) -> None:
     """Add the words with their form and their Cc to the case; commands alone break the silence, too."""
     if words is not None:
-        draft.happen(message(draft, cause, words, proofs))
+        draft.happen(message(draft, cause, words, proofs, language=_learnt(draft, cause, actor)))
         form.fill_in(draft, form.given(cause.mail, draft.process, draft.open_case.fields))
         carbon_copy.by_customer(draft, cause, actor.address, proofs)
     elif ladder_of(draft.process, draft.open_case) and not draft.open_case.ladder_ended:
         draft.happen(SilenceBroken(at=draft.now))
+
+
+def _learnt(draft: Draft, cause: MailArrived, actor: Actor) -> str:
+    """Return the language of the mail, where a short first one did not tell that of the requester for sure."""
+    case = draft.open_case
+    return written_in(cause.mail) if not case.language and actor.address == case.requester else ""
 
 
 def _withheld(

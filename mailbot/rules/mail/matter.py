@@ -14,6 +14,7 @@ from mailbot.rules.case.message import carried, words_of
 from mailbot.rules.command.arguments import out_of_reach
 from mailbot.rules.command.post import Post
 from mailbot.rules.notice.addressees import SILENT
+from mailbot.rules.reading.language import told_by
 from mailbot.rules.reading.outgoing import MARK
 from mailbot.rules.reading.word import Given
 from mailbot.rules.spoken import No, Words
@@ -37,6 +38,8 @@ class Matter:
     own: Words = SILENT
     #: The original's subject, None for that of the member's mail.
     subject: str | None = None
+    #: The language in which the customer wrote, "" where only a member's words are at hand, or in doubt.
+    language: str = ""
 
 
 def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
@@ -57,9 +60,11 @@ def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
     if original is None:
         # Of a mail that is forwarded without a word the customer's own words are the matter.
         words = words_of(post.cause, own or post.cause.mail.quoted)
-        return Matter(requester=requester, opened=opened, words=words)
-    words = _words(post, original)
-    return Matter(requester=requester, opened=opened, words=words, original=original, own=Words(text=own))
+        return Matter(requester=requester, opened=opened, words=words, language="" if own else told_by(words.text))
+    words, told = _words(post, original), _language_of(original)
+    return Matter(
+        requester=requester, opened=opened, words=words, original=original, own=Words(text=own), language=told
+    )
 
 
 def read_for(argument: str) -> tuple[str, datetime | None]:
@@ -89,6 +94,7 @@ def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: st
         original=original,
         own=Words(text=own),
         subject=original.subject or None,
+        language=_language_of(original),
     )
 
 
@@ -102,6 +108,10 @@ def _words(post: Post, original: Forwarded) -> Words:
     around = tuple(one for one in carried(post.cause.mail, post.cause.inbox_id) if one.attachment != original.index)
     inside = carried(original, post.cause.inbox_id)
     return Words(text=original.text, carried=(*around, *inside))
+
+
+def _language_of(original: Forwarded) -> str:
+    return told_by(f"{original.subject}\n{original.text}")
 
 
 def _quotes_ours(post: Post, own: str) -> bool:

@@ -12,18 +12,29 @@ from mailbot.rules.case.draft import UNCLEAR, Draft
 from mailbot.rules.case.message import message, names_of, words_of
 from mailbot.rules.clock.clocks import settle
 from mailbot.rules.clock.ladder import attempted
-from mailbot.rules.command import absence, canned, consult, receipt, snooze, withhold, words_desk, words_undo
+from mailbot.rules.command import absence, canned, consult, receipt, snooze, withhold, words_undo
 from mailbot.rules.command.commands import refuse as refuse_commands
 from mailbot.rules.command.commands import run
 from mailbot.rules.command.help import help_data
-from mailbot.rules.command.post import UNDO, Addressed, Post, is_as_is, stays_internal
+from mailbot.rules.command.post import UNDO, Addressed, Post, is_as_is, is_own_matter, stays_internal
 from mailbot.rules.command.questions import answer_question, is_question
-from mailbot.rules.command.receipt import Line, line_of, lines_of
+from mailbot.rules.command.receipt import Line, lines_of
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_member import pick_up, refused_text, reply
-from mailbot.rules.mail import carbon_copy, click, confirm, crossing, leaving, opening, several, to_all, trial
+from mailbot.rules.mail import (
+    carbon_copy,
+    click,
+    confirm,
+    crossing,
+    customer_mail,
+    leaving,
+    opening,
+    several,
+    to_all,
+    trial,
+)
 from mailbot.rules.mail.asking import asked_plainly
-from mailbot.rules.mail.at_the_desk import answer, asks
+from mailbot.rules.mail.at_the_desk import admit, answer, asks, own_address
 from mailbot.rules.mail.on_behalf import open_for, refuse
 from mailbot.rules.notice import notices, notify
 from mailbot.rules.notice.addressees import SILENT
@@ -74,6 +85,9 @@ def _do(draft: Draft, post: Post, *, internal: bool | None) -> None:
     """Do what the mail says."""
     if draft.case is None:
         _to_the_desk(draft, post)
+        return
+    if is_own_matter(draft, post):
+        customer_mail.arrive(draft, post.cause, replace(post.actor, member=False), post.proofs)
         return
     words = words_in(draft, post)
     internal = stays_internal(draft, post) if internal is None else internal
@@ -256,9 +270,9 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             notices.to_sender(draft, "help", post.actor.address, post.cause, data=data)
             draft.serve("help", post.actor.address)
         case (Given(word="admit", argument=number),) if not post.reading.words and not post.reading.refused:
-            _admit(draft, post, int(number) if number else draft.facts.found.held)
+            admit(draft, post, int(number) if number else draft.facts.found.held)
         case (Given(word="desk-address") as given,) if not post.reading.words and not post.reading.refused:
-            _own_address(draft, post, given)
+            own_address(draft, post, given)
         case _ if asks(post):
             answer(draft, post, words_in(draft, post))
         case _ if post.reading.refused:
@@ -267,28 +281,6 @@ def _to_the_desk(draft: Draft, post: Post) -> None:
             opening.by_customer(draft, post.cause, post.actor.address, post.proofs)
         case _:
             _hold(draft, post, _NO_CASE)
-
-
-def _admit(draft: Draft, post: Post, number: int) -> None:
-    """Let a held mail in; what comes of it is decided when it is worked on again."""
-    line = post.reading.commands[0].line
-    if not number:
-        reason = say("answer the notice of the held mail, or write 'admit' and the mail's number")
-        refuse(draft, post, (Line(line=line, ok=False, said=reason),))
-        return
-    draft.admitted = number
-    done = Line(line=line, ok=True, said=say("mail %(held)s is let in, if it was held", held=number))
-    receipt.send(draft, post.actor.address, post.cause, [done])
-    draft.serve(f"mail {number} is let in", post.actor.address)
-
-
-def _own_address(draft: Draft, post: Post, given: Given) -> None:
-    line = line_of(given.line, words_desk.own_address(draft, given, post.actor))
-    if not line.ok:
-        refuse(draft, post, (line,))
-        return
-    receipt.send(draft, post.actor.address, post.cause, [line])
-    draft.serve(given.word, post.actor.address)
 
 
 def _hold(draft: Draft, post: Post, why: Sentence) -> None:

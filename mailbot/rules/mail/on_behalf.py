@@ -35,7 +35,14 @@ def open_for(draft: Draft, post: Post) -> None:
     if isinstance(matter, No):
         refuse(draft, post, (line_of(first.line, matter), *lines_of(rest.refused)))
         return
-    open_case(draft, post.cause, requester=matter.requester, opened=matter.opened, subject=matter.subject)
+    open_case(
+        draft,
+        post.cause,
+        requester=matter.requester,
+        opened=matter.opened,
+        subject=matter.subject,
+        language=matter.language,
+    )
     said, internal = _add(draft, post, matter)
     reading = post.reading_with(said, internal=internal)
     if post.own_notice and not any(given.word in ("take", "assign") for given in rest.commands):

@@ -68,7 +68,10 @@ def by_customer(
     found = privacy.private(cause.mail, draft.process.privacy)
     fields = {} if found else form.given(cause.mail, draft.process, {})
     subject = withhold.NO_SUBJECT if found and found.subject else cause.mail.subject
-    open_case(draft, cause, requester=sender, opened=opened, related=related, fields=fields, subject=subject)
+    told = written_in(cause.mail)
+    open_case(
+        draft, cause, requester=sender, opened=opened, related=related, fields=fields, subject=subject, language=told
+    )
     words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
     draft.happen(message(draft, cause, words, proofs))
     if found:
@@ -155,12 +158,14 @@ def open_case(  # the sides of a new case
     related: int = 0,
     fields: Mapping[str, str] | None = None,
     subject: str | None = None,
+    language: str = "",
 ) -> None:
-    """Let a case with the next number begin in the process's first status, as the form's fields say."""
+    """Let a case with the next number begin in the process's first status, as the form's fields say.
+
+    `language` is what its customer writes, "" where that is unknown.
+    """
     start = draft.process.start
     priority, type_ = form.start_of(draft.process, fields or {})
-    author = cause.mail.from_.address if cause.mail.from_ else ""
-    own = draft.facts.directory.canonical(author) == requester
     draft.happen(
         CaseOpened(
             at=draft.now,
@@ -174,7 +179,7 @@ def open_case(  # the sides of a new case
             opened=opened,
             message_id=cause.mail.message_id,
             related=related,
-            language=written_in(cause.mail) if own else "",
+            language=language,
             plan=entitlement.plan_of(draft.process, draft.facts.directory, requester),
             contract_until=entitlement.contract_until(draft.facts.directory, requester),
             held_until=draft.now if cause.admitted and opened < draft.now else None,

@@ -40,7 +40,7 @@ def of_case(
     `words` are the actor's own, for the other side; `template` is the notice of a company's own word;
     `answer` says whether the customer who caused it may be answered automatically.
     """
-    member = draft.facts.directory.member(actor) is not None
+    member = _is_member(draft, actor)
     notify_cases.parted(draft, actor=actor)
     if draft.events(CasesMerged):
         notify_cases.merged(draft, actor=actor, words=words, said=public(draft, words))
@@ -52,6 +52,12 @@ def of_case(
     joined(draft)
     _members(draft, actor=actor, words=words)
     breaches(draft, actor)
+
+
+def _is_member(draft: Draft, actor: str) -> bool:
+    """Did a member of the team do it, as such: not as the customer of a matter of their own?"""
+    own = any(added.by_customer and added.sender == actor for added in draft.events(MessageAdded))
+    return not own and draft.facts.directory.member(actor) is not None
 
 
 def public(draft: Draft, words: Words) -> Words:
@@ -164,7 +170,7 @@ def _members(draft: Draft, *, actor: str, words: Words) -> None:
         template = "closed"
     elif changes and _reopens(draft, changes[-1]):
         template = "reopened"
-    elif actor == MAILBOT or draft.facts.directory.member(actor):
+    elif actor == MAILBOT or _is_member(draft, actor):
         template = "status_changed" if changes else "answer"
     data = {**_moved(draft, changes), **draft.understood}
     for address in workers(draft):
