@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import AutoSubmitted, Notice
@@ -24,9 +25,10 @@ from mailbot.process import Process
 from mailbot.rules.case.place import shown
 from mailbot.rules.command.actions import offered
 from mailbot.rules.command.help import everyday
+from mailbot.rules.command.words_people import UNWATCH
 from mailbot.rules.counting import ledger
 from mailbot.rules.counting.hours import budget, clock_calendar, clock_target
-from mailbot.rules.identity.token import KeyRing, blanked, message_id, personal_address, principal, reply_address
+from mailbot.rules.identity.token import KeyRing, blanked, mark, message_id, personal_address, principal, reply_address
 from mailbot.rules.reading import tongues
 
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
@@ -73,7 +75,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         text=rendered.text,
         html=rendered.html,
         message_id=own_id,
-        fields=tuple(_fields(notice, reply_to, thread, paper)),
+        fields=(*_fields(notice, reply_to, thread, paper), *_unsubscribe(notice, case, paper)),
         reverse_path="" if notice.auto_submitted is AutoSubmitted.REPLIED else paper.desk.address,
         key=key,
         carried=notice.carried if notice.may_echo else (),
@@ -125,6 +127,16 @@ def _fields(notice: Notice, reply_to: str, thread: Sequence[str], paper: Station
     if notice.case is not None:
         fields.append(("X-Mailbot-Case", desk.reference(notice.case)))
     return fields
+
+
+def _unsubscribe(notice: Notice, case: Case | None, paper: Stationery) -> list[tuple[str, str]]:
+    """Return the field by which a watcher's mail program takes them out of the case (RFC 2369 section 3.2)."""
+    watches = case is not None and notice.case == case.number and notice.to in case.watchers
+    if not watches or notice.visibility is Visibility.INTERNAL or paper.desk.reply_tokens is ReplyTokens.NONE:
+        return []
+    token = _token(notice, notice.case or 0, paper, mark(UNWATCH))
+    address = reply_address(paper.ring, paper.desk, token)
+    return [("List-Unsubscribe", f"<mailto:{quote(address, safe='@+')}?subject={UNWATCH}>")]
 
 
 def values(

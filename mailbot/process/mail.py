@@ -111,6 +111,8 @@ class Phrases(Part):
     """Conditions: with one of these it is no all-clear, but it may be a promise to test."""
     supposition: tuple[str, ...] = ()
     """Conditions that make what follows them neither an objection nor an escalation."""
+    leave: tuple[str, ...] = ()
+    """A watcher's wish to hear no more of a case, as `unsubscribe`: the word `unwatch`, where the mail says no more."""
     reserve: tuple[str, ...] = ()
     """What takes back a part of a yes, as `but` or `only`: beside a command that closes or approves it is a doubt."""
     courtesy: tuple[str, ...] = ()

@@ -12,7 +12,9 @@ STRUCTURED_LIMIT = 8_000
 LINE, LONGEST_LINE = 78, 998
 #: Fields that hold one mailbox, and fields that hold msg-ids or keywords: never encoded words.
 MAILBOXES = frozenset({"from", "reply-to", "sender", "to"})
-STRUCTURED = frozenset({"message-id", "in-reply-to", "references", "auto-submitted", "date", "mime-version"})
+STRUCTURED = frozenset(
+    {"message-id", "in-reply-to", "references", "auto-submitted", "date", "mime-version", "list-unsubscribe"}
+)
 #: A notice is a mail to one person: these would make others read it, or speak for the transport.
 FORBIDDEN = frozenset({"bcc", "cc", "return-path", "received", "authentication-results"})
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}")

@@ -5,7 +5,9 @@ import pytest
 from mailbot.decision import Decision, Ending
 from mailbot.event import CommandRefused, MessageAdded, Visibility
 from mailbot.people import Proof
+from mailbot.rules.identity.token import mark
 from tests.builders import ANNA, BEN, CUSTOMER, DESK, LEA, Story, a_story, told
+from tests.rules.test_click import click
 
 FRIEND = "friend@customer.test"
 LOGGED_IN = frozenset({Proof.CLAIMED, Proof.SESSION})
@@ -37,6 +39,56 @@ def test_somebody_added_is_greeted_and_hears_of_the_case_from_then_on():
     assert story.case.watchers == (FRIEND,)
     assert told(decision) == {(FRIEND, "joined"), (ANNA, "command_result")}
     assert told(story.mail(ANNA, "It is the cable.")) == {(CUSTOMER, "answer"), (FRIEND, "answer")}
+
+
+@pytest.mark.parametrize("status", ["In progress", "Fixed", "Closed"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        "Unsubscribe",
+        "Hello,\n\nplease remove me from this case.\n\nThank you\nFriend",
+        "Please don't send me any more emails.",
+        "Bitte melden Sie mich von diesem Vorgang ab.",
+        "Bitte keine weiteren Mails mehr",
+        "Palun eemaldage mind sellest nimekirjast.",
+        "Palun ärge saatke mulle enam kirju",
+        "Merci de me retirer de cette liste.",
+        "Désabonnez-moi",
+        "Por favor, denme de baja.",
+        "No me envíen más correos, gracias",
+    ],
+)
+def test_who_was_added_may_leave_in_plain_words_and_nothing_else_happens(status: str, text: str):
+    story = a_watched_story()
+    story.mail(ANNA, {"In progress": "note: x", "Fixed": "fix", "Closed": "close: x"}[status])
+    decision = story.mail(FRIEND, text)
+    assert (story.case.watchers, story.case.status) == ((), status)
+    assert told(decision) == {(FRIEND, "command_result")}
+
+
+@pytest.mark.parametrize("text", ["", "This message was written by a mail program."])
+def test_mail_programs_of_who_was_added_take_them_out_once(text: str):
+    story = a_watched_story()
+    story.mail(ANNA, "fix")
+    decision = click(story, FRIEND, mark("unwatch"), text=text)
+    assert (story.case.watchers, story.case.status, said(decision)) == ((), "Fixed", "you hear no more of this case")
+    assert said(click(story, CUSTOMER, mark("unwatch"))).startswith("that is done already")
+
+
+@pytest.mark.parametrize(
+    ("sender", "text"),
+    [
+        pytest.param(CUSTOMER, "Unsubscribe", id="the requester's own case"),
+        pytest.param(FRIEND, "The unsubscribe link is broken.", id="something said of it"),
+        pytest.param(FRIEND, "Do not unsubscribe me.", id="the contrary"),
+        pytest.param(FRIEND, "Please remove me from this case.\n" + "It is about the printer. " * 8, id="a long mail"),
+    ],
+)
+def test_words_of_leaving_mean_something_else_otherwise(sender: str, text: str):
+    story = a_watched_story()
+    story.mail(sender, text)
+    assert story.case.watchers == (FRIEND,)
 
 
 def test_who_was_added_takes_part_and_may_leave_by_a_word():

@@ -89,6 +89,8 @@ def done_already(process: Process, case: Case, word: str, actor: Actor) -> bool:
             return case.kind not in _DONE
         case "close" | "confirm":
             return case.kind is Kind.CLOSED
+        case "unwatch":
+            return actor.address not in case.watchers
         case "approve" | "decline":
             return not process.status(case.status).approval
         case _:

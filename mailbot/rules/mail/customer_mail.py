@@ -16,7 +16,7 @@ from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_customer import back_to_work, solve
 from mailbot.rules.command.words_people import UNWATCH
 from mailbot.rules.counting.hours import later, service_hours
-from mailbot.rules.mail import carbon_copy, click, opening
+from mailbot.rules.mail import carbon_copy, click, opening, parting
 from mailbot.rules.mail.contradicted import heeded
 from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT
@@ -37,7 +37,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     if confidence.is_asked(draft.process, cause.mail.new_text):
         escalation.confide(draft, cause, actor, proofs)
         return
-    plain = read_customer(draft, cause)
+    plain = parting.understood(draft, cause, actor, read_customer(draft, cause))
     reading = heeded(draft, cause, plain)
     contradicted = reading is not plain
     says = understand(reading.words, draft.process, names_of(draft, cause))

@@ -61,6 +61,7 @@ class Lists:
     condition: Finder
     supposition: Finder
     reserve: Finder
+    leave: Finder
     courtesy: Finder
     #: Is a clause that no phrase fits a doubt?
     strict: bool

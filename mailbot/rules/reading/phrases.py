@@ -146,6 +146,17 @@ def _is_courtesy(said: Said, known: Lists) -> bool:
     return not speaks and not frozenset(said.said()) - said.sure_names - said.covered(known.courtesy)
 
 
+def wants_to_leave(text: str, process: Process, names: Iterable[str] = ()) -> bool:
+    """Say whether the text is a wish to hear no more of a case, and nothing beside it but courtesy and thanks."""
+    known = lists(tuple(process.phrases.values()))
+    if len(text) > SHORT:
+        return False
+    said = _heard(text, known, names)
+    beside = frozenset(said.said()) - said.names - said.covered(known.courtesy, known.thanks)
+    leaving = said.covered(known.leave)
+    return bool(leaving) and not beside - leaving
+
+
 def normalised(text: str) -> str:
     """Return the words in lower case, without punctuation, one space between them."""
     plain = unicodedata.normalize("NFKC", text).lower()
