@@ -319,7 +319,7 @@ CONTACTS = """
 | session        | yes       | yes       |
 | other's sess.  | new       | new       |
 | sess.+Reply-To | yes       | yes       |
-| signed         | new       | new       |
+| signed         | yes       | yes       |
 | signed, case 2 | new       | new       |
 | signed, none   | new       | new       |
 | no From        | new       | new       |

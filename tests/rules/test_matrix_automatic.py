@@ -68,7 +68,7 @@ CONTACTS = """
 | session        | yes       | yes       |
 | other's sess.  | new       | -         |
 | sess.+Reply-To | yes       | yes       |
-| signed         | new       | -         |
+| signed         | yes       | yes       |
 | signed, case 2 | new       | -         |
 | signed, none   | new       | -         |
 | no From        | new       | -         |

@@ -31,6 +31,12 @@ def carried(mail: Mail | Forwarded, inbox_id: int) -> tuple[Carried, ...]:
     )
 
 
+def passed_on(mail: Mail, inbox_id: int, original: Forwarded) -> Words:
+    """Return a forwarded mail's words and files: its own where it came whole, else those of the mail around it."""
+    around = tuple(one for one in carried(mail, inbox_id) if one.attachment != original.index)
+    return Words(text=original.text, carried=(*around, *carried(original, inbox_id)))
+
+
 def message(
     draft: Draft,
     cause: MailArrived,

@@ -15,13 +15,13 @@ from mailbot.process import Level, Process
 from mailbot.rules.case.draft import MAILBOT, UNCLEAR, Draft
 from mailbot.rules.case.message import message, words_of
 from mailbot.rules.clock.clocks import settle
-from mailbot.rules.command import receipt
+from mailbot.rules.command import receipt, withhold
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.identity.correlate import choose
-from mailbot.rules.identity.trust import Needs, proofs_for, suffices
-from mailbot.rules.notice import notices, notify
+from mailbot.rules.identity.trust import PROVEN, Needs, proofs_for, suffices
+from mailbot.rules.notice import limits, notices, notify
 from mailbot.rules.notice.addressees import in_role, workers
-from mailbot.rules.reading import confidence
+from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.word import Given, Reading, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
 from mailbot.rules.telling import say
@@ -149,8 +149,10 @@ def in_words(draft: Draft, text: str, actor: Actor) -> Said | None:
 
 
 def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome, *, understood: bool = False) -> None:
-    """Tell the customer who was called, or why nobody was."""
-    if isinstance(outcome, No):
+    """Tell the customer who was called, or why nobody was, within the limits of automatic answers."""
+    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=True):
+        draft.hit("limits", f"no answer: {refusal}")
+    elif isinstance(outcome, No):
         receipt.send(draft, sender, cause, [receipt.line_of("escalate", outcome)])
     else:
         notices.to_sender(
@@ -180,9 +182,13 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
         return
     draft.case = draft.before = case
     draft.now = max(draft.now, case.latest)
-    proofs = proofs_for(case, draft.facts)
-    words = Words() if said.past_engineer else words_of(cause, cause.mail.new_text)
-    draft.happen(message(draft, cause, words, proofs))
+    found = None if said.past_engineer else privacy.private(cause.mail, draft.process.privacy)
+    words = Words() if said.past_engineer or found else words_of(cause, cause.mail.new_text)
+    draft.happen(message(draft, cause, words, proofs_for(case, draft.facts)))
+    if found:
+        withhold.hold_back(draft, cause, found, sender=sender)
+        withhold.tell(draft, cause, found, may_echo=True)
+        said = replace(said, reason=withhold.NO_SUBJECT)
     outcome = raise_level(draft, said, Actor(address=sender, member=False))
     if isinstance(outcome, No):
         draft.happen(CommandRefused(at=draft.now, line="escalate", reason=outcome.reason, actor=sender))
@@ -197,10 +203,7 @@ def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     """A complaint past the engineer that names no case: the first level above hears of it, the team does not."""
     why = say("a complaint past the engineer that names no case")
     draft.hold(UNCLEAR, why, sender)
-    if cause.mail.answerable:
-        data = {"missing": [say("the case number")]}
-        proven = Proof.VERIFIED in draft.facts.proofs
-        notices.to_sender(draft, "escalation_missing", sender, cause, data=data, may_echo=proven)
+    _answer_missing(draft, cause, sender, [say("the case number")])
     path = draft.process.escalation.path if draft.process.escalation else ()
     _, people = _above(draft, path, 1)
     words = words_of(cause, cause.mail.new_text)
@@ -236,13 +239,20 @@ def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[Sentence], 
     missing = wanted[0] if len(wanted) == 1 else say("%(one)s and %(other)s", one=wanted[0], other=wanted[1])
     told = say("an escalation without %(missing)s", missing=missing)
     draft.hold(UNCLEAR, told, sender)
-    if cause.mail.answerable:
-        proven = Proof.VERIFIED in draft.facts.proofs
-        notices.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)
+    _answer_missing(draft, cause, sender, wanted)
     if why:
         words = words_of(cause, cause.mail.new_text)
         leads = in_role(draft, Role.LEAD)
         notices.held(draft, cause, to=leads, kind=UNCLEAR, why=told, sender=sender, words=words)
+
+
+def _answer_missing(draft: Draft, cause: MailArrived, sender: str, wanted: list[Sentence]) -> None:
+    """Tell the sender what is missing, within the limits of automatic answers: anybody can write to this address."""
+    proven = bool(draft.facts.proofs & PROVEN)
+    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+        draft.hit("limits", f"no answer: {refusal}")
+    else:
+        notices.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)
 
 
 def _raise_priority(draft: Draft) -> None:

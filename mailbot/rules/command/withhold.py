@@ -10,7 +10,7 @@ from mailbot.decision import Happened, MailArrived
 from mailbot.event import MailHeld, MessageAdded, TextHeldBack, TextRedacted, TextReleased, Visibility
 from mailbot.process import Process
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.case.message import carried
+from mailbot.rules.case.message import carried, passed_on
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.notice import limits, notices
 from mailbot.rules.reading.privacy import Private
@@ -68,7 +68,7 @@ def release(draft: Draft, given: Given, actor: Actor) -> Outcome:
     if not case.withheld:
         return No(reason=say("nothing of this case is held back"))
     for held in case.withheld:
-        words = _words(draft, held.inbox_id)
+        words = _words(draft, held.inbox_id, held.sender)
         draft.happen(TextReleased(at=draft.now, inbox_id=held.inbox_id, actor=actor.address))
         draft.happen(
             MessageAdded(
@@ -107,11 +107,21 @@ def tell_released(draft: Draft) -> None:
     """Show the team what was released: also to who released it, since nobody has read it yet."""
     for released in draft.events(TextReleased):
         sender = next(m.sender for m in draft.events(MessageAdded) if m.inbox_id == released.inbox_id)
-        words = _words(draft, released.inbox_id)
+        words = _words(draft, released.inbox_id, sender)
         notices.released(draft, author=sender, words=words, also=released.actor)
 
 
-def _words(draft: Draft, inbox_id: int) -> Words:
-    """Return what is held back, read anew from the bytes in the inbox."""
+def _words(draft: Draft, inbox_id: int, sender: str) -> Words:
+    """Return what is held back, read anew from the bytes in the inbox.
+
+    Of a mail by which a member brought it in, they are the customer's: of the original, or what stands below the line
+    that opened the case.
+    """
     mail = draft.facts.withheld[inbox_id]
-    return Words(text=mail.new_text or mail.text, carried=carried(mail, inbox_id))
+    author = draft.facts.directory.canonical(mail.from_.address) if mail.from_ else ""
+    if author == sender or draft.facts.directory.member(author) is None:
+        return Words(text=mail.new_text or mail.text, carried=carried(mail, inbox_id))
+    if len(mail.forwarded) == 1:
+        return passed_on(mail, inbox_id, mail.forwarded[0])
+    below = mail.new_text.strip().partition("\n")[2].strip()
+    return Words(text=below or mail.quoted, carried=carried(mail, inbox_id))

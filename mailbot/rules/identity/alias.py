@@ -15,11 +15,10 @@ from mailbot.facts import Facts, Token
 from mailbot.model import Case
 from mailbot.people import Proof
 from mailbot.rules.case.draft import Draft
+from mailbot.rules.identity.trust import PROVEN, proofs_for
 
 BY_TEAM, BY_DOMAIN = "let in by the team", "a verified colleague"
 BY_DIRECTORY = "the contact of the customer's organisation"
-#: What proves a contact: a reply address that somebody passed on does not.
-_PROVEN = frozenset({Proof.VERIFIED, Proof.SESSION})
 
 
 def counted(facts: Facts, sender: str) -> Facts:
@@ -71,7 +70,7 @@ def is_colleague(facts: Facts, case: Case, sender: str) -> bool:
 
 
 def is_contact(facts: Facts, case: Case, sender: str) -> bool:
-    """Is it the contact of the customer's organisation, well proven, and the case open?"""
+    """Is it the contact of the customer's organisation, and the case open? A reply address passed on is no proof."""
     organisation = facts.directory.organisation(case.requester)
     named = organisation is not None and bool(sender) and organisation.contact == sender
-    return named and case.kind is not Kind.CLOSED and bool(facts.proofs & _PROVEN)
+    return named and case.kind is not Kind.CLOSED and bool(proofs_for(case, facts) & PROVEN)

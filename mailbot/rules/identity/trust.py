@@ -12,8 +12,11 @@ from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import DELIMITERS, Desk, Directory, Needs, Person, Proof, ReplyTokens
 
-__all__ = ["Needs", "is_stepped_down", "is_unproven", "proofs_for", "proofs_of", "stepped_down", "suffices"]
+__all__ = ["PROVEN", "Needs", "is_stepped_down", "is_unproven", "proofs_for", "proofs_of", "stepped_down", "suffices"]
 
+#: Somebody of whom any one of these holds is who they say, whatever the case: they may find their own words in an
+#: answer, ask for cases that the mail does not answer, copy others in.
+PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 #: How long after it was signed a mail may come: what is older may be a copy of something that was meant once.
 SIGNED_WITHIN = timedelta(hours=72)
 #: How fast the clock of a signer may be.

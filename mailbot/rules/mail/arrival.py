@@ -43,7 +43,8 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
         return
     if cause.admitted:
         draft.facts = replace(draft.facts, proofs=draft.facts.proofs | {Proof.CLAIMED, Proof.SESSION})
-    if escalation.PURPOSE in purposes(draft, cause) and draft.facts.directory.member(sender) is None:
+    to_escalate = escalation.PURPOSE in purposes(draft, cause) and not mail.automatic
+    if to_escalate and draft.facts.directory.member(sender) is None:
         escalation.arrive(draft, cause, sender)
         return
     draft.facts = alias.counted(draft.facts, sender)
@@ -69,7 +70,7 @@ def _by_program(draft: Draft, cause: MailArrived, sender: str) -> None:
     if is_unproven(sender, draft.case, draft.facts):
         _unproven(draft, cause, sender)
     else:
-        machine_mail.attach(draft, cause, tell=sender)
+        machine_mail.attach(draft, cause, sender, tell=True)
 
 
 def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) -> None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from mailbot.decision import MailArrived
 from mailbot.facts import Facts, Query
 from mailbot.mail import Mail
-from mailbot.people import Proof
 from mailbot.process import Process
 from mailbot.process.names import RESERVED
 from mailbot.rules.command import absence
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_asking import number_of, query_of
 from mailbot.rules.identity.token import mark
+from mailbot.rules.identity.trust import PROVEN
 from mailbot.rules.mail.confirm import WORD
 from mailbot.rules.notice import report
 from mailbot.rules.reading import outgoing
@@ -29,8 +29,6 @@ from mailbot.rules.reading.tongues import any_name, called
 MOST_LISTED = 50
 #: So many cases a report counts at most.
 MOST_COUNTED = 10_000
-#: Who is known well enough to be told of cases that the mail does not answer.
-PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 #: The words that ask for cases.
 _ASKING = ("list", "search")
 _FIRST = re.compile(r"\s*([^\W\d_]+)[ \t]+(?=\S)")

@@ -11,11 +11,10 @@ from mailbot.event import WatchersChanged
 from mailbot.people import DELIMITERS, Proof
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.command.words_people import MOST_WATCHERS
+from mailbot.rules.identity.trust import PROVEN
 
 #: People whom one mail may bring along; with more nobody joins, it is a mailing.
 MOST_COPIED = 10
-#: A customer who is proven so well may copy others in.
-PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 #: What a mail that was let in counts with, whoever sent it.
 LENT = frozenset({Proof.SESSION})
 

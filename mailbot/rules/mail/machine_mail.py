@@ -9,10 +9,12 @@ from mailbot.event import DeliveryFailed, Visibility
 from mailbot.mail import Report
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import message, words_of
+from mailbot.rules.command import withhold
 from mailbot.rules.identity.correlate import choose
 from mailbot.rules.identity.trust import is_unproven, proofs_for
 from mailbot.rules.notice import notices
-from mailbot.rules.spoken import Words
+from mailbot.rules.notice.addressees import SILENT
+from mailbot.rules.reading import privacy
 
 
 def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
@@ -35,7 +37,7 @@ def _joined(draft: Draft, cause: MailArrived, sender: str) -> bool:
         draft.case = None
         draft.ignore(f"automatic mail ({cause.mail.automatic}) in a member's name, and nothing proves it", sender)
         return False
-    attach(draft, cause)
+    attach(draft, cause, sender)
     return True
 
 
@@ -67,15 +69,20 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
     return True
 
 
-def attach(draft: Draft, cause: MailArrived, *, tell: str = "") -> None:
-    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell` is its sender).
+def attach(draft: Draft, cause: MailArrived, sender: str, *, tell: bool = False) -> None:
+    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell`).
 
-    Whether its sender may write there has been asked before, as of any mail.
+    Whether its sender may write there has been asked before, as of any mail. What must not be passed on is held back.
     """
     draft.now = max(draft.now, draft.open_case.latest)
+    member = draft.facts.directory.member(sender) is not None
+    found = None if member else privacy.private(cause.mail, draft.process.privacy)
+    words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
     proofs = proofs_for(draft.case, draft.facts)
-    words = Words(text=cause.mail.new_text or cause.mail.text, carried=words_of(cause, "").carried)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
     draft.end(Ending.THREADED, f"automatic mail ({cause.mail.automatic}), attached to its case")
-    if tell:
-        notices.note(draft, author=tell, words=words)
+    if found:
+        withhold.hold_back(draft, cause, found, sender=sender)
+        withhold.tell(draft, cause, found, may_echo=False)
+    elif tell:
+        notices.note(draft, author=sender, words=words)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.mail import Forwarded
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.case.message import carried, words_of
+from mailbot.rules.case.message import passed_on, words_of
 from mailbot.rules.command.arguments import out_of_reach
 from mailbot.rules.command.post import Post
 from mailbot.rules.notice.addressees import SILENT
@@ -61,7 +61,7 @@ def matter_of(draft: Draft, post: Post, first: Given) -> Matter | No:
         # Of a mail that is forwarded without a word the customer's own words are the matter.
         words = words_of(post.cause, own or post.cause.mail.quoted)
         return Matter(requester=requester, opened=opened, words=words, language="" if own else told_by(words.text))
-    words, told = _words(post, original), _language_of(original)
+    words, told = passed_on(post.cause.mail, post.cause.inbox_id, original), _language_of(original)
     return Matter(
         requester=requester, opened=opened, words=words, original=original, own=Words(text=own), language=told
     )
@@ -90,7 +90,7 @@ def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: st
     return Matter(
         requester=draft.facts.directory.canonical(original.from_.address),
         opened=min(_instant(date, zone, now), now) if date else now,
-        words=_words(post, original),
+        words=passed_on(post.cause.mail, post.cause.inbox_id, original),
         original=original,
         own=Words(text=own),
         subject=original.subject or None,
@@ -101,13 +101,6 @@ def _of_the_author(draft: Draft, post: Post, original: Forwarded | None, own: st
 def _instant(when: datetime, zone: str, now: datetime) -> datetime:
     """Return an instant that somebody wrote; without a zone it is in the desk's."""
     return (when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone))).astimezone(now.tzinfo)
-
-
-def _words(post: Post, original: Forwarded) -> Words:
-    """Return the original's words and attachments: its own where it came whole, else those of the mail around it."""
-    around = tuple(one for one in carried(post.cause.mail, post.cause.inbox_id) if one.attachment != original.index)
-    inside = carried(original, post.cause.inbox_id)
-    return Words(text=original.text, carried=(*around, *inside))
 
 
 def _language_of(original: Forwarded) -> str:

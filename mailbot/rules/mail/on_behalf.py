@@ -11,7 +11,7 @@ from mailbot.event import CommandRefused, Visibility
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import message
 from mailbot.rules.clock.clocks import settle
-from mailbot.rules.command import receipt
+from mailbot.rules.command import receipt, withhold
 from mailbot.rules.command.commands import run
 from mailbot.rules.command.post import Post
 from mailbot.rules.command.receipt import Line, line_of, lines_of
@@ -21,6 +21,7 @@ from mailbot.rules.mail.matter import Matter, matter_of
 from mailbot.rules.mail.opening import open_case, promised
 from mailbot.rules.notice import notices, notify
 from mailbot.rules.notice.addressees import SILENT
+from mailbot.rules.reading import privacy
 from mailbot.rules.reading.word import Refused
 from mailbot.rules.spoken import No, Words
 from mailbot.rules.telling import say
@@ -35,6 +36,8 @@ def open_for(draft: Draft, post: Post) -> None:
     if isinstance(matter, No):
         refuse(draft, post, (line_of(first.line, matter), *lines_of(rest.refused)))
         return
+    found = _private(draft, post, matter)
+    matter = _without_words(matter, found) if found else matter
     open_case(
         draft,
         post.cause,
@@ -44,6 +47,8 @@ def open_for(draft: Draft, post: Post) -> None:
         language=matter.language,
     )
     said, internal = _add(draft, post, matter)
+    if found:
+        withhold.hold_back(draft, post.cause, found, sender=matter.requester)
     reading = post.reading_with(said, internal=internal)
     if post.own_notice and not any(given.word in ("take", "assign") for given in rest.commands):
         pick_up(draft, post.actor.address)
@@ -56,8 +61,29 @@ def open_for(draft: Draft, post: Post) -> None:
     settle(draft)
     draft.end(Ending.NEW, f"a new case on behalf of {matter.requester}")
     _tell(draft, post, matter, SILENT if internal else said)
+    if found:
+        withhold.tell(draft, post.cause, found, may_echo=True)
     opened = Line(line=first.line, ok=True, said=say("a case for %(address)s", address=matter.requester))
     receipt.send(draft, post.actor.address, post.cause, [opened, *lines])
+
+
+def _private(draft: Draft, post: Post, matter: Matter) -> privacy.Private | None:
+    """Say what of the customer's matter must not be passed on; what a member writes above a forwarded mail may be."""
+    mail, original = post.cause.mail, matter.original
+    if original is not None:
+        mail = replace(
+            mail,
+            subject=mail.subject if matter.subject is None else matter.subject,
+            text=original.text,
+            new_text=original.text,
+            attachments=(*mail.attachments, *original.attachments),
+        )
+    return privacy.private(mail, draft.process.privacy)
+
+
+def _without_words(matter: Matter, found: privacy.Private) -> Matter:
+    """Return the matter with nothing of what the customer says in it."""
+    return replace(matter, words=SILENT, subject=withhold.NO_SUBJECT if found.subject else matter.subject)
 
 
 def _add(draft: Draft, post: Post, matter: Matter) -> tuple[Words, bool]:

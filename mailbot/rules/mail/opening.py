@@ -16,6 +16,7 @@ from mailbot.rules.command.help import help_data
 from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
+from mailbot.rules.identity.trust import PROVEN
 from mailbot.rules.mail import carbon_copy, contact
 from mailbot.rules.notice import dates, limits, notices, notify
 from mailbot.rules.notice.addressees import SILENT, team
@@ -26,14 +27,12 @@ from mailbot.rules.reading.phrases import normalised
 from mailbot.rules.reading.proposal import proposals
 from mailbot.rules.reading.tongues import called
 from mailbot.rules.reading.word import Given, Reading
-from mailbot.rules.spoken import Actor, Words
+from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
 from mailbot.sentence import Reason, Sentence
 
 #: Why a mail is held whose sender has no contract (`contract.md`).
 CONTRACT = "contract"
-#: A sender who is proven may find their own words in the acknowledgement.
-PROVEN = frozenset({Proof.VERIFIED, Proof.SIGNED, Proof.SESSION})
 #: What the acknowledgement of an issue asks for, once.
 EVIDENCE = say(
     "To find the cause we need a description of what happens, screenshots or a video, and which users are affected: "
@@ -144,8 +143,6 @@ def _hold_without_contract(
     else:
         notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in why}, may_echo=False)
     words = words_of(cause, cause.mail.new_text or cause.mail.text)
-    if privacy.private(cause.mail, draft.process.privacy):
-        words = Words()
     notices.held(draft, cause, to=team(draft), kind=CONTRACT, why=why, sender=sender, words=words)
 
 

@@ -11,6 +11,7 @@ from mailbot.event import ClockName, Kind, Visibility
 from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.notice import dates
 from mailbot.rules.notice.addressees import SILENT, answered, team, to_customer, to_member, workers
+from mailbot.rules.reading import privacy
 from mailbot.rules.reading.language import written_in
 from mailbot.rules.spoken import Words
 from mailbot.sentence import Sentence
@@ -84,8 +85,11 @@ def held(
 ) -> None:
     """Tell members that a mail waits for their word (`Draft.hold`); what they answer names it (`admit`).
 
-    A member's own held mail is not repeated to them: its lines would count as ours, and hold the next one too.
+    A member's own held mail is not repeated to them: its lines would count as ours, and hold the next one too. Nor is
+    what must not be passed on: it is held back when the mail is let in.
     """
+    if privacy.private(cause.mail, draft.process.privacy):
+        words = SILENT
     data = {"reason": kind, "explanation": why, "sender": sender, "inbox_id": cause.inbox_id}
     for address in to:
         to_member(
