@@ -164,6 +164,8 @@ class Case:
     escalation_level: int = 0
     #: Who was told of a complaint past the engineer concerned: what they answer is not for the team either.
     confidants: tuple[str, ...] = ()
+    #: Who of them was told in a case that was merged into this one, and not in this one itself.
+    confidants_joined: tuple[str, ...] = ()
     #: Who beside the team was asked for advice.
     consulted: tuple[str, ...] = ()
     #: What the customer filled in, by the field's name as the process spells it.

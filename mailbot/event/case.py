@@ -160,6 +160,8 @@ class AbsorbedChanged(Event):
     actor: str
     #: Who was told of a complaint in those cases past the engineer concerned: what they write stays with them here too.
     confidants: tuple[str, ...] = ()
+    #: Who of those it leaves again, with a case that was taken out.
+    parted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,8 @@ def test_a_member_whose_own_matter_was_let_in_answers_it_as_its_customer():
         (ANNA, "status_changed"),
     }
     story.mail(BEN, "ask: And since when?", "2026-03-03 11:00")
-    assert {notice.to for notice in story.mail(ANNA, "note: he is slow", "2026-03-03 12:00").notices} == {BEN}
+    noted = story.mail(ANNA, "note: he is slow", "2026-03-03 12:00").notices
+    assert {(notice.to, notice.template) for notice in noted} == {(BEN, "note"), (ANNA, "command_result")}
     assert story.case.status == "Waiting for customer"
 
 

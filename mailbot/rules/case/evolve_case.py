@@ -121,7 +121,10 @@ def _(event: Escalated, case: Case) -> Case:
     alarmed = (*case.alarmed, event.alarm) if event.alarm else case.alarmed
     told = tuple(dict.fromkeys((*case.confidants, event.to))) if event.in_confidence else case.confidants
     level = max(case.escalation_level, event.level)
-    return replace(case, escalation_level=level, alarmed=alarmed, confidants=told)
+    joined = case.confidants_joined
+    if event.in_confidence:
+        joined = tuple(one for one in joined if one != event.to)
+    return replace(case, escalation_level=level, alarmed=alarmed, confidants=told, confidants_joined=joined)
 
 
 @changed.register
@@ -252,8 +255,14 @@ def _(event: SnoozeChanged, case: Case) -> Case:
 
 @changed.register
 def _(event: AbsorbedChanged, case: Case) -> Case:
-    told = tuple(dict.fromkeys((*case.confidants, *event.confidants)))
-    return replace(case, absorbed=event.cases, confidants=told)
+    told = dict.fromkeys((*case.confidants, *event.confidants))
+    joined = (*case.confidants_joined, *(one for one in event.confidants if one not in case.confidants))
+    return replace(
+        case,
+        absorbed=event.cases,
+        confidants=tuple(one for one in told if one not in event.parted),
+        confidants_joined=tuple(one for one in joined if one not in event.parted),
+    )
 
 
 @changed.register

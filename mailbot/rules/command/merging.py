@@ -6,9 +6,9 @@ Who hears of it hears of the other from now on, and of nothing that was said the
 in a circle.
 
 What changes, for whoever takes it back: of the case itself its status, clocks, `merged_into` and what is kept of
-before (`merged_people`, the hold); of the other its `absorbed`, `watchers` and `confidants`. `unmerge` brings back the
-status before, a hold with its end, the clocks go on with what they had used, and those who heard of the other case by
-the merge alone hear no more of it.
+before (`merged_people`, the hold); of the other its `absorbed`, `watchers`, `confidants` and who of them joined.
+`unmerge` brings back the status before, a hold with its end, the clocks go on with what they had used, and those who
+heard of the other case by the merge alone hear no more of it. Who left the other in between has left this one too.
 """
 
 from collections.abc import Iterator
@@ -108,11 +108,14 @@ def _take_out(draft: Draft, given: Given, actor: Actor) -> Outcome:
     here, there = desk.reference(source.number), desk.reference(target.number)
     if source.merged_into != target.number:
         return No(reason=say("%(here)s was not merged into %(there)s", here=here, there=there))
-    _absorb(draft, tuple(number for number in target.absorbed if number != source.number), actor)
+    without = tuple(number for number in target.absorbed if number != source.number)
+    _absorb(draft, without, actor, parted=_told_there_alone(draft, target, source))
     stay = _of_others(draft, target, source)
     left = frozenset(source.merged_people) - stay
     _let_hear(draft, tuple(one for one in target.watchers if one not in left), actor)
     draft.turn_to(source.number)
+    # Whoever left in between heard of this case there: they have left it too.
+    _let_hear(draft, tuple(one for one in source.watchers if one in target.participants), actor)
     _back(draft, source, reason=f"taken out of {there}", actor=actor)
     settle(draft)
     status = draft.open_case.status
@@ -170,8 +173,22 @@ def _refusal(draft: Draft, source: Case, target: Case, joined: tuple[str, ...]) 
     return ""
 
 
-def _absorb(draft: Draft, cases: tuple[int, ...], actor: Actor, confidants: tuple[str, ...] = ()) -> None:
-    draft.happen(AbsorbedChanged(at=draft.now, cases=cases, actor=actor.address, confidants=confidants))
+def _told_there_alone(draft: Draft, target: Case, source: Case) -> tuple[str, ...]:
+    """Return who was told of a complaint in the source alone: what they write in the target is the team's again."""
+    others = {one for case in _absorbed(draft, target, source) for one in case.confidants}
+    return tuple(one for one in target.confidants_joined if one in source.confidants and one not in others)
+
+
+def _absorb(
+    draft: Draft,
+    cases: tuple[int, ...],
+    actor: Actor,
+    *,
+    confidants: tuple[str, ...] = (),
+    parted: tuple[str, ...] = (),
+) -> None:
+    event = AbsorbedChanged(at=draft.now, cases=cases, actor=actor.address, confidants=confidants, parted=parted)
+    draft.happen(event)
 
 
 def _let_hear(draft: Draft, watchers: tuple[str, ...], actor: Actor) -> None:
