@@ -52,6 +52,56 @@ def test_the_quote_begins_at_its_attribution(attribution: str, quote: str):
 
 
 @pytest.mark.parametrize(
+    "attribution",
+    [
+        pytest.param("Le lun. 2 mars 2026 à 10:15, Desk <desk@example.com>\na écrit :", id="fr"),
+        pytest.param("Desk <desk@example.com> escreveu (segunda, 2/03/2026\nà(s) 10:15):", id="pt"),
+        pytest.param("Desk kirjoitti 2.3.2026\nklo 10.15:", id="fi"),
+        pytest.param("pon., 2 mar 2026 o 10:15 Desk <desk@example.com>\nnapisał(a):", id="pl"),
+        pytest.param("Dňa 2. 3. 2026 o 10:15 Desk\nnapísal(a):", id="sk"),
+        pytest.param("Desk <desk@example.com> 于2026年3月2日周一\n10:15写道：", id="zh"),
+        pytest.param("2026-03-02 오전 10:15에 Desk\n이(가) 쓴 글:", id="ko"),
+        pytest.param("Desk <desk@example.com> ezt írta (időpont:\n2026. márc. 2., H, 10:15):", id="hu"),
+        pytest.param("On Monday, 2 March 2026 at 10:15\nDesk of Example\n<desk@example.com>\nwrote:", id="four-lines"),
+        pytest.param(
+            "\u202bבתאריך יום ב׳, 2 במרץ 2026 ב-10:15 מאת \u202aDesk\u202c <\u202adesk@example.com\u202c>:\u202c",
+            id="he",
+        ),
+        pytest.param("---- On Mon, 02 Mar 2026 10:15:00 +0100 Desk <desk@example.com> wrote ----", id="between-dashes"),
+    ],
+)
+def test_the_whole_of_an_attribution_that_was_wrapped_goes_to_the_quote(attribution: str):
+    assert split(f"New words.\n\n{attribution}\n\n> Old\n").new_text == "New words."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("It broke at 10:15", id="a-time"),
+        pytest.param("I looked at it on 02.03.2026.", id="a-sentence-with-a-date"),
+        pytest.param("Please ask anna@example.com.", id="a-sentence-with-an-address"),
+    ],
+)
+def test_the_author_s_line_above_an_attribution_is_no_part_of_it(words: str):
+    assert split(f"{words}\nDesk wrote:\n> Old\n").new_text == words
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param("寄件者：A\n寄件日期：2026\n收件者：B\n主旨：C", id="zh-tw"),
+        pytest.param("De la: A\nTrimis: luni\nCătre: B\nSubiect: C", id="ro"),
+        pytest.param("Từ: A\nĐã gửi: 2026\nTới: B\nChủ đề: C", id="vi"),
+        pytest.param("Nuo: A\nIšsiųsta: 2026\nKam: B\nTema: C", id="lt"),
+        pytest.param("No: A\nNosūtīts: 2026\nKam: B\nTēma: C", id="lv"),
+        pytest.param("-----Özgün İleti-----\nA", id="tr"),
+    ],
+)
+def test_a_header_block_in_any_language_begins_the_quote(block: str):
+    assert split(f"New words\n\n{block}\n\nOld words\n").new_text == "New words"
+
+
+@pytest.mark.parametrize(
     "delimiter",
     [
         pytest.param("-----Original Message-----", id="en"),
@@ -103,6 +153,8 @@ def test_a_signature_is_told_apart(text: str, signature: str):
         pytest.param("Sent from my desk, is much easier than my phone.", id="prose-about-sending"),
         pytest.param("On your host the disk is full.\nPlease look.", id="prose-with-on"),
         pytest.param("I wrote:\nplease look at it", id="prose-with-wrote"),
+        pytest.param("Am 2.3.2026 um 10:15 habe ich Ihnen geschrieben:\ner ist kaputt", id="prose-with-wrote-de"),
+        pytest.param("At 10:15 I mailed\nanna@example.com and others this:\nit is on", id="prose-with-address"),
         pytest.param("Best regards to your team, they did well.", id="closing-words-in-prose"),
         pytest.param("a\n\nb\n\n\nc", id="blank-lines"),
         pytest.param(">From here on it fails", id="changed-by-a-mailbox-file"),

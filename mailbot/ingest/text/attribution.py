@@ -4,7 +4,7 @@ Looks at single lines and at most six after them, so that any text costs by its 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mailbot.ingest import words
 
@@ -15,18 +15,37 @@ _LONGEST = 400
 _WRAPPED = 4
 _HEADER_LINES = 7
 _ENOUGH = 3
+#: So many words at most has an attribution whose "wrote" nobody here knows.
+_FEW_WORDS = 14
 
 #: "wrote", as it stands in "On ... wrote:".
 _WROTE = words.phrases("attribution", "wrote")
-_BEGINS = words.pattern("attribution", "begins", r"\s*{}\s*")
+_BEGINS = words.pattern("attribution", "begins", r"\s*{}(?![^\W\d_])")
 _ORIGINAL = words.phrases("attribution", "original")
 _FORWARDS = words.phrases("attribution", "forwards")
 _CATEGORY = words.meanings("fields")
 #: U+FF1A is the colon of Chinese and Japanese text.
 _FIELD = re.compile(r"[\s*_]*([^\W\d_][^:\uff1a*\d]{0,24}?)[\s*_]*[:\uff1a]")
 _DATE = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}\.? [^\W\d_]{3}")
+_TIME = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?!\.?\d)")
+_DAY = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 _ADDRESS = re.compile(r"[<(\[]?[^\s<>@]{1,64}@[^\s<>@]{1,190}[>)\]]|<?mailto:|<[^\s<>@]{1,64}@")
-_OWN_WORDS = (" i wrote", " you wrote", " we wrote", "ich schrieb", "sie schrieb")
+_WORD = re.compile(r"[^\W\d_]+")
+#: `a.m.` and `lun.` end no sentence, and stand in dates.
+_SENTENCE_END = re.compile(r"(?:[^\W_]{4}\.|[!?\u3002\uff1f\uff01])\s*\Z")
+#: The author's own "wrote": what follows may be their own words, too.
+_OWN_WORDS = words.pattern("attribution", "own", r"(?<!\w){}(?!\w)")
+#: `---- On Mon, 2 Mar 2026, Anna wrote ----`, as Zoho has it.
+_BETWEEN_DASHES = re.compile(r"\s*-{2,}\s*([^-].*[^-])\s*-{2,}\s*\Z")
+#: Marks of right-to-left writing and blanks of no width, which stand between letters and are not seen.
+_UNSEEN = dict.fromkeys(
+    (0x00AD, 0x061C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+
+
+def bare(text: str) -> str:
+    """The text without marks that are not seen; a dotted capital I becomes one small letter, not two."""
+    return text if text.isascii() else text.translate(_UNSEEN).replace("\u0130", "i")
 
 
 def is_marker(text: str) -> bool:
@@ -36,7 +55,7 @@ def is_marker(text: str) -> bool:
 
 def is_original(text: str) -> bool:
     """`-----Original Message-----` and its kin, or the line above a forwarded mail."""
-    line = text.strip().lower()
+    line = bare(text).strip().lower()
     if not 6 <= len(line) <= 120:
         return False
     if line[:2] in ("--", "__", "==", "**", "~~") and line[-2:] in ("--", "__", "==", "**", "~~"):
@@ -46,7 +65,7 @@ def is_original(text: str) -> bool:
 
 def category(text: str) -> str:
     """Which field of a header block a line begins with, or ""."""
-    found = _FIELD.match(text[:60])
+    found = _FIELD.match(bare(text[:60]))
     return _CATEGORY.get(found[1].strip().lower(), "") if found else ""
 
 
@@ -66,21 +85,61 @@ def is_header_block(lines: Sequence[str], start: int) -> bool:
 
 
 def attribution(lines: Sequence[str], end: int) -> tuple[int, bool]:
-    """Where the attribution that ends in this line begins, or -1; and whether it needs no quote marks behind it."""
-    last = lines[end].rstrip(" *_\u00a0")
-    if not last.endswith((":", "\uff1a")) or len(last) > _LONGEST:
-        return -1, False
-    joined = last
-    for start in range(end, max(-1, end - _WRAPPED), -1):
-        if start < end:
-            if not lines[start].strip() or lines[start].startswith(">") or len(joined) > _LONGEST:
-                break
-            joined = f"{lines[start].strip()} {joined}"
-        if _BEGINS.match(joined) and (strength := _strength(joined)) >= 0:
-            return start, strength > 0
-    if _strength(last) >= 0:
-        return end, bool(_ADDRESS.search(last) and _DATE.search(last))
-    return -1, False
+    """Where the attribution that ends in this line begins, or -1; and whether it needs no quote marks behind it.
+
+    One that was wrapped is looked for up to three lines above, in the same paragraph. It begins where a word that
+    begins one stands; without such a word, as soon as it has a date and says who wrote.
+    """
+    joined = list(_joined(lines, end))
+    strong = [(start, text) for start, text in joined if _strength(text) > 0]
+    if begun := [start for start, text in strong[:2] if _BEGINS.match(text)]:
+        return begun[0], True
+    for index, (start, text) in enumerate(strong):
+        if start == end or _is_dated(text):
+            return _with_address(strong[index:])
+    return (end, False) if joined and _strength(joined[0][1]) >= 0 else (-1, False)
+
+
+def _joined(lines: Sequence[str], end: int) -> Iterator[tuple[int, str]]:
+    """Yield where an attribution that ends in this line may begin, the nearest first, and what it then says."""
+    text = bare(lines[end]).rstrip(" *_\u00a0")
+    if len(text) > _LONGEST:
+        return
+    if between := _BETWEEN_DASHES.match(text):
+        text = f"{between[1]}:"
+    if not text.endswith((":", "\uff1a")):
+        return
+    yield end, text
+    for start in range(end - 1, max(-1, end - _WRAPPED), -1):
+        above = bare(lines[start]).strip()
+        # Where a sentence ends, what follows is not its wrapped rest.
+        ended = _SENTENCE_END.search(above) and _strength(text) >= 0
+        if not above or above[0] == ">" or ended or len(above) + len(text) > _LONGEST:
+            return
+        text = f"{above} {text}"
+        yield start, text
+
+
+def _with_address(strong: Sequence[tuple[int, str]]) -> tuple[int, bool]:
+    """Take the line above to the attribution where only that line names an address."""
+    (start, text), above = strong[0], strong[1:2]
+    if above and not _ADDRESS.search(text) and _ADDRESS.search(above[0][1]):
+        start, text = above[0]
+    return start, _is_told(text)
+
+
+def _is_dated(text: str) -> bool:
+    """Does it name an address, or a day and a time? A line above that only happens to hold a figure is none of it."""
+    return bool(_ADDRESS.search(text) or (_DAY.search(text) and _TIME.search(text)))
+
+
+def _is_told(text: str) -> bool:
+    """Do a whole date and an address say that somebody's words follow, whatever the language?"""
+    if not (_ADDRESS.search(text) and _DATE.search(text)):
+        return False
+    if any(word in text.lower() for word in _WROTE):
+        return True
+    return bool(_DAY.search(text) and _TIME.search(text)) and len(_WORD.findall(text)) <= _FEW_WORDS
 
 
 def _strength(text: str) -> int:
@@ -89,7 +148,7 @@ def _strength(text: str) -> int:
     wrote = any(word in lower for word in _WROTE)
     address = bool(_ADDRESS.search(text))
     dated = bool(_DATE.search(text))
-    if any(word in lower for word in _OWN_WORDS):
+    if _OWN_WORDS.search(text):
         return 0
     if dated and (wrote or address):
         return 1
