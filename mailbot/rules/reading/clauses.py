@@ -75,11 +75,6 @@ def lists(languages: tuple[Phrases, ...]) -> Lists:
     return Lists(**finders, strict=any(one.beside for one in languages))
 
 
-def clauses(text: str) -> list[str]:
-    """Return the words of the text, and what ends its clauses, sentences and questions."""
-    return [word for word, _ in _on_lines(words_of(text))]
-
-
 def _on_lines(text: str) -> list[tuple[str, int]]:
     """Return the words and ends, each with the number of the line that it stands on."""
     found, since, line = [(SENTENCE, 0)], 0, 0
