@@ -260,6 +260,21 @@ class Desk:
         """The domain of the main address."""
         return self.address.rpartition("@")[2]
 
+    def is_own(self, address: str) -> bool:
+        """Is it one of the desk's own addresses, also with something behind the delimiter (RFC 5233)?
+
+        Behind another delimiter only a token makes it the desk's: `support.paris` may be somebody's mailbox.
+        """
+        local_part, _, domain = address.lower().rpartition("@")
+        if self.reply_domain and domain == self.reply_domain:
+            return True
+        users = (own.rpartition("@")[0] for own in (self.address, *self.purposes) if own.rpartition("@")[2] == domain)
+        behind = (local_part.removeprefix(user) for user in users if local_part.startswith(user))
+        return any(
+            not rest or rest[0] == self.delimiter or (rest[0] in DELIMITERS and len(rest) == 1 + TOKEN_LENGTH)
+            for rest in behind
+        )
+
     def reference(self, number: int) -> str:
         """Return the case number as people write it, such as HD-12."""
         return f"{self.tag}-{number}"

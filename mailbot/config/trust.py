@@ -54,7 +54,7 @@ class TrustSection(Section):
     dangerous: tuple[Combination, ...] = _default(Needs.DANGEROUS)
     #: How long a mailed question waits for the yes of a member whose proofs are not enough for what is dangerous.
     confirm_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
-    #: Domains of customers whose verified people may use the reply addresses of their colleagues.
+    #: Domains of customers whose verified people may use the reply addresses of their colleagues, and copy them in.
     colleagues: tuple[Domain, ...] = ()
 
     def table(self) -> NeedsTable:

@@ -43,6 +43,7 @@ from tests.builders import (
     [
         pytest.param({"automatic": Automatic.OWN}, id="with our loop mark"),
         pytest.param({"sender": DESK}, id="from our own address"),
+        pytest.param({"sender": "support+abc@example.com"}, id="from an address below our own"),
     ],
 )
 def test_mail_of_our_own_that_came_back_is_ignored(keys: dict[str, Any]):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mailbot.mail import Mailbox
-from mailbot.people import Person, Proof
+from mailbot.people import Directory, Person, Proof
 from tests.builders import (
     ANNA,
     BEN,
@@ -15,6 +15,7 @@ from tests.builders import (
     SESSION,
     VERIFIED,
     Story,
+    a_desk,
     a_directory,
     a_story,
     changed,
@@ -23,12 +24,13 @@ from tests.builders import (
 )
 
 COLLEAGUE, STRANGER, KNOWN = "colleague@customer.test", "someone@else.test", "known@partner.test"
+OF_COLLEAGUES = a_desk(colleagues=frozenset({"customer.test"}))
 BOUND = frozenset({Proof.CLAIMED, Proof.VERIFIED, Proof.TOKEN})
 
 
 def a_story_with(*, joins: bool = True, status: str = "In progress") -> Story:
     process = changed(modera(), cc_joins=joins)
-    return a_story(status, process=process, directory=a_directory(Person(address=KNOWN)))
+    return a_story(status, process=process, desk=OF_COLLEAGUES, directory=a_directory(Person(address=KNOWN)))
 
 
 def copied(*addresses: str) -> dict[str, Any]:
@@ -52,6 +54,29 @@ def test_a_verified_customer_copies_colleagues_in(who: str, copies: tuple[str, .
     story = a_story_with()
     story.mail(CUSTOMER, "It smokes again.", **copied(*copies))
     assert story.case.watchers == join, who
+
+
+JOE, VICTIMS = "joe@post.test", tuple(f"victim{n}@post.test" for n in range(10))
+
+
+@pytest.mark.parametrize(
+    ("sender", "copies", "directory", "join"),
+    [
+        pytest.param(JOE, VICTIMS, a_directory(), (), id="strangers of one provider of mailboxes"),
+        pytest.param(CUSTOMER, (COLLEAGUE,), a_directory(), (), id="the same domain, which nobody named"),
+        pytest.param(JOE, (KNOWN,), a_directory(Person(address=KNOWN)), (KNOWN,), id="somebody of the directory"),
+        pytest.param(
+            CUSTOMER, (COLLEAGUE,), a_directory(Person(address="@customer.test")), (COLLEAGUE,), id="its domain's row"
+        ),
+    ],
+)
+def test_one_domain_makes_no_colleagues_where_the_operator_does_not_say_so(
+    sender: str, copies: tuple[str, ...], directory: Directory, join: tuple[str, ...]
+):
+    story = Story(process=changed(modera(), cc_joins=True), directory=directory)
+    decision = story.mail(sender, "The printer burns.", **copied(*copies))
+    assert story.case.watchers == join
+    assert {to for to, template in told(decision) if template == "joined"} == set(join)
 
 
 def test_a_copy_counts_for_nothing_where_the_process_does_not_say_so():
@@ -80,7 +105,7 @@ def test_letting_a_mail_in_proves_nothing_about_who_is_copied_on_it(proofs: Any,
     story = a_story_with()
     story.mail(CUSTOMER, "It smokes again.", proofs=proofs, admitted=admitted, **copied(COLLEAGUE))
     assert story.case.watchers == join
-    fresh = Story(process=changed(modera(), cc_joins=True))
+    fresh = Story(process=changed(modera(), cc_joins=True), desk=OF_COLLEAGUES)
     fresh.mail(CUSTOMER, "It smokes.", proofs=proofs, admitted=admitted, **copied(COLLEAGUE))
     assert fresh.case.watchers == join
 
@@ -100,7 +125,7 @@ def test_a_note_brings_nobody_along_nor_does_a_member_who_is_not_logged_in(text:
 
 
 def test_a_colleague_copied_on_the_first_mail_is_greeted_and_the_requester_is_acknowledged():
-    story = Story(process=changed(modera(), cc_joins=True))
+    story = Story(process=changed(modera(), cc_joins=True), desk=OF_COLLEAGUES)
     decision = story.mail(CUSTOMER, "The printer burns.", **copied(COLLEAGUE))
     assert story.case.watchers == (COLLEAGUE,)
     assert {(CUSTOMER, "case_received"), (COLLEAGUE, "joined")} <= told(decision)
@@ -108,7 +133,7 @@ def test_a_colleague_copied_on_the_first_mail_is_greeted_and_the_requester_is_ac
 
 
 def test_a_stranger_without_proof_copies_nobody_into_a_new_case():
-    story = Story(process=changed(modera(), cc_joins=True))
+    story = Story(process=changed(modera(), cc_joins=True), desk=OF_COLLEAGUES)
     story.mail(CUSTOMER, "The printer burns.", proofs=VERIFIED - {Proof.VERIFIED}, **copied(COLLEAGUE))
     assert story.case.watchers == ()
 

@@ -156,6 +156,11 @@ ACME = "erika@acme.test"
         pytest.param(ANNA, ("support+" + "a" * 44 + "@example.com",), False, id="a reply address of the desk"),
         pytest.param(ANNA, ("a" * 44 + "@r.example.com",), False, id="a reply address in its own domain"),
         pytest.param(ANNA, ("escalations@example.com",), False, id="another address of the desk"),
+        pytest.param(
+            ANNA, ("escalations+x@example.com",), False, id="another address of the desk, with something behind"
+        ),
+        pytest.param(ANNA, ("support-" + "a" * 44 + "@example.com",), False, id="one of a former delimiter"),
+        pytest.param(ANNA, ("support-paris@example.com",), True, id="a neighbour of the desk"),
         pytest.param(ANNA, (STRANGER,), True, id="a stranger"),
         pytest.param(ANNA, ("anna@example.com.evil.test",), True, id="a domain that looks alike"),
         pytest.param(ANNA, ("supporter@example.com",), True, id="somebody whose name begins like the desk's"),

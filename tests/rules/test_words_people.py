@@ -167,6 +167,8 @@ def test_a_requester_who_was_nobody_in_the_case_is_greeted():
     [
         pytest.param(f"cc add {BEN}", "a member of the team", id="a colleague"),
         pytest.param(f"cc add {DESK}", "the desk's own address", id="the desk"),
+        pytest.param("cc add support+abc@example.com", "the desk's own address", id="an address below the desk's"),
+        pytest.param("requester support+abc@example.com", "the desk's own address", id="one as requester"),
         pytest.param(f"cc remove {FRIEND}", "does not hear", id="somebody who was not there"),
         pytest.param(f"requester {LEA}", "a member of the team", id="a colleague as requester"),
         pytest.param("cc drop him@customer.test", "'cc' does not take", id="another verb"),

@@ -130,8 +130,7 @@ def _without(draft: Draft, address: str, actor: Actor) -> None:
 
 def _no_customer(draft: Draft, address: str) -> Reason:
     """Return why the address cannot be a customer's, "" if it can."""
-    desk = draft.facts.desk
-    if address == desk.address or address in desk.purposes:
+    if draft.facts.desk.is_own(address):
         return say("%(address)s is the desk's own address", address=address)
     if draft.facts.directory.member(address) is not None:
         return say("%(address)s is a member of the team: 'assign' gives a case to a colleague", address=address)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from mailbot.facts import Facts
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
-from mailbot.people import DELIMITERS, Desk, Directory, Needs, Person, Proof, ReplyTokens
+from mailbot.people import Desk, Directory, Needs, Person, Proof, ReplyTokens
 
 __all__ = ["PROVEN", "Needs", "is_stepped_down", "is_unproven", "proofs_for", "proofs_of", "stepped_down", "suffices"]
 
@@ -53,17 +53,9 @@ def is_stepped_down(mail: Mail, desk: Desk, directory: Directory) -> bool:
 def _is_near(address: str, sender: Person, desk: Desk, directory: Directory) -> bool:
     person = directory.person(address)
     if person is None:
-        return _is_of_desk(address, desk)
+        return desk.is_own(address)
     of_one = bool(sender.organisation) and person.organisation == sender.organisation
-    return directory.member(address) is not None or of_one or _is_of_desk(address, desk)
-
-
-def _is_of_desk(address: str, desk: Desk) -> bool:
-    """Is it one of the desk's own addresses, with whatever behind the delimiter?"""
-    local_part, _, domain = address.rpartition("@")
-    user = desk.address.rpartition("@")[0]
-    subaddress = domain == desk.domain and local_part.startswith(tuple(user + sign for sign in DELIMITERS))
-    return address in (desk.address, *desk.purposes) or domain == desk.reply_domain or subaddress
+    return directory.member(address) is not None or of_one or desk.is_own(address)
 
 
 def stepped_down(proofs: frozenset[Proof]) -> frozenset[Proof]:

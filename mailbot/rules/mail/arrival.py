@@ -32,7 +32,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     mail = cause.mail
     sender = sender_of(draft, cause)
     draft.facts = after_merges(draft.facts, sender, admitted=cause.admitted)
-    if mail.automatic is Automatic.OWN or sender == draft.facts.desk.address:
+    if mail.automatic is Automatic.OWN or draft.facts.desk.is_own(sender):
         draft.ignore("a mail of our own came back", sender)
         return
     if mail.automatic and mail.automatic not in OPENERS:

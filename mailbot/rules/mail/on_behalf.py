@@ -133,7 +133,7 @@ def _wrong_requester(draft: Draft, requester: str) -> Reason:
     """Say why nobody can open a case for this address, "" if one can."""
     if draft.facts.directory.member(requester) is not None:
         return say("%(address)s is a member of the team", address=requester)
-    if requester == draft.facts.desk.address:
+    if draft.facts.desk.is_own(requester):
         return say("%(address)s is the desk itself", address=requester)
     return ""
 
