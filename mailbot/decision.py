@@ -89,6 +89,8 @@ class DueTime:
     due: datetime
     #: Nothing is due then any more: it was met, rests, has another time, or is somebody else's.
     is_over: bool = False
+    #: Of which case, where that is not the one that the notice is about.
+    of: Case | None = None
 
 
 class AutoSubmitted(StrEnum):

@@ -14,7 +14,7 @@ from mailbot.people import Desk
 _NAMES = {"pickup": "Pick-up", "resolution": "Solution"}
 
 
-def calendar(notice: Notice, case: Case, desk: Desk, language: Language) -> str:
+def calendar(notice: Notice, case: Case | None, desk: Desk, language: Language) -> str:
     """Return what the notice says of due times, "" where it says nothing."""
     if not notice.due_times:
         return ""
@@ -23,7 +23,8 @@ def calendar(notice: Notice, case: Case, desk: Desk, language: Language) -> str:
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     for due in notice.due_times:
-        made.add_component(_event(due, notice, case, desk, language))
+        if about := due.of or case:
+            made.add_component(_event(due, notice, about, desk, language))
     written: bytes = made.to_ical()
     return written.decode()
 

@@ -79,7 +79,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         reverse_path="" if notice.auto_submitted is AutoSubmitted.REPLIED else paper.desk.address,
         key=key,
         carried=notice.carried if notice.may_echo else (),
-        calendar=calendar(notice, case, paper.desk, Language(tag)) if case else "",
+        calendar=calendar(notice, case, paper.desk, Language(tag)),
     )
 
 

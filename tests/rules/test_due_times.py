@@ -93,3 +93,13 @@ def test_case_opened_and_taken_in_one_mail_is_told_too():
     decision = story.mail(ANNA, f"for {CUSTOMER}\ntake\nHe phoned.")
     assert [one.due for one in dates(decision, ANNA)] == [due(story)]
     assert at("2026-03-02 10:00") < dates(decision, ANNA)[0].due
+
+
+def test_who_goes_away_has_nothing_due_any_more_of_the_cases_that_the_team_gets():
+    story = a_story("In progress")
+    before = due(story)
+    decision = story.mail(ANNA, "away until 2026-04-01", case=99)
+    (over,) = dates(decision, ANNA)
+    assert over.of is not None
+    assert (over.due, over.is_over, over.of.number) == (before, True, 1)
+    assert dates(decision, BEN) == dates(decision, LEA) == []

@@ -18,6 +18,7 @@ from tests.companies.rehearsal import (
     JAAN,
     LENA,
     MARI,
+    SUPPORT,
     Rehearsal,
     answer,
     edited,
@@ -198,3 +199,18 @@ def _taken() -> Story:
     story.mail(CUSTOMER, "It fails.", "2026-03-02 09:00")
     story.mail(KIM, "take", "2026-03-02 09:30")
     return story
+
+
+@pytest.mark.parametrize("to", [SUPPORT, ESCALATIONS])
+def test_a_complaint_that_names_no_case_is_one_once_it_is_let_in_and_no_word_of_it_the_teams(process: Process, to: str):
+    desk = Rehearsal(process, people=ABOVE).play(
+        mail("2026-03-02 09:00", ANNA, f"escalate {RUDE}", subject="RUDE people", to=to)
+    )
+    assert desk.told.one("MailHeld")["reason"].startswith("unclear")
+    desk.admit("2026-03-02 10:00", 1)
+    told = desk.told
+    desk.store.close()
+    assert told.one("Escalated")["to"] == CIA
+    assert "RUDE" in told.text("escalated", CIA)
+    assert len(told.events("MailHeld")) == 1
+    assert unseen(told)

@@ -210,6 +210,11 @@ def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     notices.held(draft, cause, to=people, kind=UNCLEAR, why=why, sender=sender, words=words)
 
 
+def names_no_case(draft: Draft, cause: MailArrived, sender: str) -> bool:
+    """Is there no case that a mail to the escalations address could be about? Let in, it begins one."""
+    return _case(draft, cause, sender)[0] is None
+
+
 def _case(draft: Draft, cause: MailArrived, sender: str) -> tuple[Case | None, Reason]:
     """Return the case that is meant, and why none is; a sender with a single open case need not name it."""
     facts = draft.facts

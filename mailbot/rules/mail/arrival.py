@@ -44,6 +44,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     if cause.admitted:
         draft.facts = replace(draft.facts, proofs=draft.facts.proofs | {Proof.CLAIMED, Proof.SESSION})
     to_escalate = escalation.PURPOSE in purposes(draft, cause) and not mail.automatic
+    to_escalate = to_escalate and not (cause.admitted and escalation.names_no_case(draft, cause, sender))
     if to_escalate and draft.facts.directory.member(sender) is None:
         escalation.arrive(draft, cause, sender)
         return
@@ -96,10 +97,17 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
             customer_mail.arrive(draft, told, actor, proofs)
     elif choice.mark and not click.own_words(cause.mail, member=False):
         _expired_click(draft, cause, Actor(address=sender, member=False))
-    elif confidence.is_asked(draft.process, cause.mail.new_text):
-        escalation.astray(draft, cause, sender)
+    elif _is_complaint(draft, cause):
+        complain = opening.in_confidence if cause.admitted else escalation.astray
+        complain(draft, cause, sender)
     else:
         opening.by_customer(draft, cause, sender, proofs, related=choice.related, expired=choice.expired)
+
+
+def _is_complaint(draft: Draft, cause: MailArrived) -> bool:
+    """Is it a complaint past the engineer? At the escalations address it need not say that it calls somebody."""
+    text, here = cause.mail.new_text, escalation.PURPOSE in purposes(draft, cause)
+    return confidence.is_asked(draft.process, text) or (here and confidence.goes_past(draft.process, text))
 
 
 def _let_inside(draft: Draft, sender: str, choice: Choice) -> bool:

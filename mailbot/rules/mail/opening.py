@@ -11,7 +11,7 @@ from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import message, words_of
 from mailbot.rules.clock import entitlement
 from mailbot.rules.clock.clocks import settle
-from mailbot.rules.command import withhold
+from mailbot.rules.command import escalation, withhold
 from mailbot.rules.command.help import help_data
 from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.words import vocabulary
@@ -94,6 +94,15 @@ def _others_join(draft: Draft, cause: MailArrived, sender: str, proofs: frozense
     notify.joined(draft)
     if (proofs - carbon_copy.LENT if cause.admitted else proofs) & PROVEN:
         contact.join(draft)
+
+
+def in_confidence(draft: Draft, cause: MailArrived, sender: str) -> None:
+    """Open a case with a complaint past the engineer that was let in; the team sees no word of it."""
+    opened, told = min(cause.envelope.received_at, draft.now), written_in(cause.mail)
+    open_case(draft, cause, requester=sender, opened=opened, subject=withhold.NO_SUBJECT, language=told)
+    escalation.confide(draft, cause, Actor(address=sender, member=False), draft.facts.proofs)
+    draft.end(Ending.NEW, "a new case with a complaint past the engineer concerned")
+    notices.new_case(draft, author=sender, words=SILENT, data={})
 
 
 def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: bool) -> None:

@@ -20,12 +20,27 @@ def attach(draft: Draft) -> None:
     at_hand = [(draft.before, draft.case), *draft.aside.values()]
     for before, after in at_hand:
         told: set[str] = set()
+        elsewhere: dict[str, int] = {}
         for place, notice in enumerate(draft.notices):
             member = notice.visibility is Visibility.INTERNAL and draft.facts.directory.member(notice.to)
-            if after is None or notice.case != after.number or not member or notice.to in told:
+            if after is None or not member or notice.to in told:
+                continue
+            if notice.case != after.number:
+                elsewhere.setdefault(notice.to, place)
                 continue
             told.add(notice.to)
-            draft.notices[place] = replace(notice, due_times=tuple(changed(before, after, notice.to)))
+            due = tuple(changed(before, after, notice.to))
+            draft.notices[place] = replace(notice, due_times=(*notice.due_times, *due))
+        for person, place in elsewhere.items():
+            if after is not None and person not in told:
+                _beside(draft, place, before, after)
+
+
+def _beside(draft: Draft, place: int, before: Case | None, after: Case) -> None:
+    """Let a notice about something else say what is due of a case of which its reader gets none."""
+    notice = draft.notices[place]
+    due = tuple(replace(one, of=after) for one in changed(before, after, notice.to))
+    draft.notices[place] = replace(notice, due_times=(*notice.due_times, *due))
 
 
 def changed(before: Case | None, after: Case, person: str) -> Iterator[DueTime]:
