@@ -237,6 +237,8 @@ class Mail:
     new_text: str = ""
     quoted: str = ""
     signature: str = ""
+    #: The lines of `new_text` that a reader of its HTML perhaps does not see: words, but no commands.
+    doubted: tuple[str, ...] = ()
     #: Sanitised HTML, or None where the mail has none.
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()

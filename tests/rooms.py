@@ -129,6 +129,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 PACKAGES: dict[str, tuple[str, ...]] = {
     "mailparser": ("ingest.parse",),
     "nh3": ("ingest.text.html",),
+    "tinycss2": ("ingest.text.style", "ingest.text.selector"),
     "pysequoia": ("ingest.sender.openpgp*",),
     "aiosmtpd": ("ingest.smtp.*",),
     "imapclient": ("ingest.imap.*",),

@@ -236,6 +236,7 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
         new_text=split.new_text,
         quoted=split.quoted,
         signature=split.signature,
+        doubted=split.doubted,
         html="\n".join(kept) if kept else None,
         attachments=tuple(_attachment(part) for part in tree.attachments),
     )

@@ -151,6 +151,20 @@ def html_with(before: str, after: str = "") -> Callable[[str], Written]:
     return lambda words: Written(html=f"{before}<p>{words}</p>{after}")
 
 
+#: A table of more of them: tests/ingest/test_shown.py.
+HIDING = (
+    "color:#ffffff;font-size:1px",
+    "position:absolute;left:-9999px",
+    "height:0;overflow:hidden",
+    "width:0;overflow:hidden",
+    "color:transparent",
+    "color:#336699;background:#336699",
+    "text-indent:-9999px",
+    "clip-path:inset(100%)",
+    "transform:scale(0)",
+    "visibility:collapse",
+    "display/**/:none",
+)
 HIDDEN: dict[str, Callable[[str], Written]] = {
     "signature": signature,
     "HTML signature": html_signature,
@@ -162,7 +176,12 @@ HIDDEN: dict[str, Callable[[str], Written]] = {
     "size nought": hidden("font-size:0px;line-height:0"),
     "height nought": hidden("max-height:0;overflow:hidden"),
     "transparent": hidden("opacity:0"),
-    "Outlook's way": hidden("mso-hide:all"),
+    "in other ways": html_with("".join(f"<div style='{style}'>{HTML_COMMANDS}</div>" for style in HIDING)),
+    "by style sheets": html_with(
+        f"<style>.pre{{display:none}} #pre{{font-size:0}} i > u{{opacity:0}}</style><p class=pre>{HTML_COMMANDS}</p>"
+        f"<p id=pre>{HTML_COMMANDS}</p><p><i><u>{HTML_COMMANDS}</u></i></p>"
+    ),
+    "an element that nobody knows": html_with(f"<x-pre style='display:none'>{HTML_COMMANDS}</x-pre>"),
     "comment": html_with(f"<!--\n{COMMANDS}\n-->"),
     "title": html_with(f"<head><title>{HTML_COMMANDS}</title></head>"),
     "style": html_with(f"<style>{COMMANDS}</style>"),
@@ -181,6 +200,30 @@ def test_no_command_in_what_its_author_did_not_write_runs(bench: Bench, plant: C
     bench.write(answer(notice, plant("We look into it, dear Anna.")), session=MARI)
     assert untouched(before, bench.case(number))
     assert refused(bench, number) == []
+
+
+#: What some readers see, or what cannot be told.
+DOUBTED: dict[str, Callable[[str], Written]] = {
+    "Outlook's way": hidden("mso-hide:all"),
+    "white": hidden("color:white"),
+    "a variable": hidden("--x:none;display:var(--x)"),
+    "anywhere": hidden("position:absolute"),
+    "details": html_with(f"<details><summary>More</summary>{HTML_COMMANDS}</details>"),
+    "on phones": html_with(f"<style>@media(max-width:9px){{u{{display:none}}}}</style><u>{HTML_COMMANDS}</u>"),
+    "a sheet from elsewhere": html_with(f"<style>@import url(//x.test/y.css);</style><u>{HTML_COMMANDS}</u>"),
+}
+
+
+@pytest.mark.parametrize("plant", DOUBTED.values(), ids=DOUBTED)
+def test_a_command_that_is_perhaps_not_seen_stops_the_mail_and_its_author_hears_why(
+    bench: Bench, plant: Callable[[str], Written]
+):
+    number, notice = opened(bench, "Our pump makes a noise.")
+    before = bench.case(number)
+    out = bench.write(answer(notice, plant("We look into it, dear Anna.")), session=MARI)
+    assert untouched(before, bench.case(number))
+    assert [letter["To"] for letter in out] == [MARI]
+    assert "may be hidden" in text_of(out[0])
 
 
 def test_no_command_in_an_attached_text_or_in_the_html_beside_a_text_runs(bench: Bench):

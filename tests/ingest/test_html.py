@@ -2,7 +2,6 @@
 
 import pytest
 
-from mailbot.ingest.parse import read_mail
 from mailbot.ingest.text import html, reply
 
 
@@ -73,25 +72,6 @@ def test_an_image_from_within_the_mail_is_kept():
 )
 def test_html_is_read_as_a_person_sees_it(source: str, text: str):
     assert shown(source) == text
-
-
-@pytest.mark.parametrize(
-    "style",
-    [
-        "display:none",
-        "DISPLAY : none",
-        "visibility: hidden",
-        "font-size:0",
-        "font-size:0px",
-        "mso-hide:all",
-        "opacity:0",
-    ],
-)
-def test_hidden_text_is_no_text(style: str):
-    mail = read_mail(
-        f"Content-Type: text/html\r\n\r\n<div style='{style}'>#close <p>now</p></div><p>Hello</p>".encode()
-    )
-    assert mail.new_text == "Hello"
 
 
 @pytest.mark.parametrize("style", ["font-size:0.9em", "font-size:10px", "opacity:0.5", "display:block"])

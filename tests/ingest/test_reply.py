@@ -102,6 +102,20 @@ def test_a_header_block_in_any_language_begins_the_quote(block: str):
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "A továbbított üzenet nem érkezett meg.",
+        "Videresendt melding er ikke her.",
+        "Iletilen ileti yok.",
+        "転送されたメッセージがありません。",
+        "przekazana wiadomość nie działa",
+    ],
+)
+def test_words_about_a_forwarded_mail_are_the_authors_own(words: str):
+    assert split(f"{words}\n\nNew words").new_text == f"{words}\n\nNew words"
+
+
+@pytest.mark.parametrize(
     "delimiter",
     [
         pytest.param("-----Original Message-----", id="en"),
@@ -111,6 +125,42 @@ def test_a_header_block_in_any_language_begins_the_quote(block: str):
         pytest.param("-----Oprindelig meddelelse-----", id="da"),
         pytest.param("---------- Forwarded message ---------", id="forwarded"),
         pytest.param("Begin forwarded message:", id="apple-forward"),
+        pytest.param("---------- Weitergeleitete E-Mail ----------", id="forwarded-de"),
+        pytest.param("-------- Message transféré --------", id="forwarded-fr"),
+        pytest.param("---------- Wiadomość przekazana dalej ----------", id="forwarded-pl"),
+        pytest.param("-------- Treść przekazanej wiadomości --------", id="forwarded-pl-thunderbird"),
+        pytest.param("Początek przekazanej wiadomości:", id="forwarded-pl-apple"),
+        pytest.param("---------- Mensagem reencaminhada ----------", id="forwarded-pt"),
+        pytest.param("---------- Messaggio inoltrato ----------", id="forwarded-it"),
+        pytest.param("---------- Doorgestuurde e-mail ----------", id="forwarded-nl"),
+        pytest.param("-------- Vidarebefordrat meddelande --------", id="forwarded-sv"),
+        pytest.param("Vidarebefordrat meddelande:", id="forwarded-sv-apple"),
+        pytest.param("-------- Videresendt meddelelse --------", id="forwarded-da"),
+        pytest.param("Start på videresendt besked:", id="forwarded-da-apple"),
+        pytest.param("Videresendt melding:", id="forwarded-no-apple"),
+        pytest.param("-------- Vidaresend melding --------", id="forwarded-nn"),
+        pytest.param("---------- Välitetty viesti ----------", id="forwarded-fi"),
+        pytest.param("Välitetty viesti alkaa:", id="forwarded-fi-apple"),
+        pytest.param("-------- Přeposlaná zpráva --------", id="forwarded-cs"),
+        pytest.param("Začátek přeposílané zprávy:", id="forwarded-cs-apple"),
+        pytest.param("-------- Preposlaná správa --------", id="forwarded-sk"),
+        pytest.param("-------- Перенаправленное сообщение --------", id="forwarded-ru"),
+        pytest.param("---------- Пересылаемое сообщение ----------", id="forwarded-ru-yandex"),
+        pytest.param("-------- Переслане повідомлення --------", id="forwarded-uk"),
+        pytest.param("-------- İletilmiş İleti --------", id="forwarded-tr"),
+        pytest.param("-------- Yönlendirilmiş ileti --------", id="forwarded-tr-other"),
+        pytest.param("-------- 転送メッセージ --------", id="forwarded-ja"),
+        pytest.param("転送されたメッセージ:", id="forwarded-ja-apple"),
+        pytest.param("-------- 转发的消息 --------", id="forwarded-zh"),
+        pytest.param("-------- 轉發郵件 --------", id="forwarded-zh-tw"),
+        pytest.param("-------- 전달된 메시지 --------", id="forwarded-ko"),
+        pytest.param("-------- Továbbított üzenet --------", id="forwarded-hu"),
+        pytest.param("-------- Mesaj redirecționat --------", id="forwarded-ro"),
+        pytest.param("-------- Προωθημένο μήνυμα --------", id="forwarded-el"),
+        pytest.param("-------- Препратено съобщение --------", id="forwarded-bg"),
+        pytest.param("-------- Proslijeđena poruka --------", id="forwarded-hr"),
+        pytest.param("-------- Pārsūtīta vēstule --------", id="forwarded-lv"),
+        pytest.param("-------- Persiųstas laiškas --------", id="forwarded-lt"),
         pytest.param("________________________________\nFrom: A\nSent: Monday\nTo: B\nSubject: C", id="outlook-en"),
         pytest.param("Von: A\nGesendet: Montag\nAn: B\nBetreff: C", id="outlook-de"),
         pytest.param("*From:* A\n*Date:* Monday\n*To:* B\n*Subject:* C", id="bold"),

@@ -22,6 +22,8 @@ class Line:
     mark: Mark = Mark.NONE
     #: How many block quotes of an HTML mail it stands in; a plain text's `>` are still in `text`.
     depth: int = 0
+    #: Perhaps a reader does not see all of it: its styles are not understood, or differ from reader to reader.
+    doubted: bool = False
 
     @property
     def shown(self) -> str:

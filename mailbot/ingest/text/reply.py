@@ -26,6 +26,8 @@ class Reply:
     new_text: str
     quoted: str
     signature: str
+    #: The lines of the new text that a reader perhaps does not see.
+    doubted: tuple[str, ...] = ()
 
 
 def split(lines: Sequence[Line]) -> Reply:
@@ -33,7 +35,9 @@ def split(lines: Sequence[Line]) -> Reply:
     texts = [line.shown for line in lines]
     marks = _quotes(texts, [line.mark for line in lines])
     _signatures(texts, marks)
-    return Reply(*(_joined(texts, marks, mark) for mark in (Mark.NONE, Mark.QUOTE, Mark.SIGNATURE)))
+    doubted = (line.shown for line, mark in zip(lines, marks, strict=True) if line.doubted and mark is Mark.NONE)
+    new, quoted, signed = (_joined(texts, marks, mark) for mark in (Mark.NONE, Mark.QUOTE, Mark.SIGNATURE))
+    return Reply(new, quoted, signed, tuple(dict.fromkeys(line for line in doubted if line.strip())))
 
 
 def _quotes(texts: Sequence[str], given: Sequence[Mark]) -> list[Mark]:

@@ -16,7 +16,7 @@ from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_customer import back_to_work, solve
 from mailbot.rules.command.words_people import UNWATCH
 from mailbot.rules.counting.hours import later, service_hours
-from mailbot.rules.mail import carbon_copy, click, opening, parting
+from mailbot.rules.mail import carbon_copy, click, doubted, opening, parting
 from mailbot.rules.mail.contradicted import heeded
 from mailbot.rules.notice import limits, notify
 from mailbot.rules.notice.addressees import SILENT
@@ -40,7 +40,7 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     plain = parting.understood(draft, cause, actor, read_customer(draft, cause))
     reading = heeded(draft, cause, plain)
     contradicted = reading is not plain
-    says = understand(reading.words, draft.process, names_of(draft, cause))
+    says = doubted.understood(understand(reading.words, draft.process, names_of(draft, cause)), cause.mail)
     if _too_late(draft, reading, says.meaning):
         draft.hit("closing", "the case was closed too long ago; a new one is linked to it")
         related, draft.case, draft.before = draft.open_case.number, None, None
@@ -120,7 +120,7 @@ def read_customer(draft: Draft, cause: MailArrived) -> Reading:
     words = [entry.word for entry in vocabulary(draft.process, draft.facts.directory, member=False)]
     if cause.clicked:
         return click.reading(cause, read(click.words_beside(cause), words), member=False)
-    return read(cause.mail.new_text, words, called=called(draft.facts.desk.spoken))
+    return doubted.refused(read(cause.mail.new_text, words, called=called(draft.facts.desk.spoken)), cause.mail)
 
 
 def obey(

@@ -6,6 +6,7 @@ from functools import partial
 
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import Kind, Visibility
+from mailbot.mail import Mail
 from mailbot.people import Proof
 from mailbot.process.names import RESERVED
 from mailbot.rules.case.draft import UNCLEAR, Draft
@@ -27,6 +28,7 @@ from mailbot.rules.mail import (
     confirm,
     crossing,
     customer_mail,
+    doubted,
     leaving,
     opening,
     several,
@@ -120,7 +122,7 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     words = [entry.word for entry in entries]
     is_trial, first = False, Reading()
     if cause.clicked:
-        beside, others = _read(draft, click.words_beside(cause), words)
+        beside, others = _read(draft, cause.mail, click.words_beside(cause), words)
         all_of_it = several.together(beside, others)
         reading, others = click.reading(cause, all_of_it, member=True), ()
         text = reading.words
@@ -128,10 +130,10 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
         text = outgoing.above_marker(cause.mail.new_text, cause.mail.text)
         is_trial, text = trial.told_apart(text, words, called(draft.facts.desk.spoken))
         text = text if draft.case else asked_plainly(text, called(draft.facts.desk.spoken))
-        reading, others = _read(draft, text, words)
+        reading, others = _read(draft, cause.mail, text, words)
         if not (is_trial or reading.refused):
             reading = replace(reading, refused=trial.slips(text, words, called(draft.facts.desk.spoken)))
-        first = _read(draft, text.strip().partition("\n")[0], words)[0] if draft.case else first
+        first = _read(draft, cause.mail, text.strip().partition("\n")[0], words)[0] if draft.case else first
     post = Post(
         cause=cause,
         actor=actor,
@@ -145,11 +147,11 @@ def post_of(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pr
     return to_all.told_apart(post, first)
 
 
-def _read(draft: Draft, text: str, words: Sequence[Word]) -> tuple[Reading, tuple[Addressed, ...]]:
-    """Tell the commands of a text from its words, and from those for another case."""
+def _read(draft: Draft, mail: Mail, text: str, words: Sequence[Word]) -> tuple[Reading, tuple[Addressed, ...]]:
+    """Tell the commands of a text from its words, and from those for another case; refuse what is perhaps not seen."""
     here, names = draft.case.number if draft.case else 0, called(draft.facts.desk.spoken)
     plain, others = several.told_apart(text, words, RESERVED, draft.facts.desk.tag, here, called=names)
-    return read(plain, words, RESERVED, called=names), others
+    return doubted.refused(read(plain, words, RESERVED, called=names), mail), doubted.all_refused(others, mail)
 
 
 def act_on_all(draft: Draft, post: Post, words: Words, *, internal: bool) -> tuple[Line, ...]:

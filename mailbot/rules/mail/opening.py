@@ -17,7 +17,7 @@ from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
 from mailbot.rules.identity.trust import PROVEN
-from mailbot.rules.mail import carbon_copy, contact
+from mailbot.rules.mail import carbon_copy, contact, doubted
 from mailbot.rules.notice import dates, limits, notices, notify
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
@@ -56,6 +56,7 @@ def by_customer(
     """Open a case with a customer's mail; `expired`: the address that they used belonged to an older one."""
     entries = vocabulary(draft.process, draft.facts.directory, member=False)
     reading = read(cause.mail.new_text, [entry.word for entry in entries], called=called(draft.facts.desk.spoken))
+    reading = doubted.refused(reading, cause.mail)
     if _only_asks(draft, reading, cause):
         _answer(draft, cause, Actor(address=sender, member=False), proofs, reading.commands[0])
         return

@@ -57,7 +57,7 @@ def read(
     prose: list[str] = []
     leading = True
     for line in text.split("\n"):
-        plain = unicodedata.normalize("NFC", line).translate(_SMART).strip()
+        plain = plain_line(line)
         if not plain:
             prose.append(line) if prose else None
             continue
@@ -76,6 +76,11 @@ def read(
         too_many = say("more than %(most)s commands in one mail", most=MOST_COMMANDS)
         refused.append(Refused(line=commands[-1].line, reason=too_many))
     return Reading(commands=tuple(commands), refused=tuple(refused), words="\n".join(prose).strip())
+
+
+def plain_line(line: str) -> str:
+    """Return a line as commands are read from it."""
+    return unicodedata.normalize("NFC", line).translate(_SMART).strip()
 
 
 def _by_name(vocabulary: Sequence[Word], called: Mapping[str, str]) -> dict[str, Word]:
