@@ -18,7 +18,7 @@ import mailparser
 
 from mailbot.ingest import limits
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.format import address, body, cut, header
+from mailbot.ingest.format import address, body, charset, cut, header
 from mailbot.ingest.format.body import Body, Leaf
 from mailbot.ingest.kind import forwarded, origin
 from mailbot.ingest.sender import identify, openpgp
@@ -172,7 +172,7 @@ def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
     built = _structure(fields) + shorter.body
     # The parser has its own: one copy of a large mail less while it works.
     shorter = replace(shorter, body=b"")
-    tree = allowance.within(body.read(_parsed(built, defects), shorter.whole))
+    tree = allowance.within(body.read(_parsed(built, defects), shorter.whole, _hint(fields)))
     defects.extend(tree.defects)
     return tree
 
@@ -212,8 +212,13 @@ def _whole(raw: bytes, fields: header.Header) -> Body:
     return Body(plain=[part], shown=[part])
 
 
+def _hint(fields: header.Header) -> str:
+    """The charset that the mail uses, for what declares none."""
+    return next((field.hint for field in fields.fields), "")
+
+
 def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]) -> Mail:
-    hint = next((field.hint for field in fields.fields), "")
+    hint = _hint(fields)
     read = {part.index for part in tree.shown}
     rendered = {
         part.index: (html.render if part.index in read else html.sanitise)(part.text(hint)[0]) for part in tree.html
@@ -229,17 +234,26 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
         else:
             lines.extend(plain(flowed.unflowed(text, delsp=part.delsp) if part.flowed else text))
     split = reply.split(lines)
+    new_text = split.new_text
+    if any(charset.hides(part.charset) for part in tree.shown):
+        defects.append("UTF-7: no command is read in it")
+        new_text = _without_commands(new_text)
     kept = [one.html for one in rendered.values() if one.html]
     return replace(
         mail,
         text=_trimmed(lines),
-        new_text=split.new_text,
+        new_text=new_text,
         quoted=split.quoted,
         signature=split.signature,
         doubted=split.doubted,
         html="\n".join(kept) if kept else None,
         attachments=tuple(_attachment(part) for part in tree.attachments),
     )
+
+
+def _without_commands(text: str) -> str:
+    """Put before each line what nobody sees and no command begins with (T27): its bytes do not show what it says."""
+    return "\n".join(line and f"\u2060{line}" for line in text.split("\n"))
 
 
 def _with_signature(mail: Mail, tree: Body, raw: bytes, fields: header.Header, keys: KeysOf) -> tuple[Mail, Body]:

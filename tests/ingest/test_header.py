@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailbot.ingest.format import address, charset, header
+from mailbot.ingest.format import address, header
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Mailbox
 
@@ -137,29 +137,6 @@ def test_broken_headers_are_repaired(raw: bytes, body: bytes, defect: str):
     found = header.read(raw)
     assert raw[found.body :] == body
     assert any(defect in one for one in found.defects) if defect else not found.defects
-
-
-@pytest.mark.parametrize("label", ["unicode_escape", "utf-7", "punycode", "rot13", "idna", "zip", "undefined", ""])
-def test_a_sender_names_no_codec_that_is_not_in_the_table(label: str):
-    assert charset.codec(label) == ""
-
-
-@pytest.mark.parametrize(
-    ("data", "label", "expected"),
-    [
-        pytest.param("Grüße".encode(), "iso-8859-1", "Grüße", id="utf-8-declared-latin-1"),
-        pytest.param(b"\x93quoted\x94", "iso-8859-1", "\u201cquoted\u201d", id="windows-declared-latin-1"),
-        pytest.param("你好".encode("gb18030"), "GB2312", "你好", id="gb2312-is-its-superset"),
-        pytest.param("שלום".encode("iso8859-8"), "iso-8859-8-i", "שלום", id="logical-hebrew"),
-        pytest.param("日本".encode("iso2022_jp"), "us-ascii", "日本", id="japanese-declared-ascii"),
-        pytest.param("Grüße".encode("latin-1"), "utf-8", "Grüße", id="latin-1-declared-utf-8"),
-        pytest.param("Grüße".encode(), "DEFAULT", "Grüße", id="no-charset-at-all"),
-        pytest.param(b"\xed\xa0\x80", "utf-8", None, id="surrogate"),
-    ],
-)
-def test_text_is_decoded_as_it_was_meant(data: bytes, label: str, expected: str | None):
-    text, _ = charset.decode(data, label)
-    assert text == expected if expected else text.encode()
 
 
 def test_an_address_with_a_look_alike_is_another_address():

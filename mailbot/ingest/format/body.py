@@ -21,6 +21,9 @@ _DEEPEST = 60
 LONGEST_TEXT = 4_000_000
 #: So near to its end a text that is too long is cut at the end of a line.
 _LINE = 2_000
+#: As much of HTML as says its charset: HTML 4.01 section 5.2.2, and what came after.
+_HEAD = 4_096
+_META = re.compile(rb"(?i)<(?:meta\b[^>]{0,400}?charset|\?xml\b[^>]{0,200}?encoding)\s*=\s*[\"']?([a-z0-9_:.-]{1,40})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class Leaf:
 
     def text(self, hint: str) -> tuple[str, str]:
         """The leaf's text with LF line ends, and what was odd about its charset."""
-        text, odd = charset.decode(_beginning(self.data), self.charset, hint)
+        data = _beginning(self.data)
+        # What HTML says of itself is as good as what the rest of the mail uses, and nearer.
+        said = _META.search(data[:_HEAD]) if self.type == "text/html" else None
+        text, odd = charset.decode(data, self.charset, said[1].decode("ascii") if said else hint)
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), odd
 
 
@@ -56,10 +62,14 @@ class Body:
     defects: list[str] = field(default_factory=list)
 
 
-def read(message: Message, whole: Callable[[bytes], bytes] = bytes) -> Body:
-    """Walk a parsed mail; `whole` gives back what was cut out of the bytes of a leaf before it was parsed."""
+def read(message: Message, whole: Callable[[bytes], bytes] = bytes, hint: str = "") -> Body:
+    """Walk a parsed mail.
+
+    `whole` gives back what was cut out of the bytes of a leaf before it was parsed; `hint` is the charset of names
+    that declare none.
+    """
     body = Body()
-    walk = _Walk(body, whole)
+    walk = _Walk(body, whole, hint)
     if message.is_multipart():
         walk.visit(message, 0, shown=True)
     else:
@@ -88,14 +98,15 @@ def _take_attached_text(body: Body) -> None:
 class _Walk:
     """One walk; counts the leaves so that each can be found again."""
 
-    def __init__(self, body: Body, whole: Callable[[bytes], bytes]) -> None:
+    def __init__(self, body: Body, whole: Callable[[bytes], bytes], hint: str) -> None:
         self.body = body
         self.count = 0
         self._whole = whole
+        self._hint = hint
 
     def visit(self, part: Message, depth: int, *, shown: bool) -> None:
         """Sort a part; `shown` says whether text at this place is what a person sees."""
-        kind = parameter.content_type(_field(part, "content-type"))
+        kind = parameter.content_type(_field(part, "content-type", self._hint))
         children = children_of(part)
         if not part.is_multipart() or depth > _DEEPEST or kind.value.startswith("message/"):
             self._leaf(self._read(part, kind), shown=shown)
@@ -153,7 +164,7 @@ class _Walk:
         return replace(leaf, data=rest) if files else leaf
 
     def _read(self, part: Message, kind: parameter.Structured) -> Leaf:
-        where = parameter.disposition(_field(part, "content-disposition"))
+        where = parameter.disposition(_field(part, "content-disposition", self._hint))
         name = where.parameters.get("filename", "") or kind.parameters.get("name", "")
         data, defect = self._content(part)
         if defect:
@@ -209,12 +220,12 @@ def _malformed(part: Message) -> str:
     )
 
 
-def _field(part: Message, name: str) -> str:
+def _field(part: Message, name: str, hint: str = "") -> str:
     """The first field of a name, unfolded, as text; asks the message's raw fields, not its accessors."""
     for key, value in part.raw_items():
         if key.lower() == name:
             raw = str(value).encode("utf-8", "surrogateescape")
-            return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", raw))[0]
+            return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", raw), hint=hint)[0]
     return ""
 
 

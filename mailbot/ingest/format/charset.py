@@ -6,6 +6,8 @@ rest. Wrong declarations are detected where the bytes prove them wrong.
 
 import re
 
+from mailbot.ingest.format import detect
+
 #: What browsers and mail programs do as well: the label's superset, since that is what is really sent.
 _SUPERSETS = {
     "us-ascii": "cp1252",
@@ -19,6 +21,7 @@ _SUPERSETS = {
     "iso-8859-1-i": "cp1252",
     "8859-1": "cp1252",
     "ansi": "cp1252",
+    "ansi-x3-110-1983": "cp1252",
     "iso-8859-8-i": "iso8859-8",
     "iso-8859-8-e": "iso8859-8",
     "iso-8859-6-i": "iso8859-6",
@@ -41,6 +44,7 @@ _SUPERSETS = {
     "x-x-big5": "cp950",
     "big5-hkscs": "big5hkscs",
     "big5-eten": "cp950",
+    "chinesebig5": "cp950",
     "shift-jis": "cp932",
     "shiftjis": "cp932",
     "x-sjis": "cp932",
@@ -63,6 +67,10 @@ _SUPERSETS = {
     "utf8": "utf-8",
     "utf-8-sig": "utf-8",
     "unicode-1-1-utf-8": "utf-8",
+    # RFC 2152. Whoever reads it must ask `hides`: a command may stand in it that its bytes do not show (T27).
+    "utf-7": "utf-7",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-unicode-2-0-utf-7": "utf-7",
     "utf-16": "utf-16",
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
@@ -86,17 +94,34 @@ _PAGES = {
     *("437", "737", "775", "850", "852", "855", "857", "858", "860", "861", "862", "863", "864", "865", "866"),
     *("869", "874", "932", "949", "950", "1250", "1251", "1252", "1253", "1254", "1255", "1256", "1257", "1258"),
 }
-#: Charsets in which every byte has a meaning or nearly so: when the bytes are valid UTF-8, they are UTF-8.
-_SINGLE_BYTE = ("cp", "iso8859", "koi8", "mac-")
-_MULTI_BYTE_PAGES = ("cp932", "cp949", "cp950")
+#: A character is more bytes than one: text in these is valid UTF-8 by chance only while it is short.
+_MULTI_BYTE = ("gb18030", "cp950", "big5hkscs", "cp932", "euc_jp", "cp949", "johab")
+_PROOF = 6
+#: Text in these is ASCII to whoever does not know it.
+_STATEFUL = ("utf-7", "hz", "iso2022_jp_ext", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_kr")
+#: One broken byte of so many leaves a charset what it is.
+_WHOLE = 20
+#: The Windows page that is sent under the name of an ISO one.
+_PAGE_OF = {
+    "iso8859-2": "cp1250",
+    "iso8859-4": "cp1257",
+    "iso8859-5": "cp1251",
+    "iso8859-6": "cp1256",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257",
+    "iso8859-15": "cp1252",
+}
+_ASCII = re.compile(r"(?i)[\\\"'\s]*(?:charset\s*=\s*)?[\\\"'\s]*(?:us-?)?ascii")
+_CONTROL = re.compile("[\x80-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _C1 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 
 
 def codec(name: str) -> str:
     """Return the Python codec for a charset label, or "" when the label is none that a sender may name."""
-    label = name[:80].strip().strip("\"'").lower().replace("_", "-")
-    label = label.partition("$")[0].strip("-= \x1b")
+    label = name[:80].strip("\\\"' \t\r\n;").lower().replace("_", "-").replace(".", "-")
+    label = label.partition("$")[0].removeprefix("charset=").strip("-=\\\"' \x1b")
     if label in _SUPERSETS:
         return _SUPERSETS[label]
     found = _NUMBERED.match(label)
@@ -114,43 +139,83 @@ def decode(data: bytes, label: str = "", hint: str = "") -> tuple[str, str]:
     `hint` is a charset that the rest of the mail uses, tried where nothing is declared. Never raises, never gives a
     surrogate.
     """
-    chosen = codec(label)
-    if chosen in ("", "cp1252") and b"\x1b$" in data:  # RFC 1468: only ISO-2022-JP switches so
-        chosen = codec("iso-2022-jp")
-    odd = "" if chosen or not label else f"unknown charset {label[:40]!r}"
-    if (not chosen or chosen.startswith(_SINGLE_BYTE)) and chosen not in _MULTI_BYTE_PAGES:
-        text = _strict(data, "utf-8")
-        if text is not None:
-            wrong = chosen not in ("", "cp1252") and not data.isascii()
-            return text, odd or ("charset declared wrongly: the bytes are UTF-8" if wrong else "")
-    text = _strict(data, chosen) if chosen else None
+    declared = codec(label)
+    chosen = _switching(data, declared)
+    odd = "" if declared or not label else f"unknown charset {label[:40]!r}"
+    if _is_utf8(data, chosen):
+        wrong = chosen not in ("", "cp1252", "utf-8") and not data.isascii()
+        return _strict(data, "utf-8") or "", odd or ("charset declared wrongly: the bytes are UTF-8" if wrong else "")
+    text = _declared(data, chosen, label)
     if text is not None:
         return text, odd
-    if chosen and chosen != "cp1252":
-        odd = odd or f"bytes that are not {label[:40]}"
-    return _loose(data, chosen, hint), odd or ("undeclared charset" if not label else "")
+    found, read_as = _undeclared(data, chosen, hint)
+    wrong = bool(declared) and declared not in ("cp1252", read_as)
+    return found, odd or (f"bytes that are not {label[:40]}" if wrong else "" if label else "undeclared charset")
+
+
+def hides(label: str) -> bool:
+    """May text in this charset show ASCII characters that do not stand in its bytes? None that mail needs does."""
+    return codec(label) == "utf-7"
+
+
+def is_utf8(data: bytes) -> bool:
+    """Are the bytes UTF-8 or ASCII?"""
+    return data.isascii() or _strict(data, "utf-8") is not None
+
+
+def _switching(data: bytes, declared: str) -> str:
+    """Only two charsets switch by such sequences, which nobody writes (RFC 1468, RFC 1557)."""
+    if declared not in ("", "cp1252", "utf-8") or b"\x1b$" not in data:
+        return declared
+    return codec("iso-2022-kr" if b"\x1b$)C" in data else "iso-2022-jp")
+
+
+def _is_utf8(data: bytes, chosen: str) -> bool:
+    """Do the bytes prove to be UTF-8, whatever they declare? Text of another charset is so by chance only if short."""
+    if chosen.startswith(("utf-16", "utf-32")):
+        return (
+            b"\0" not in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")) and _strict(data, "utf-8") is not None
+        )
+    if chosen in _MULTI_BYTE and _high(data) < _PROOF:
+        return False
+    return chosen not in _STATEFUL and _strict(data, "utf-8") is not None
+
+
+def _declared(data: bytes, chosen: str, label: str) -> str | None:
+    """Read as declared, or None where that cannot be meant."""
+    if chosen == "cp1252" and (_ASCII.match(label) or detect.is_dense(data)):
+        return None
+    text = _strict(data, chosen) if chosen else None
+    if text is not None and (page := _PAGE_OF.get(chosen)) and _CONTROL.search(text):
+        # The signs of the Windows page stand where the ISO page has controls, which no text holds.
+        return _strict(data, page) or text
+    return text
+
+
+def _undeclared(data: bytes, chosen: str, hint: str) -> tuple[str, str]:
+    """Read bytes that nothing declares rightly: broken, like the rest of the mail, or as they look. With the codec."""
+    for name in ("utf-8", chosen):
+        broken = _tidy(data.decode(name, "replace")) if name not in ("", "cp1252") else ""
+        if broken and broken.count("\ufffd") * _WHOLE <= _high(data):
+            return broken, name
+    other = codec(hint)
+    if other not in ("", "cp1252", "utf-8", chosen) or (other == "cp1252" and not detect.is_foreign(data)):
+        text = _strict(data, other)
+        if text is not None:
+            return text, other
+    found = detect.guess(data)
+    return data.decode("latin-1").translate(_C1) if found == "cp1252" else _tidy(data.decode(found, "replace")), found
+
+
+def _tidy(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
 
 
 def _strict(data: bytes, name: str) -> str | None:
     try:
-        text = data.decode(name)
+        return _tidy(data.decode(name))
     except (UnicodeError, ValueError):
         return None
-    return _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
-
-
-def _loose(data: bytes, chosen: str, hint: str) -> str:
-    """Take the best of what is left: the hint, the declared charset with marks for what is broken, Windows-1252."""
-    if not chosen and (other := codec(hint)):
-        text = _strict(data, other)
-        if text is not None:
-            return text
-    text = data.decode(chosen or "utf-8", "replace")
-    if chosen in ("", "utf-8") and text.count("\ufffd") * 4 > _high(data):
-        text = data.decode("cp1252", "replace")
-    elif chosen == "cp1252":
-        text = data.decode("latin-1").translate(_C1)
-    return _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
 
 
 def _high(data: bytes) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from mailbot.ingest.format import charset
+from mailbot.ingest.format import charset, detect
 
 #: RFC 5322 section 2.2: printable ASCII but the colon. Real mail has a blank before the colon, too.
 _FIELD_NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,20}:")
@@ -100,7 +100,7 @@ def read(raw: bytes) -> Header:
             defects.append("no blank line between header and body" if fields else "no header")
             position = start
             break
-    hint = _declared_charset(fields)
+    hint = _hint(fields, raw, position)
     return Header(tuple(_field(lines, hint) for lines in fields), position, tuple(dict.fromkeys(defects)))
 
 
@@ -129,6 +129,25 @@ def _field(lines: list[bytes], hint: str) -> Field:
     name, _, first = lines[0].partition(b":")
     bare = name.strip()
     return Field(bare.decode("ascii").lower(), first + b"".join(lines[1:]), hint, exact=bare == name)
+
+
+#: As much of a body as is looked at for what charset a mail uses.
+_BEGINNING = 65_536
+
+
+def _hint(fields: Iterable[list[bytes]], raw: bytes, body: int) -> str:
+    """Which charset the mail uses: bytes in its header declare none, and are too few to say which (RFC 5322 has none).
+
+    What its text or its parts declare says it, else all the bytes that declare nothing together.
+    """
+    declared = _declared_charset(fields)
+    block = raw[:body]
+    if charset.codec(declared) not in ("", "utf-8", "cp1252") or charset.is_utf8(block):
+        return declared
+    beginning = raw[body : body + _BEGINNING]
+    of_parts = (found[1].decode("ascii") for found in _CHARSET.finditer(beginning))
+    of_part = next((name for name in of_parts if charset.codec(name) not in ("", "utf-8", "cp1252")), "")
+    return of_part or declared or detect.guess(block + beginning)
 
 
 _CHARSET = re.compile(rb"(?i)charset[ \t]*=[ \t]*\"?([!-~]{1,40}?)(?=[\";\s]|\Z)")
