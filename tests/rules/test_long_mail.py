@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.rules.reading.clauses import lists
-from mailbot.rules.reading.phrases import LONG, _heard, meaning
+from mailbot.rules.reading.phrases import LONG, heard, meaning
 from tests.builders import modera
 
 
@@ -13,7 +13,7 @@ from tests.builders import modera
 def test_of_a_long_mail_the_beginning_alone_is_read(text: str):
     """So the time that a mail takes is bounded, whatever stands in it."""
     known = lists(tuple(modera().phrases.values()))
-    heard = _heard(text, known, ())
-    assert heard.words == _heard(text[:LONG], known, ()).words
-    assert len(heard.words) <= LONG
+    said = heard(text, known, ())
+    assert said.words == heard(text[:LONG], known, ()).words
+    assert len(said.words) <= LONG
     assert meaning(text, modera()) is meaning(text[:LONG], modera())

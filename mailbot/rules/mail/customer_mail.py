@@ -40,7 +40,8 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     plain = parting.understood(draft, cause, actor, read_customer(draft, cause))
     reading = heeded(draft, cause, plain)
     contradicted = reading is not plain
-    says = doubted.understood(understand(reading.words, draft.process, names_of(draft, cause)), cause.mail)
+    clear = understand(reading.words, draft.process, names_of(draft, cause), case=draft.open_case.number)
+    says = doubted.understood(clear, cause.mail)
     if _too_late(draft, reading, says.meaning):
         draft.hit("closing", "the case was closed too long ago; a new one is linked to it")
         related, draft.case, draft.before = draft.open_case.number, None, None

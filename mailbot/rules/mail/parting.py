@@ -9,7 +9,7 @@ from mailbot.decision import MailArrived
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import names_of
 from mailbot.rules.command.words_people import UNWATCH
-from mailbot.rules.reading.phrases import wants_to_leave
+from mailbot.rules.reading.parting import wants_to_leave
 from mailbot.rules.reading.word import Given, Reading
 from mailbot.rules.spoken import Actor
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from mailbot.process import Process
 from mailbot.process.phrase import SAD
-from mailbot.rules.reading.clauses import Said, lists
-from mailbot.rules.reading.phrases import LONG, Meaning, normalised, understand
+from mailbot.rules.reading.clauses import lists
+from mailbot.rules.reading.phrases import Meaning, heard, understand
 
 #: What nobody says beside a yes.
 _AGAINST = (Meaning.OBJECTION, Meaning.ESCALATION)
@@ -20,7 +20,7 @@ def speaks_against(text: str, process: Process, names: Iterable[str] = (), *, as
     if understand(text, process, names).meaning in _AGAINST:
         return True
     known = lists(tuple(process.phrases.values()))
-    said = Said(text[:LONG], known, [word for name in names for word in normalised(name).split()])
+    said = heard(text, known, names)
     harmless = said.covered(known.thanks, known.courtesy, known.all_clear, known.beside, known.close, known.promise)
     sad = {n for n, word in enumerate(said.words) if word == SAD}
     questions = {n for n in said.said() if said.asks(n)} if asks else set()

@@ -31,6 +31,8 @@ SHORT = 160
 LONG = 1200
 #: So many words beside what the phrases cover make a doubt, and so many in a clause of their own.
 OPEN_WORDS, OPEN_CLAUSE = 3, 2
+#: A condition stands so many words before what it is about, at most.
+_NEAR = 2
 #: What says something of the matter, beside doubts.
 _OF_THE_MATTER = ("all_clear", "good_sign", "close", "close_sign", "promise", "objection", "escalation", "urgency")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
@@ -79,13 +81,15 @@ class Understood:
     calm: bool = False
 
 
-def understand(text: str, process: Process, names: Iterable[str] = ()) -> Understood:
+def understand(text: str, process: Process, names: Iterable[str] = (), *, case: int = 0) -> Understood:
     """Say what the text means; `names` are the words of people's names, which say nothing by themselves.
+
+    A wish to close something with another number than the `case` at hand is none for this one.
 
     Phrases say what it means. Where they leave it an answer or an objection, the impression of its words says what it
     seems to mean beside, or that an objection is none: either way the case goes on.
     """
-    says = _by_phrases(text, process, names)
+    says = _by_phrases(text, process, names, case)
     if says.meaning not in (Meaning.OTHER, Meaning.OBJECTION, Meaning.PROMISE):
         return says
     learnt, probable = impression(text[:LONG], process.learnt)
@@ -111,15 +115,17 @@ def _outweighs(seems: Meaning, probable: float, says: Understood) -> bool:
     return probable >= (SURE_BESIDE_SIGNS if says.seems else SURE)
 
 
-def _by_phrases(text: str, process: Process, names: Iterable[str]) -> Understood:
+def _by_phrases(text: str, process: Process, names: Iterable[str], case: int) -> Understood:
     known = lists(tuple(process.phrases.values()))
-    said = _heard(text, known, names)
+    said = heard(text, known, names)
     if _is_courtesy(said, known):
         return Understood(meaning=Meaning.COURTESY)
     open_words = frozenset(said.said()) - said.names
     if escalation.is_clear(said, known):
         return Understood(meaning=Meaning.ESCALATION)
     meant = _meant(said, known, open_words, len(text))
+    if meant.meaning is Meaning.CLOSE and _numbers_another(said, known, case):
+        return Understood(meaning=Meaning.OTHER, seems=Meaning.CLOSE)
     if meant.meaning in (Meaning.OTHER, Meaning.OBJECTION) and escalation.seems(said, known):
         return Understood(meaning=meant.meaning, seems=Meaning.ESCALATION)
     if meant.meaning is Meaning.PROMISE and escalation.threatens(said, known):
@@ -137,24 +143,13 @@ def is_courtesy(text: str, process: Process, names: Iterable[str] = ()) -> bool:
     if len(text) > LONG:
         return False
     known = lists(tuple(process.phrases.values()))
-    return _is_courtesy(_heard(text, known, names), known)
+    return _is_courtesy(heard(text, known, names), known)
 
 
 def _is_courtesy(said: Said, known: Lists) -> bool:
     """Is there nothing beside polite words and names? A sad face or a mere `???` says something."""
     speaks = SAD in said.words or (QUESTION in said.words and not said.said())
     return not speaks and not frozenset(said.said()) - said.sure_names - said.covered(known.courtesy)
-
-
-def wants_to_leave(text: str, process: Process, names: Iterable[str] = ()) -> bool:
-    """Say whether the text is a wish to hear no more of a case, and nothing beside it but courtesy and thanks."""
-    known = lists(tuple(process.phrases.values()))
-    if len(text) > SHORT:
-        return False
-    said = _heard(text, known, names)
-    beside = frozenset(said.said()) - said.names - said.covered(known.courtesy, known.thanks)
-    leaving = said.covered(known.leave)
-    return bool(leaving) and not beside - leaving
 
 
 def normalised(text: str) -> str:
@@ -164,7 +159,8 @@ def normalised(text: str) -> str:
     return re.sub(r"[\W_]+", " ", plain).strip()
 
 
-def _heard(text: str, known: Lists, names: Iterable[str]) -> Said:
+def heard(text: str, known: Lists, names: Iterable[str]) -> Said:
+    """Return the beginning of a text, cut into words; those of names are told apart."""
     return Said(text[:LONG], known, [word for name in names for word in normalised(name).split()])
 
 
@@ -231,7 +227,22 @@ def _seems(said: Said, known: Lists, harmless: frozenset[int]) -> Meaning | None
 
 def _promises(said: Said, known: Lists, span: tuple[int, int], left_open: frozenset[int]) -> bool:
     """Is it a promise, and no part of what leaves it open or wishes to close? `no need to look into it` is none."""
+    if _is_condition(said, known, span):
+        return False
     return left_open.isdisjoint(range(*span)) and not within(span, said.spans(known.close_sign))
+
+
+def _is_condition(said: Said, known: Lists, span: tuple[int, int]) -> bool:
+    """Is it what something good depends on, as in `works when I restart it`?"""
+    before = {n for n in said.clause(span[0]) if span[0] - _NEAR <= n < span[0]}
+    good = said.covered(known.all_clear, known.good_sign) - set(range(*span))
+    return not said.conditions.isdisjoint(before) and not good.isdisjoint(said.sentence(span[0]))
+
+
+def _numbers_another(said: Said, known: Lists, case: int) -> bool:
+    """Does a wish to close name a number that is not the case's?"""
+    wished = {n for one in said.covered(known.close) for n in said.sentence(one)}
+    return any(said.words[n][0].isdigit() and said.words[n] != str(case) for n in wished)
 
 
 def _could_be_noted(said: Said, known: Lists, harmless: frozenset[int], promise: frozenset[int]) -> Meaning | None:
