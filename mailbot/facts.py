@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from mailbot.digest import Overview
 from mailbot.event import MessageAdded, Visibility
@@ -26,6 +27,18 @@ class Token:
     epoch: int = 0
     #: What stands for the one action that the address is for (`mailbot.rules.token.mark`); empty for an answer's.
     mark: bytes = b""
+    #: What stands for the one letter whose return path the address is; empty for every address to write to.
+    letter: bytes = b""
+
+
+class Reported(NamedTuple):
+    """The letter of ours that a delivery report speaks of."""
+
+    #: The case it was about, None for none.
+    case: int | None
+    to: str
+    template: str
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +49,8 @@ class ThreadKeys:
     tokens: tuple[Token, ...] = ()
     #: Valid tokens found in Message-IDs of ours that In-Reply-To or References name.
     tagged: tuple[Token, ...] = ()
+    #: The return paths of letters of ours that an automatic mail came to: what it is about, and nothing is proven by it.
+    returned: tuple[str, ...] = ()
     #: All other msg-ids that In-Reply-To and References name, the nearest first.
     message_ids: tuple[str, ...] = ()
     #: The mail's own msg-id, "" without one: a mail that came before it may have named it.
@@ -69,8 +84,8 @@ class Found:
     cases: Mapping[int, Case] = field(default_factory=dict)
     #: msg-id to case number, for the message_ids that are known.
     by_message_id: Mapping[str, int] = field(default_factory=dict)
-    #: Our own notice that a delivery report speaks of: (case number, recipient, template); None when it fits none.
-    reported: tuple[int, str, str] | None = None
+    #: Our own notice that an automatic mail speaks of, by its return path or as a delivery report; None for none.
+    reported: Reported | None = None
     #: The cases whose mails named this one before it came, or one that it names too and that has not come: mails
     #: overtake each other.
     awaited: tuple[int, ...] = ()

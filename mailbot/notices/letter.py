@@ -76,7 +76,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
         html=rendered.html,
         message_id=own_id,
         fields=(*_fields(notice, reply_to, thread, paper), *_unsubscribe(notice, case, paper)),
-        reverse_path="" if notice.auto_submitted is AutoSubmitted.REPLIED else paper.desk.address,
+        reverse_path=_reverse_path(notice, unique, paper),
         key=key,
         carried=notice.carried if notice.may_echo else (),
         calendar=calendar(notice, case, paper.desk, Language(tag)),
@@ -102,6 +102,18 @@ def _addresses(notice: Notice, unique: str, paper: Stationery) -> tuple[str, str
         return f"<{unique}.mailbot@{paper.desk.domain}>", paper.desk.address
     token = _token(notice, notice.case, paper, notice.mark)
     return message_id(paper.ring, token, unique, paper.desk.domain), reply_address(paper.ring, paper.desk, token)
+
+
+def _reverse_path(notice: Notice, unique: str, paper: Stationery) -> str:
+    """Return where reports on this letter go: an address of its own, which tells them from others' (VERP).
+
+    An answer has the null path (RFC 3834 section 3.3): nothing comes back.
+    """
+    if notice.auto_submitted is AutoSubmitted.REPLIED:
+        return ""
+    who, letter = principal(paper.ring, notice.to), bytes.fromhex(unique)[:5]
+    token = Token(case=notice.case or 0, visibility=Visibility.INTERNAL, principal=who, letter=letter)
+    return reply_address(paper.ring, paper.desk, token)
 
 
 def _token(notice: Notice, case: int, paper: Stationery, mark: bytes) -> Token:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from mailbot.facts import Found, ThreadKeys
+from mailbot.facts import Found, Reported, ThreadKeys
 from mailbot.model import Case
 from mailbot.ports.records import InboxState
 from mailbot.store.codec import case_from_json
@@ -25,13 +25,18 @@ _AWAITED = (
     .order_by(threads.c.id)
 )
 _CAME = sa.select(threads.c.id).where(threads.c.message_id == sa.bindparam("own"), threads.c.person != AWAITED).limit(1)
-_REPORTED = sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template).where(
-    outbox.c.message_id == sa.bindparam("named"), outbox.c.case.is_not(None)
+_named = outbox.c.message_id == sa.bindparam("named")
+#: The letter that has this return path or this Message-ID; its own return path is nobody else's.
+_REPORTED = (
+    sa.select(outbox.c.case, outbox.c.recipient, outbox.c.template, outbox.c.message_id)
+    .where(sa.or_(outbox.c.reverse_path.in_(sa.bindparam("returned", expanding=True)), _named))
+    .order_by(_named, outbox.c.id)
+    .limit(1)
 )
 #: One that speaks of a mail with notices about several cases speaks of the first of them.
 _part, _whole = outbox.alias("part"), outbox.alias("whole")
 _REPORTED_PART = (
-    sa.select(_part.c.case, _part.c.recipient, _part.c.template)
+    sa.select(_part.c.case, _part.c.recipient, _part.c.template, _whole.c.message_id)
     .join(_whole, _part.c.bundled_into == _whole.c.id)
     .where(_whole.c.message_id == sa.bindparam("named"))
     .order_by(_part.c.id)
@@ -67,11 +72,11 @@ class Findings(Database):
         with self.reading() as connection:
             known = _known(connection, keys)
             awaited = _awaited(connection, keys, known)
-            reported = _reported(connection, report_of) if report_of else None
+            reported = _reported(connection, report_of, keys.returned)
             told_of = _told_of(connection, keys)
             receipt = told_of if told_of and told_of.template == "command_result" else None
             named = {*keys.numbers, *known.values(), *awaited}
-            named |= {reported.case} if reported else set()
+            named |= {reported.case} if reported and reported.case else set()
             named |= set(connection.execute(_CHANGED_BY, {"decided": receipt.id}).scalars()) if receipt else set()
             held = _held(connection, keys)
             letter, read_until = _read(connection, keys)
@@ -79,7 +84,7 @@ class Findings(Database):
                 cases=_with_successors(connection, frozenset(named)),
                 by_message_id=known,
                 awaited=awaited,
-                reported=tuple(reported) if reported else None,
+                reported=reported,
                 held=held.id if held else 0,
                 held_for=held.reason if held else "",
                 read_until=read_until,
@@ -98,10 +103,16 @@ def _known(connection: sa.Connection, keys: ThreadKeys) -> dict[str, int]:
     return {row.message_id: row.case for row in connection.execute(_THREADS, {"ids": list(keys.message_ids)})}
 
 
-def _reported(connection: sa.Connection, named: str) -> AnyRow | None:
-    """Return which notice of ours a delivery report speaks of."""
-    found = connection.execute(_REPORTED, {"named": named}).first()
-    return found or connection.execute(_REPORTED_PART, {"named": named}).first()
+def _reported(connection: sa.Connection, named: str, returned: Sequence[str]) -> Reported | None:
+    """Return which letter of ours a mail speaks of, by the letter's return path or else by its Message-ID."""
+    if not (named or returned):
+        return None
+    # A letter without a Message-ID of its own there is not: "" names none.
+    found = connection.execute(_REPORTED, {"named": named, "returned": list(returned)}).first()
+    whole = found.message_id if found else named
+    part = connection.execute(_REPORTED_PART, {"named": whole}).first() if not (found and found.case) else None
+    row = part or found
+    return Reported(row.case, row.recipient, row.template, row.message_id) if row else None
 
 
 def _told_of(connection: sa.Connection, keys: ThreadKeys) -> AnyRow | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mailbot.store.column import Id, Instant, Words
 
 #: The migration that makes these tables.
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = sa.MetaData(
     naming_convention={
@@ -178,6 +178,7 @@ outbox = sa.Table(
     sa.Index(None, "case", "visibility"),
     sa.Index(None, "auto_submitted", "created"),
     sa.Index(None, "message_id"),
+    sa.Index(None, "reverse_path"),
     sqlite_autoincrement=True,
 )
 
@@ -192,6 +193,29 @@ deadlines = sa.Table(
     # The order of `semantics.md` 2 within a case.
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Index(None, "due", "case", "rank"),
+)
+
+#: The addresses that letters did not reach of late, and how often that has counted.
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("address", Words, primary_key=True),
+    sa.Column("score", sa.Integer, nullable=False),
+    # When a letter failed last.
+    sa.Column("failed", Instant, nullable=False),
+    # Since when nothing is written to it, NULL while it is.
+    sa.Column("stopped", Instant),
+    sa.Column("status", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+)
+
+#: The alarms that go on: since when, and when the latest was raised.
+alarms = sa.Table(
+    "alarms",
+    metadata,
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("raised", Instant, nullable=False),
 )
 
 #: Until when people are away, as the latest of their words says.

@@ -14,7 +14,7 @@ from mailbot.store.schema import REVISION
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Every revision that this mailbot knows, the oldest first.
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", REVISION)
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", REVISION)
 
 
 class SchemaUnknown(Exception):

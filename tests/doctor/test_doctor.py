@@ -174,7 +174,7 @@ def test_secrets_that_systemd_hands_over_are_its_own_to_keep(home: Path, attempt
 def test_the_store_tells_what_lies_in_it(attempt: Try, burning: InboxMail):
     (said,) = attempt("store")
     assert burning.id == 1
-    assert said == "well: sqlite, schema 0008: 1 case, 0 mails undecided, 1 letter not out"
+    assert said == "well: sqlite, schema 0009: 1 case, 0 mails undecided, 1 letter not out"
 
 
 def test_mail_that_waits_too_long_is_told(store: SqlStore, attempt: Try):

@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import DeliveryFailed, MailHeld, MessageAdded, Visibility
-from mailbot.facts import Counters, Found, ThreadKeys
+from mailbot.facts import Counters, Found, Reported, ThreadKeys
 from mailbot.mail import Automatic, Report, ReportRecipient
 from mailbot.people import Proof
 from mailbot.rules.case.evolve import evolve
@@ -245,7 +245,7 @@ def reported(
 ) -> tuple[list[str], set[object]]:
     case = a_case("In progress")
     report = Report(recipients=recipients, reason="no such user", original_message_id="<x@example.com>")
-    found = Found(cases={1: case} if known else {}, reported=(1, CUSTOMER, template))
+    found = Found(cases={1: case} if known else {}, reported=Reported(1, CUSTOMER, template))
     mail = a_mail("It failed.", sender=sender, automatic=Automatic.REPORT, report=report)
     given = facts(sender=sender, proofs=CLAIMED, found=found)
     decision = decide({1: case}, MailArrived(mail=mail, envelope=an_envelope()), given, modera(), NOON)
@@ -303,11 +303,34 @@ def test_a_notice_fails_once_however_many_reports_come():
     case = replace(a_case("In progress"), undelivered=("<x@example.com>",))
     report = Report(recipients=(HARD,), reason="no such user", original_message_id="<x@example.com>")
     mail = a_mail("It failed.", sender="mailer-daemon@x.test", automatic=Automatic.REPORT, report=report)
-    found = Found(cases={1: case}, reported=(1, CUSTOMER, "answer"))
+    found = Found(cases={1: case}, reported=Reported(1, CUSTOMER, "answer"))
     given = facts(sender="mailer-daemon@x.test", proofs=CLAIMED, found=found)
     decision = decide({1: case}, MailArrived(mail=mail, envelope=an_envelope()), given, modera(), NOON)
     assert (names(decision), decision.notices) == (["MailIgnored"], ())
     assert "known not to have reached" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [
+        pytest.param(Automatic.VACATION, ["MessageAdded"], id="an absence notice goes to the return path"),
+        pytest.param(Automatic.REPORT, ["MessageAdded"], id="a report that no program can read"),
+    ],
+)
+def test_automatic_mail_to_the_return_path_of_a_letter_belongs_to_its_case(kind: Automatic, ending: list[str]):
+    case = a_case("In progress")
+    found = Found(cases={1: case}, reported=Reported(1, CUSTOMER, "answer", "<x@example.com>"))
+    given = facts(proofs=CLAIMED, found=found)
+    cause = MailArrived(mail=a_mail("I am away.", automatic=kind), envelope=an_envelope())
+    decision = decide({1: case}, cause, given, modera(), NOON)
+    assert (names(decision), told(decision)) == (ending, set())
+
+
+@pytest.mark.parametrize("reported_on", [None, Reported(None, ANNA, "digest_opening", "<y@example.com>")])
+def test_automatic_mail_that_is_about_no_case_belongs_to_none(reported_on: Reported | None):
+    cause = MailArrived(mail=a_mail("I am away.", automatic=Automatic.VACATION), envelope=an_envelope())
+    given = facts(proofs=CLAIMED, found=Found(reported=reported_on))
+    assert names(decide({}, cause, given, modera(), NOON)) == ["MailIgnored"]
 
 
 def test_a_failure_is_remembered_by_the_notice_that_failed():

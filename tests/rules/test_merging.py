@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.decision import Ending
 from mailbot.event import CasesMerged, CommandRefused, Kind, MessageAdded, StatusChanged, Visibility
-from mailbot.facts import Found, ThreadKeys
+from mailbot.facts import Found, Reported, ThreadKeys
 from mailbot.model import ClockState, Withheld
 from mailbot.rules.counting import ledger
 from mailbot.rules.identity.successors import NO_ACTION, after_merges, successor
@@ -157,12 +157,12 @@ def test_somebody_else_s_use_of_the_old_reply_address_is_the_matter_of_its_own_c
 def test_everything_else_that_names_the_old_case_names_the_other():
     one, two = a_case(number=1), a_case(number=2, merged_into=1)
     keys = ThreadKeys(tagged=(a_token(2),), number=2, bare_number=2, spoken=(2,))
-    found = Found(cases={1: one, 2: two}, by_message_id={"<x>": 2}, awaited=(2, 1), reported=(2, CUSTOMER, "taken"))
+    found = Found(cases={1: one, 2: two}, by_message_id={"<x>": 2}, awaited=(2, 1), reported=Reported(2, CUSTOMER, "taken"))
     led = after_merges(facts(keys=keys, found=found), CUSTOMER, admitted=False)
     assert ([t.case for t in led.keys.tagged], led.keys.number, led.keys.bare_number) == ([1], 1, 1)
     assert led.keys.spoken == (2,)
     assert (led.found.by_message_id, led.found.awaited) == ({"<x>": 1}, (1,))
-    assert led.found.reported == (1, CUSTOMER, "taken")
+    assert led.found.reported == Reported(1, CUSTOMER, "taken")
 
 
 def test_a_link_of_the_old_case_does_nothing_in_the_other():

@@ -23,6 +23,7 @@ from mailbot.rules.identity.token import (
     personal_address,
     principal,
     reply_address,
+    return_paths,
     sign,
     tokens_in_addresses,
     tokens_in_message_ids,
@@ -48,9 +49,16 @@ def a_token(
     personal: bool = False,
     epoch: int = 0,
     action: str = "",
+    letter: bytes = b"",
 ) -> Token:
     who, stamp = principal(ring, address), mark(action) if action else b""
-    return Token(case=case, visibility=visibility, principal=who, personal=personal, epoch=epoch, mark=stamp)
+    return Token(
+        case=case, visibility=visibility, principal=who, personal=personal, epoch=epoch, mark=stamp, letter=letter
+    )
+
+
+def a_return(case: int = 12, letter: bytes = b"12345") -> Token:
+    return a_token(case, Visibility.INTERNAL, letter=letter)
 
 
 TOKENS = [
@@ -61,6 +69,8 @@ TOKENS = [
     pytest.param(a_token(case=2**32 - 1), id="highest-case"),
     pytest.param(a_token(action="reopen"), id="action-public"),
     pytest.param(a_token(visibility=Visibility.INTERNAL, action="take"), id="action-internal"),
+    pytest.param(a_return(), id="return-path"),
+    pytest.param(a_return(0), id="return-path-of-no-case"),
 ]
 
 
@@ -103,6 +113,10 @@ def test_a_person_is_the_same_in_any_letter_case_and_nobody_else():
         pytest.param(replace(a_token(), mark=b"abc"), "mark: b'abc'", id="short-mark"),
         pytest.param(a_token(action="take", epoch=1), "and no epoch", id="action-with-an-epoch"),
         pytest.param(a_token(case=0, personal=True, action="take"), "names a case", id="action-of-no-case"),
+        pytest.param(a_token(letter=b"1234"), "letter: b'1234'", id="short-letter"),
+        pytest.param(a_token(letter=b"12345", action="take"), "no mark", id="letter-with-an-action"),
+        pytest.param(a_token(case=0, personal=True, letter=b"12345"), "no mark", id="personal-letter"),
+        pytest.param(a_token(letter=b"12345", epoch=1), "no epoch", id="letter-with-an-epoch"),
     ],
 )
 def test_what_does_not_fit_its_place_is_not_signed(token: Token, fault: str):
@@ -170,6 +184,7 @@ def test_a_hundred_thousand_mutated_tokens_are_all_refused():
               for e in (0, 1)]  # fmt: skip
     tokens += [a_token(case, address=who, action=word) for case in (1, 12) for who in (ANNA, "b@c.test")
                for word in ("reopen", "take")]  # fmt: skip
+    tokens += [a_return(case, letter) for case in (0, 12) for letter in (b"12345", mark("take"))]
     texts = [sign(RING, token) for token in tokens] + [sign(RING, a_token(0, personal=True))]
     mutated = [
         m for text in texts for make in (each_bit_flipped, each_character_replaced, every_length) for m in make(text)
@@ -353,3 +368,19 @@ def test_a_token_in_a_text_that_goes_on_to_others_is_taken_out(text: str, left: 
 def test_a_persons_own_address_names_no_case_and_its_epoch():
     address = personal_address(RING, DESK, Person(address=ANNA, address_epoch=3))
     assert tokens_in_addresses(RING, DESK, [address], ANNA) == (a_token(0, personal=True, epoch=3),)
+
+
+@pytest.mark.parametrize("place", [ReplyTokens.SUBADDRESS, ReplyTokens.SUBDOMAIN])
+def test_the_return_path_of_a_letter_is_known_however_it_came_back_and_is_no_address_to_write_to(place: ReplyTokens):
+    desk = replace(DESK, reply_tokens=place, reply_domain="r.example.com")
+    path = reply_address(RING, desk, a_return())
+    local_part, _, domain = path.partition("@")
+    came = (path, path.upper(), local_part.replace("+", "=") + "@" + domain, reply_address(RING, desk, a_token()))
+    assert return_paths(RING, desk, came) == (path,)
+    assert tokens_in_addresses(RING, desk, (path,), ANNA) == ()
+    assert tokens_in_message_ids(RING, desk, (message_id(RING, a_return(), "1", "example.com"),)) == ()
+
+
+def test_a_forged_return_path_is_none():
+    forged = reply_address(KeyRing("example.com", (NEW_KEY,)), DESK, a_return())
+    assert return_paths(RING, DESK, (forged, "support+bounce@example.com", "support@example.com")) == ()

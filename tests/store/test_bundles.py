@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailbot.event import Visibility
-from mailbot.facts import ThreadKeys
+from mailbot.facts import Reported, ThreadKeys
 from mailbot.ports import Conflict
 from mailbot.ports.records import Commit, OutboxState
 from mailbot.store.sql import SqlStore
@@ -101,8 +101,8 @@ def test_where_the_mail_of_several_fails_each_goes_out_by_itself(store: SqlStore
 def test_a_report_on_the_mail_of_several_speaks_of_the_first(store: SqlStore):
     put(store, waits("a"), waits("b"))
     together(store, 1, 2)
-    assert store.find(ThreadKeys(), report_of="<whole@desk.test>").reported == (1, ANNA, "received")
-    assert store.find(ThreadKeys(), report_of="<b@desk.test>").reported == (1, ANNA, "received")
+    assert store.find(ThreadKeys(), report_of="<whole@desk.test>").reported == Reported(1, ANNA, "received", "<whole@desk.test>")
+    assert store.find(ThreadKeys(), report_of="<b@desk.test>").reported == Reported(1, ANNA, "received", "<b@desk.test>")
 
 
 @pytest.mark.parametrize("turn", ["queue_hold", "queue_drop"])

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.decision import AutoSubmitted
 from mailbot.event import Kind, Visibility
-from mailbot.facts import Counters, Found, ThreadKeys, Token
+from mailbot.facts import Counters, Found, Reported, ThreadKeys, Token
 from mailbot.ports.records import Changed, Commit
 from mailbot.store.sql import SqlStore
 from tests.store.values import ANNA, MINUTE, NOON, case, letter, moving, opening
@@ -56,9 +56,27 @@ def test_the_cases_that_a_mail_names_are_found(three: SqlStore, keys: Any, numbe
 
 def test_a_report_finds_the_notice_that_it_speaks_of(three: SqlStore):
     found = three.find(ThreadKeys(), "<2-opened@desk.test>")
-    assert found.reported == (2, ANNA, "received")
+    assert found.reported == Reported(2, ANNA, "received", "<2-opened@desk.test>")
     assert sorted(found.cases) == [2]
     assert three.find(ThreadKeys(), "<nobody@knows>") == Found()
+
+
+def test_a_mail_to_the_return_path_of_a_letter_finds_it_whatever_it_names(three: SqlStore):
+    path, other = "support+token@desk.test", "support+other@desk.test"
+    letters = (
+        replace(letter(2, key="one"), reverse_path=path),
+        replace(letter(None, key="of no case", to="bo@desk.test"), reverse_path=other),
+    )
+    three.commit(moving(2, letters=letters))
+    own = Reported(2, ANNA, "received", "<one@desk.test>")
+    assert three.find(ThreadKeys(returned=(path,))).reported == own
+    assert sorted(three.find(ThreadKeys(returned=(path,))).cases) == [2]
+    # The return path is its recipient's alone; whoever saw the mail may name its Message-ID.
+    assert three.find(ThreadKeys(returned=(path,)), "<3-opened@desk.test>").reported == own
+    assert three.find(ThreadKeys(returned=(other,))).reported == Reported(
+        None, "bo@desk.test", "received", "<of no case@desk.test>"
+    )
+    assert three.find(ThreadKeys(returned=("support+forged@desk.test",))).reported is None
 
 
 def test_a_merged_case_is_found_with_its_successor(three: SqlStore):

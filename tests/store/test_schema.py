@@ -55,7 +55,7 @@ def test_a_newer_schema_is_refused_and_left_alone(request: pytest.FixtureRequest
     store.receive([arrival()])
     with store.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
-    with pytest.raises(SchemaUnknown, match=r"schema 0999, this mailbot knows schemas up to 0008: run the mailbot"):
+    with pytest.raises(SchemaUnknown, match=r"schema 0999, this mailbot knows schemas up to 0009: run the mailbot"):
         open_store(address, tmp_path)
     with store.reading() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [("0999",)]

@@ -15,7 +15,7 @@ from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import Desk, ReplyTokens
 from mailbot.rules.identity.alias import is_contact, is_let_in
-from mailbot.rules.identity.token import KeyRing, tokens_in_addresses, tokens_in_message_ids
+from mailbot.rules.identity.token import KeyRing, return_paths, tokens_in_addresses, tokens_in_message_ids
 from mailbot.rules.identity.trust import Needs, proofs_for, suffices
 
 #: How long a reply address works after the case's last activity.
@@ -56,6 +56,7 @@ def thread_keys(mail: Mail, envelope: Envelope, desk: Desk, ring: KeyRing, sende
     return ThreadKeys(
         tokens=tokens_in_addresses(ring, desk, recipients, sender),
         tagged=tokens_in_message_ids(ring, desk, named, sender),
+        returned=return_paths(ring, desk, recipients) if mail.automatic else (),
         message_ids=tuple(dict.fromkeys(named)),
         own=mail.message_id,
         signed=mail.signed.digest if mail.signed else "",

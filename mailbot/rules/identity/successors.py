@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mailbot.event import Visibility
-from mailbot.facts import Facts, Token
+from mailbot.facts import Facts, Reported, Token
 from mailbot.model import Case
 from mailbot.rules.identity.alias import is_let_in
 
@@ -50,7 +50,7 @@ def after_merges(facts: Facts, sender: str, *, admitted: bool) -> Facts:
             found,
             by_message_id={one: successor(cases, number) for one, number in found.by_message_id.items()},
             awaited=tuple(dict.fromkeys(successor(cases, number) for number in found.awaited)),
-            reported=(successor(cases, found.reported[0]), *found.reported[1:]) if found.reported else None,
+            reported=_turned_report(cases, found.reported),
         ),
     )
 
@@ -67,6 +67,12 @@ def _led(facts: Facts, token: Token, sender: str, *, admitted: bool) -> Token | 
         # is let in where that goes on.
         return turned if is_let_in(facts, target, sender, marked=bool(token.mark)) else token
     return turned if sender in target.participants else None
+
+
+def _turned_report(cases: Mapping[int, Case], reported: Reported | None) -> Reported | None:
+    if reported is None or reported.case is None:
+        return reported
+    return reported._replace(case=successor(cases, reported.case))
 
 
 def _turned(cases: Mapping[int, Case], token: Token) -> Token:

@@ -12,6 +12,11 @@ The address of one action (a click on `reopen`) says which, and at which state o
 it, 96 bits, which is more than anybody can try by sending mail (RFC 2104 section 5 asks for 80):
 
     key id 1 | purpose 1 | case 4 | principal 4 | word 3 | state 2 | the same, first 12 of 32
+
+The return path of one letter (variable envelope return path) says which, so that only who got the letter, or carried
+it, can report on it; nothing else is believed of what comes there:
+
+    key id 1 | purpose 1 | case 4 | principal 4 | letter 5 | the same, first 12 of 32
 """
 
 import base64
@@ -47,6 +52,10 @@ _TOKEN_IN_TEXT = re.compile(r"(?:[+=_.-]|%2B|%3D|(?<![\w+=.-]))[a-z2-7]{44}(@|%4
 _PUBLIC, _INTERNAL, _PERSONAL = 1, 2, 3
 _ACTION_PUBLIC, _ACTION_INTERNAL = 4, 5
 _ACTIONS = (_ACTION_PUBLIC, _ACTION_INTERNAL)
+_RETURN = 6
+#: Those with five bytes of their own, and the shorter seal.
+_LONG_CLAIMS = (*_ACTIONS, _RETURN)
+_LETTER_LENGTH = 5
 
 
 @dataclass(frozen=True)
@@ -96,13 +105,16 @@ def sign(ring: KeyRing, token: Token) -> str:
     """Return the token's text. Raises ValueError when a value does not fit its place."""
     internal = token.visibility is Visibility.INTERNAL
     purpose = _PERSONAL if token.personal else _INTERNAL if internal else _PUBLIC
-    if not 0 <= token.case <= _HIGHEST_CASE or bool(token.case) is token.personal:
+    without_case = token.personal or (bool(token.letter) and not token.case)
+    if not 0 <= token.case <= _HIGHEST_CASE or bool(token.case) is without_case:
         raise ValueError(f"case {token.case}: a reply token names one from 1 to {_HIGHEST_CASE}, a personal token none")
     if not 0 <= token.epoch <= _HIGHEST_EPOCH:
         raise ValueError(f"epoch {token.epoch}: it is a number from 0 to {_HIGHEST_EPOCH}")
     if len(token.principal) != _PRINCIPAL_LENGTH:
         raise ValueError(f"principal: {len(token.principal)} bytes; it is the {_PRINCIPAL_LENGTH} of `principal`")
     key = ring.keys[0]
+    if token.letter:
+        return _text(_of_letter(ring, token))
     if not token.mark:
         claims = _CLAIMS.pack(_key_id(key), purpose, token.case, token.principal, token.epoch)
         return _text(claims + _seal(key, ring.domain, claims))
@@ -113,6 +125,15 @@ def sign(ring: KeyRing, token: Token) -> str:
     return _text(claims + _seal(key, ring.domain, claims))
 
 
+def _of_letter(ring: KeyRing, token: Token) -> bytes:
+    if len(token.letter) != _LETTER_LENGTH or token.mark or token.personal or token.epoch:
+        message = f"letter: {token.letter!r}; it is {_LETTER_LENGTH} bytes, and its token has no mark and no epoch"
+        raise ValueError(message)
+    key = ring.keys[0]
+    claims = _ACTION_CLAIMS.pack(_key_id(key), _RETURN, token.case, token.principal, token.letter)
+    return claims + _seal(key, ring.domain, claims)
+
+
 def verify(ring: KeyRing, text: str, sender: str = "") -> Token | None:
     """Return what a token says, or None for anything that we did not sign; never raises.
 
@@ -121,7 +142,7 @@ def verify(ring: KeyRing, text: str, sender: str = "") -> Token | None:
     stay valid, but look like somebody else's.
     """
     raw = _bytes(text)
-    length = (_ACTION_CLAIMS if raw and raw[1] in _ACTIONS else _CLAIMS).size
+    length = (_ACTION_CLAIMS if raw and raw[1] in _LONG_CLAIMS else _CLAIMS).size
     claims, seal = raw[:length], raw[length:]
     for key in ring.keys:
         if raw and claims[0] == _key_id(key) and hmac.compare_digest(seal, _seal(key, ring.domain, claims)):
@@ -139,13 +160,16 @@ def reply_address(ring: KeyRing, desk: Desk, token: Token) -> str:
     """
     if desk.reply_tokens is ReplyTokens.NONE:
         return desk.address
-    if desk.reply_tokens is ReplyTokens.SUBDOMAIN:
-        return f"{sign(ring, token)}@{desk.reply_domain}"
-    local_part = _local_part(desk) + sign(ring, token)
-    if len(local_part.encode()) > LONGEST_LOCAL_PART:
-        room = LONGEST_LOCAL_PART - LENGTH - len(desk.delimiter.encode())
-        raise ValueError(f"{desk.address}: the part before the @ may have {room} octets, so that a token fits after it")
-    return f"{local_part}@{desk.domain}"
+    return _address_with(sign(ring, token), desk)
+
+
+def return_paths(ring: KeyRing, desk: Desk, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the return paths of letters of ours among addresses, spelt as we spelt them, in order, each once.
+
+    None of them is a reply address: `tokens_in_addresses` does not know them.
+    """
+    texts = [text for text in _subaddresses(desk, addresses) if (known := verify(ring, text)) and known.letter]
+    return tuple(dict.fromkeys(_address_with(text.lower(), desk) for text in texts))
 
 
 def personal_address(ring: KeyRing, desk: Desk, person: Person) -> str:
@@ -177,7 +201,17 @@ def tokens_in_message_ids(ring: KeyRing, desk: Desk, ids: Iterable[str], sender:
 
 def _valid(ring: KeyRing, texts: Iterable[str], sender: str) -> tuple[Token, ...]:
     tokens = (verify(ring, text, sender) for text in texts)
-    return tuple(dict.fromkeys(token for token in tokens if token is not None))
+    return tuple(dict.fromkeys(token for token in tokens if token is not None and not token.letter))
+
+
+def _address_with(text: str, desk: Desk) -> str:
+    if desk.reply_tokens is ReplyTokens.SUBDOMAIN:
+        return f"{text}@{desk.reply_domain}"
+    local_part = _local_part(desk) + text
+    if len(local_part.encode()) > LONGEST_LOCAL_PART:
+        room = LONGEST_LOCAL_PART - LENGTH - len(desk.delimiter.encode())
+        raise ValueError(f"{desk.address}: the part before the @ may have {room} octets, so that a token fits after it")
+    return f"{local_part}@{desk.domain}"
 
 
 def _local_part(desk: Desk) -> str:
@@ -208,6 +242,9 @@ def _token(claims: bytes) -> Token:
         _, purpose, case, who, action = _ACTION_CLAIMS.unpack(claims)
         visibility = Visibility.INTERNAL if purpose == _ACTION_INTERNAL else Visibility.PUBLIC
         return Token(case=case, visibility=visibility, principal=who, mark=action)
+    if claims[1] == _RETURN:
+        _, _, case, who, letter = _ACTION_CLAIMS.unpack(claims)
+        return Token(case=case, visibility=Visibility.INTERNAL, principal=who, letter=letter)
     _, purpose, case, who, epoch = _CLAIMS.unpack(claims)
     visibility = Visibility.INTERNAL if purpose == _INTERNAL else Visibility.PUBLIC
     return Token(case=case, visibility=visibility, principal=who, personal=purpose == _PERSONAL, epoch=epoch)
@@ -240,7 +277,7 @@ def _key_id(key: bytes) -> int:
 
 
 def _seal(key: bytes, domain: str, claims: bytes) -> bytes:
-    if claims[1] in _ACTIONS:
+    if claims[1] in _LONG_CLAIMS:
         return _digest(key, b"action", domain.lower().encode(), claims)[:_ACTION_SEAL_LENGTH]
     return _digest(key, b"token", domain.lower().encode(), claims)[:_SEAL_LENGTH]
 

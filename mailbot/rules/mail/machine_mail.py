@@ -7,6 +7,7 @@ Where they belong to a case they are attached to it; a delivery report of ours t
 from mailbot.decision import Ending, MailArrived
 from mailbot.event import DeliveryFailed, Visibility
 from mailbot.mail import Report
+from mailbot.model import Case
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import message, words_of
 from mailbot.rules.command import withhold
@@ -23,12 +24,18 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
     draft.hit("machine_mail", f"automatic mail: {kind}")
     if cause.mail.report is not None and _reported(draft, cause, cause.mail.report, sender):
         return
-    choice = choose(cause.mail, draft.facts, draft.now)
-    if choice.case is None:
+    case = choose(cause.mail, draft.facts, draft.now).case or _returned_to(draft)
+    if case is None:
         draft.ignore(f"automatic mail ({kind}) that belongs to no case", sender)
         return
-    draft.case = draft.before = choice.case
+    draft.case = draft.before = case
     _joined(draft, cause, sender)
+
+
+def _returned_to(draft: Draft) -> Case | None:
+    """Return the case of the letter to whose return path it came: absence notices go there, and name nothing."""
+    reported = draft.facts.found.reported
+    return draft.facts.found.cases.get(reported.case or 0) if reported else None
 
 
 def _joined(draft: Draft, cause: MailArrived, sender: str) -> bool:
@@ -42,16 +49,17 @@ def _joined(draft: Draft, cause: MailArrived, sender: str) -> bool:
 
 
 def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> bool:
-    """Enter a report on a notice of ours, found by the Message-ID that only we and its recipient know.
+    """Enter a report on a notice of ours, found by its return path or Message-ID, which only we and its recipient know.
 
     A notice fails once: what comes again, from whomever, says nothing new and reaches nobody.
     """
     reported = draft.facts.found.reported
-    if reported is None or reported[0] not in draft.facts.found.cases:
+    case = draft.facts.found.cases.get(reported.case or 0) if reported else None
+    if reported is None or case is None:
         return False
-    number, recipient, template = reported
-    case = draft.facts.found.cases[number]
-    if report.original_message_id in case.undelivered:
+    recipient, template = reported.to, reported.template
+    named = reported.message_id or report.original_message_id
+    if named in case.undelivered:
         draft.ignore(f"a further report on a notice that is known not to have reached {recipient}", sender)
         return True
     draft.case = draft.before = case
@@ -62,7 +70,6 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
     failed = {entry.kind: entry.status for entry in reversed(report.recipients)}
     status = failed.get("hard", failed.get("soft"))
     if status is not None:
-        named = report.original_message_id
         draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status, message_id=named))
         if template != "delivery_failed":
             notices.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
