@@ -49,7 +49,7 @@ class ThreadKeys:
     tokens: tuple[Token, ...] = ()
     #: Valid tokens found in Message-IDs of ours that In-Reply-To or References name.
     tagged: tuple[Token, ...] = ()
-    #: The return paths of letters of ours that an automatic mail came to: what it is about, and nothing is proven by it.
+    #: The return paths of letters of ours that an automatic mail came to: what it is about, never a proof.
     returned: tuple[str, ...] = ()
     #: All other msg-ids that In-Reply-To and References name, the nearest first.
     message_ids: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailbot.engine.bundles import Bundles
-from mailbot.facts import ThreadKeys
+from mailbot.facts import Reported, ThreadKeys
 from mailbot.ports.records import OutboxMail, OutboxState
 from mailbot.rules.case.evolve import evolve
 from mailbot.store.outbox import letter_of
@@ -63,7 +63,8 @@ def test_an_answer_to_it_reaches_the_customer_and_each_of_its_notices_still_lead
     assert "We come." in burst.told.text("answer", ANNA)
     for part in letters(burst, "customer_answered", "bundle"):
         assert burst.store.find(ThreadKeys(message_ids=(part.message_id,))).by_message_id == {part.message_id: 1}
-        assert burst.store.find(ThreadKeys(), report_of=part.message_id).reported[:3] == (1, MARI, part.template)
+        known = burst.store.find(ThreadKeys(), report_of=part.message_id).reported
+        assert known == Reported(1, MARI, part.template, part.message_id)
 
 
 @pytest.fixture
@@ -88,7 +89,8 @@ def test_a_burst_over_several_cases_has_an_address_for_each(cases: Rehearsal):
 
 def test_a_report_that_it_did_not_arrive_is_told_to_a_case_of_it(cases: Rehearsal):
     (one,) = letters(cases, "bundle")
-    assert cases.store.find(ThreadKeys(), report_of=one.message_id).reported[:3] == (2, MARI, "case_new")
+    known = cases.store.find(ThreadKeys(), report_of=one.message_id).reported
+    assert known == Reported(2, MARI, "case_new", one.message_id)
 
 
 def test_where_its_mail_fails_each_notice_goes_out_by_itself_and_is_told_once(cases: Rehearsal):

@@ -157,7 +157,8 @@ def test_somebody_else_s_use_of_the_old_reply_address_is_the_matter_of_its_own_c
 def test_everything_else_that_names_the_old_case_names_the_other():
     one, two = a_case(number=1), a_case(number=2, merged_into=1)
     keys = ThreadKeys(tagged=(a_token(2),), number=2, bare_number=2, spoken=(2,))
-    found = Found(cases={1: one, 2: two}, by_message_id={"<x>": 2}, awaited=(2, 1), reported=Reported(2, CUSTOMER, "taken"))
+    reported = Reported(2, CUSTOMER, "taken")
+    found = Found(cases={1: one, 2: two}, by_message_id={"<x>": 2}, awaited=(2, 1), reported=reported)
     led = after_merges(facts(keys=keys, found=found), CUSTOMER, admitted=False)
     assert ([t.case for t in led.keys.tagged], led.keys.number, led.keys.bare_number) == ([1], 1, 1)
     assert led.keys.spoken == (2,)
