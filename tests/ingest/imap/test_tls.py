@@ -13,7 +13,6 @@ import pytest
 
 from mailbot.ingest.imap.poller import Trouble
 from tests.ingest.imap.conftest import Desk
-from tests.ingest.imap.server import ScriptedServer
 from tests.ingest.imap.test_broken import Serve, mailbox, says, serve
 
 __all__ = ["serve"]
@@ -94,10 +93,10 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
     ],
 )
 def test_a_certificate_that_is_not_good_is_told_with_what_to_do(
-    serving: Serving, desk: Desk, name: str, end: str, *, trusted: bool, words: str
+    serving: Serving, serve: Serve, desk: Desk, name: str, end: str, *, trusted: bool, words: str
 ):
     port, cert = serving(name, end)
-    box = mailbox(ScriptedServer({}), host="localhost", port=port, tls="implicit")
+    box = mailbox(serve(), host="localhost", port=port, tls="implicit")
     context = ssl.create_default_context(cafile=str(cert)) if trusted else None
     with pytest.raises(Trouble, match=f"the certificate of localhost cannot be trusted: {words}") as trouble:
         desk.poller(box, tls=context).poll()
