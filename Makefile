@@ -89,8 +89,8 @@ messages: install ## bring the sentences of templates and rules into the catalog
 	@# Says what is still to be translated.
 	@$(BIN)/pytest -q -n 0 -p no:randomly --tb=short tests/notices/test_catalogues.py
 
-impressions: install ## learn anew what the sentences in tests/rules/sentences*.toml seem to mean
-	$(BIN)/python -m tests.rules.learn_impressions
+impressions: install ## learn anew what the sentences in tests/rules/reading/sentences*.toml seem to mean
+	$(BIN)/python -m tests.rules.reading.learn_impressions
 
 # The functions whose first argument is a sentence.
 KEYWORDS := -k say -k gettext -k _ -k ngettext:1,2 -k counted:1,2 -k pgettext:1c,2

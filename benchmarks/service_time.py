@@ -13,7 +13,7 @@ from rich.table import Table
 from mailbot.event import ClockName
 from mailbot.rules.counting import ledger
 from mailbot.rules.counting.calendar import Calendar
-from tests.rules.naive import CALENDARS, MINUTE, is_service_minute
+from tests.rules.counting.naive import CALENDARS, MINUTE, is_service_minute
 
 START = datetime(2026, 3, 26, 9, 17, tzinfo=UTC)
 #: Twenty service hours: over a weekend on which the clocks change.

@@ -32,8 +32,8 @@ from mailbot.rules.command.words import vocabulary
 from mailbot.shipped import shipped
 from tests.builders import ANNA, BEN, CUSTOMER, LEA, STRANGER, WATCHER
 from tests.lives import LIVES
+from tests.rules.command.test_help_examples import people_of
 from tests.rules.desk_in_memory import Life
-from tests.rules.test_help_examples import people_of
 
 COMPANIES = {path.stem: load_process(path) for path in sorted(shipped("processes").glob("*.toml"))}
 OTHER = "olev@other.test"

@@ -1,8 +1,8 @@
 """What a customer's text seems to mean where no phrase says so clearly: weights of its pieces, summed up.
 
-The weights were learnt from the sentences in `tests/rules/sentences*.toml` (by `tests/rules/learn_impressions.py`) and
-lie beside the phrases. The same text always has the same impression. Nothing closes and nobody is called for one: who
-works on the case is told.
+The weights were learnt from the sentences in `tests/rules/reading/sentences*.toml`, by `learn_impressions.py` beside
+them, and lie beside the phrases. The same text always has the same impression. Nothing closes and nobody is called for
+one: who works on the case is told.
 """
 
 import math

@@ -31,7 +31,7 @@ COMPANIES = {path.stem: load_process(path) for path in sorted(shipped("processes
 SAID = MessageAdded(at=NOON, sender=CUSTOMER, visibility=Visibility.PUBLIC, inbox_id=1, text="It burns.")
 #: Words that open a case or let a mail in: they are for a mail that answers nothing.
 TO_THE_DESK = ("for", "fwd", "admit")
-#: The words that stand above other commands: tests/rules/test_trial.py, tests/rules/test_family.py.
+#: The words that stand above other commands: tests/rules/command/test_trial.py, tests/rules/command/test_family.py.
 ABOVE = ("dry-run", "all")
 
 

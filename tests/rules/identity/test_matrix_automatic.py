@@ -8,8 +8,8 @@ import pytest
 
 from mailbot.mail import Automatic
 from tests.builders import ANNA, CUSTOMER
-from tests.rules.test_matrix import BOSS, BY_CUSTOMER, STATES, cell, rows
-from tests.rules.test_matrix import MEMBERS as BY_HAND
+from tests.rules.identity.test_matrix import BOSS, BY_CUSTOMER, STATES, cell, rows
+from tests.rules.identity.test_matrix import MEMBERS as BY_HAND
 
 #: What is automatic: a program's or a list's mail may hold something new, a reply never does.
 KINDS: dict[str, tuple[Automatic, ...]] = {

@@ -1,4 +1,4 @@
-"""Measures how customers' sentences in a file are read: `python -m tests.rules.measure_sentences FILE`.
+"""Measures how customers' sentences in a file are read: `python -m tests.rules.reading.measure_sentences FILE`.
 
 The file has `[[sentence]]` tables of `language`, `meaning` and `text`. A sentence is read as meant when that is what it
 means or, where that is not clear enough to act on, what it seems to mean. A wrong close is one that says something else

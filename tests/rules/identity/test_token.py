@@ -31,7 +31,7 @@ from mailbot.rules.identity.token import (
     word_mark,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
 RING = KeyRing("example.com", (OLD_KEY,))

@@ -11,7 +11,7 @@ from mailbot.event import ClockName
 from mailbot.model import Clock, ClockState
 from mailbot.rules.counting import ledger
 from mailbot.rules.counting.calendar import Calendar
-from tests.rules.naive import CALENDARS, FOUR_WEEKS, Minutes
+from tests.rules.counting.naive import CALENDARS, FOUR_WEEKS, Minutes
 
 OFFICE = Calendar("UTC")
 ALWAYS = Calendar("UTC", always=True)

@@ -9,8 +9,8 @@ from mailbot.process.mail import LANGUAGES
 from mailbot.rules.reading.impression import MEANINGS, SURE, impression, pieces, probabilities, unpacked
 from mailbot.rules.reading.phrases import Meaning, understand
 from tests.builders import modera
-from tests.rules.learn_impressions import examples, learnt
-from tests.rules.measure_sentences import Measured, measured, said
+from tests.rules.reading.learn_impressions import examples, learnt
+from tests.rules.reading.measure_sentences import Measured, measured, said
 
 OCTETS = LEARNT.read_bytes()
 #: What no phrase says.

@@ -1,6 +1,6 @@
 """The clocks of all five companies against counting minutes: random status changes go through `settle`.
 
-The reference knows nothing of ledgers: it is told when time counts and counts open minutes (`tests.rules.naive`).
+The reference knows nothing of ledgers: it is told when time counts, and counts open minutes (`counting/naive.py`).
 """
 
 import random
@@ -23,7 +23,7 @@ from mailbot.rules.counting import ledger
 from mailbot.rules.counting.calendar import Calendar
 from mailbot.rules.counting.hours import budget, clock_calendar, clock_target
 from tests.builders import ANNA, CUSTOMER, MODERA_FILE, a_desk
-from tests.rules.naive import Minutes
+from tests.rules.counting.naive import Minutes
 
 COMPANIES = ("modera", "quadrotech", "urgency-levels", "support-flow", "advendio")
 PLACES = (("UTC", ""), ("Europe/Tallinn", "EE"), ("America/New_York", "US"), ("Asia/Kolkata", ""))
@@ -130,7 +130,7 @@ def agree(case: Case, clock: Clock, naive: Naive, where: tuple[str, datetime, da
     target = clock_target(process, case, name)
     calendar = clock_calendar(process, desk, process.clocks[name], target)
     if calendar.by_date:
-        return  # days of the calendar are no sum of minutes: tests.rules.test_calendar holds them
+        return  # days of the calendar are no sum of minutes: tests.rules.counting.test_calendar holds them
     counted = minutes(calendar, begin)
     story = (where, case)
     assert ledger.used(clock, calendar, until) == naive.used(name, counted, until), story

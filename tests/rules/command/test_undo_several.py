@@ -24,7 +24,7 @@ from tests.builders import (
     facts,
     names,
 )
-from tests.rules.test_undo import MAIL, bare, said
+from tests.rules.command.test_undo import MAIL, bare, said
 
 
 def two_cases() -> Story:

@@ -7,7 +7,7 @@ from mailbot.event import CommandRefused, MessageAdded, Visibility
 from mailbot.people import Proof
 from mailbot.rules.identity.token import mark
 from tests.builders import ANNA, BEN, CUSTOMER, DESK, LEA, Story, a_story, told
-from tests.rules.test_click import click
+from tests.rules.mail.test_click import click
 
 FRIEND = "friend@customer.test"
 LOGGED_IN = frozenset({Proof.CLAIMED, Proof.SESSION})

@@ -1,4 +1,4 @@
-"""Learns what customers' sentences seem to mean: `python -m tests.rules.learn_impressions`.
+"""Learns what customers' sentences seem to mean: `python -m tests.rules.reading.learn_impressions`.
 
 Reads every `sentences*.toml` beside it and writes the weights that `mailbot.rules.reading.impression` sums up: logistic
 regression by gradient descent, in an order that is always the same. `unseen.toml` is no part of it: it is what the

@@ -8,7 +8,7 @@ import pytest
 from mailbot.process.mail import LANGUAGES
 from mailbot.rules.reading.phrases import ALL_CLEAR_LENGTH, Meaning
 from tests.builders import modera
-from tests.rules.measure_sentences import CLOSES, MEANINGS, Measured, measured, said
+from tests.rules.reading.measure_sentences import CLOSES, MEANINGS, Measured, measured, said
 
 SLOW = (pytest.mark.slow, pytest.mark.timeout(120))
 SETS = ("sentences.toml", *(pytest.param(f"sentences_{one}.toml", marks=SLOW) for one in ("more", "third")))

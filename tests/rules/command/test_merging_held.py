@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.event import StatusChanged
 from tests.builders import ANNA, CUSTOMER, Story, at
-from tests.rules.test_clocks_causes import quadrotech
+from tests.rules.clock.test_clocks_causes import quadrotech
 
 
 def merged_on_hold(said: str) -> Story:

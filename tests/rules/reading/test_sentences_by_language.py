@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import modera
-from tests.rules.measure_sentences import Measured, measured, said
+from tests.rules.reading.measure_sentences import Measured, measured, said
 
 #: Hundreds of sentences for each language.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

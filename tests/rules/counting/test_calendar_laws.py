@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.rules.counting.calendar import Calendar, Hours
-from tests.rules.naive import CALENDARS, FOUR_WEEKS, Minutes, shown
+from tests.rules.counting.naive import CALENDARS, FOUR_WEEKS, Minutes, shown
 
 ZONES = ("UTC", "Europe/Tallinn", "America/New_York", "America/St_Johns", "Asia/Kolkata", "Australia/Lord_Howe")
 # What is counted by the minute takes twice as long while it is traced; the tables of test_calendar.py hold each line.

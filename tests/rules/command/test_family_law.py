@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mailbot.event import CommandsRun, MessageAdded, Visibility
 from tests.builders import ANNA, BEN, CUSTOMER, STRANGER, Story, a_desk, names
 from tests.lives import LIVES
-from tests.rules.test_undo_law import COMMANDS, MAIL, MEMBER, WORDS, without
+from tests.rules.command.test_undo_law import COMMANDS, MAIL, MEMBER, WORDS, without
 
 OTHER = "liis@other.test"
 #: What brought each case to where it stands.
