@@ -190,6 +190,24 @@ def test_everything_below_a_delimiter_is_quoted(delimiter: str):
             "New words\n\nBest regards,\nAnna\nExample Ltd", "Best regards,\nAnna\nExample Ltd", id="closing-en"
         ),
         pytest.param("New words\n\nBest regards, Anna", "Best regards, Anna", id="closing-on-one-line"),
+        pytest.param("New words\n\nEnviado desde mi iPhone", "Enviado desde mi iPhone", id="mobile-es"),
+        pytest.param("New words\n\nΕστάλη από το iPhone μου", "Εστάλη από το iPhone μου", id="mobile-el"),
+        pytest.param(
+            "New words\n\nOutlook für iOS<https://aka.ms/o0ukef> beziehen",
+            "Outlook für iOS<https://aka.ms/o0ukef> beziehen",
+            id="outlook-mobile-de",
+        ),
+        pytest.param(
+            "New words\n\niOS용 Outlook<https://aka.ms/o0ukef> 다운로드",
+            "iOS용 Outlook<https://aka.ms/o0ukef> 다운로드",
+            id="outlook-mobile-ko",
+        ),
+        pytest.param("New words\n\n감사합니다.\n안나 드림", "감사합니다.\n안나 드림", id="thanks-above-a-name-ko"),
+        pytest.param(
+            "New words\n\n____________________\nAnna Example\nTel. +49 30 123456",
+            "____________________\nAnna Example\nTel. +49 30 123456",
+            id="a-block-below-a-rule",
+        ),
     ],
 )
 def test_a_signature_is_told_apart(text: str, signature: str):
@@ -209,11 +227,96 @@ def test_a_signature_is_told_apart(text: str, signature: str):
         pytest.param("a\n\nb\n\n\nc", id="blank-lines"),
         pytest.param(">From here on it fails", id="changed-by-a-mailbox-file"),
         pytest.param("Thanks,\nAnna", id="thanks"),
+        pytest.param("First part.\n--------------------\nSecond part, which matters.", id="prose-below-a-rule"),
+        pytest.param("Errors:\n----------\nE1 paper\nE2 ink", id="a-table-below-a-rule"),
+        pytest.param("1. start\n____________________\n2. stop\nIt hangs at 2.", id="steps-below-a-rule"),
+        pytest.param("We tried:\n- Restart", id="a-list-of-one"),
+        pytest.param("- Paper\n- Toner", id="a-list"),
+        pytest.param("It is broken.\nSent with DHL yesterday.", id="prose-about-a-parcel"),
+        pytest.param("It works.\n\n감사합니다.", id="thanks-ko"),
         pytest.param("From: the printer room\nIt smells.", id="one-header-word"),
     ],
 )
 def test_the_author_s_words_are_kept(text: str):
     assert split(text) == reply.Reply(text, "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param("It is broken.\n\nBest regards,\nAnna\n\nPS: the key is under the mat.", "PS: the key", id="ps"),
+        pytest.param("It is broken.\n\nBest regards,\nAnna\nP.S. ask for me", "P.S. ask for me", id="ps-at-once"),
+        pytest.param(
+            "Kaputt.\n\nGruß,\nAnna\n\nDer Schlüssel liegt unter der Matte.", "Der Schlüssel", id="a-paragraph"
+        ),
+        pytest.param("It is broken.\n-- \nAnna\n\nPS: the key is under the mat.", "PS: the key", id="ps-below-dashes"),
+        pytest.param(
+            "It hums.\n\nSent from my iPhone\n\nNow the lamp is red, too.", "Now the lamp", id="below-a-device"
+        ),
+    ],
+)
+def test_what_the_author_adds_below_the_signature_is_the_author_s(text: str, kept: str):
+    found = split(text)
+    assert found.new_text.endswith(text[text.index(kept) :])
+    assert "Anna" not in found.new_text
+
+
+@pytest.mark.parametrize(
+    "disclaimer",
+    [
+        pytest.param(
+            "This e-mail is confidential and intended solely for the addressee. If you are not the intended recipient, "
+            "please notify the sender and delete it.",
+            id="en",
+        ),
+        pytest.param(
+            "Diese Nachricht ist vertraulich. Wenn Sie nicht der Empfänger sind, informieren Sie bitte den Absender\n"
+            "und löschen Sie sie.",
+            id="de-wrapped",
+        ),
+        pytest.param(
+            "Ce message est confidentiel. Si vous l'avez reçu par erreur, merci d'avertir l'expéditeur et de détruire "
+            "ce message. Si vous n'êtes pas le destinataire, toute copie est interdite.",
+            id="fr",
+        ),
+        pytest.param(
+            "Данное сообщение конфиденциально и предназначено исключительно для адресата. Если вы получили его по "
+            "ошибке, уведомите отправителя и удалите его.",
+            id="ru",
+        ),
+        pytest.param(
+            "See e-kiri on konfidentsiaalne ja ainult adressaadile. Kui te olete saanud selle ekslikult, teavitage "
+            "saatjat ja kustutage kiri.",
+            id="et",
+        ),
+        pytest.param(
+            "DISCLAIMER\n\nThis message may contain privileged information. If you have received it in error, "
+            "distribution is prohibited and you must delete this message.",
+            id="headline",
+        ),
+        pytest.param("Please consider the environment before printing this e-mail.", id="paper"),
+        pytest.param("Diese E-Mail wurde von Example Antivirus auf Viren geprüft.", id="virus"),
+    ],
+)
+def test_a_disclaimer_is_no_word_of_the_author_s(disclaimer: str):
+    found = split(f"New words\n\n{disclaimer}\n")
+    assert (found.new_text, found.signature) == ("New words", disclaimer)
+    assert split(f"New words\n\nBest regards,\nAnna\n{disclaimer}\n").new_text == "New words"
+    assert split(disclaimer).new_text == disclaimer, "where nothing else was written it is what was written"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("The invoice went to the wrong recipient by mistake, please delete it and inform them.", id="en"),
+        pytest.param("Ich habe die E-Mail versehentlich an den falschen Empfänger gesendet, bitte löschen.", id="de"),
+        pytest.param(
+            "Is the printer log confidential? We would like to send it to the manufacturer of it.", id="secret"
+        ),
+    ],
+)
+def test_a_person_who_asks_for_a_mail_to_be_deleted_writes_no_disclaimer(text: str):
+    assert split(f"Hello,\n\n{text}").new_text == f"Hello,\n\n{text}"
 
 
 def test_answers_between_quoted_lines_are_the_author_s():

@@ -136,9 +136,9 @@ def _signatures(texts: Sequence[str], marks: list[Mark]) -> None:
     """Mark the signature at the end of each run of the author's lines."""
     words = False
     for start, end in list(_runs(marks)):
-        begin = start + signature.begins(texts[start:end], words_before=words)
-        marks[begin:end] = [Mark.SIGNATURE] * (end - begin)
-        words = words or any(text.strip() for text in texts[start:begin])
+        for part in signature.parts(texts[start:end], words_before=words):
+            marks[start + part.start : start + part.stop] = [Mark.SIGNATURE] * len(part)
+        words = words or any(texts[index].strip() for index in range(start, end) if marks[index] is Mark.NONE)
 
 
 def _runs(marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
