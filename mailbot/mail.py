@@ -150,8 +150,10 @@ class Report:
     """A delivery report: what became of a mail that we sent."""
 
     recipients: tuple[ReportRecipient, ...]
-    #: What the other server said, in one line, or "".
+    #: Why the first of them did not get it, in a small vocabulary (docs/contract.md); "" where all did.
     reason: str = ""
+    #: What the other server said, in one line, or "".
+    said: str = ""
     #: The Message-ID of the mail reported on, with brackets, or "".
     original_message_id: str = ""
 

@@ -61,7 +61,7 @@ def _delivery(report: Report) -> str:
         " ".join(filter(None, (one["address"], one["action"], one["status"], f"({one['kind']})")))
         for one in report["recipients"]
     )
-    return ": ".join(filter(None, (recipients, report["reason"])))
+    return ": ".join(filter(None, (recipients, report["reason"], report["said"])))
 
 
 def _defects(defects: Sequence[str]) -> object:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import mailparser
 
@@ -25,7 +25,7 @@ from mailbot.ingest.sender import identify, openpgp
 from mailbot.ingest.sender.openpgp import KeysOf, no_keys
 from mailbot.ingest.text import allowance, attribution, flowed, html, reply
 from mailbot.ingest.text.line import Line, plain
-from mailbot.mail import Attachment, Authentication, Border, Forwarded, Mail, Mailbox
+from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
 _REFERENCES = 10
 #: As much of a mail over the limits as is shown.
@@ -61,8 +61,18 @@ def read_mail(
     if mail.automatic is not None or not (mail.quoted or any(part.type == _MAIL for part in tree.attachments)):
         return mail
     defects: list[str] = []
-    mail = _attempt(lambda: replace(mail, forwarded=tuple(_forwarded(mail, tree))), mail, defects)
+    mail = _attempt(lambda: replace(mail, **_passed_on(mail, tree, raw)), mail, defects)
     return replace(mail, defects=tuple(dict.fromkeys((*mail.defects, *defects))))
+
+
+def _passed_on(mail: Mail, tree: Body, raw: bytes) -> dict[str, Any]:
+    """Return the fields of the mail that its attached mails fill: what it passes on, or the report packed into it."""
+    attached = _attached(tree)
+    if attached and origin.is_around_a_report(header.read(raw), mail.text):
+        inner = (_read(part.data)[0].report for part in attached)
+        if found := next((one for one in inner if one and one.recipients), None):
+            return {"report": found, "automatic": Automatic.REPORT, "answerable": False}
+    return {"forwarded": tuple(_forwarded(mail, attached))}
 
 
 def _read(
@@ -95,12 +105,17 @@ def _read(
     return replace(mail, defects=tuple(dict.fromkeys(defects))), tree
 
 
-def _forwarded(mail: Mail, tree: Body) -> Iterator[Forwarded]:
+def _attached(tree: Body) -> list[Leaf]:
+    """The attached mails that are looked into."""
+    found = [part for part in tree.attachments if part.type == _MAIL and len(part.data) <= _LARGEST_FORWARDED]
+    return found[:_MOST_FORWARDED]
+
+
+def _forwarded(mail: Mail, attached: Sequence[Leaf]) -> Iterator[Forwarded]:
     """Yield the mail that stands in the text, and those that are attached, each read as any mail."""
     if mail.quoted and (found := forwarded.inline(mail.text)):
         yield found
-    attached = [part for part in tree.attachments if part.type == _MAIL and len(part.data) <= _LARGEST_FORWARDED]
-    for part in attached[:_MOST_FORWARDED]:
+    for part in attached:
         inner, _ = _read(part.data)
         first = _INSIDE * (part.index + 1)
         yield Forwarded(

@@ -55,5 +55,6 @@ def _report(report: Report | None) -> dict[str, Any] | None:
             for one in report.recipients
         ],
         "reason": report.reason,
+        "said": report.said,
         "original_message_id": report.original_message_id,
     }

@@ -22,7 +22,35 @@ def read(*fields: str, loop_mark: str = ""):
         pytest.param(
             ["Subject: Automatische Antwort: x", "X-Auto-Response-Suppress: All"], Automatic.VACATION, id="exchange"
         ),
-        pytest.param(["Subject: Re: out of the office printer"], Automatic.VACATION, id="subject-behind-re"),
+        pytest.param(["Subject: Re: Out of the office"], Automatic.VACATION, id="subject-behind-re"),
+        pytest.param(["Subject: Out of Office AutoReply: x"], Automatic.VACATION, id="old-exchange"),
+        pytest.param(["Subject: Kim is out of the office (returning 16/03/2026)"], Automatic.VACATION, id="notes"),
+        pytest.param(["Subject: x", "X-Mailer: vacation"], Automatic.VACATION, id="the-old-vacation-program"),
+        pytest.param(["Subject: x", "Delivered-To: Autoresponder"], Automatic.VACATION, id="an-autoresponder"),
+        pytest.param(
+            ["X-MS-Exchange-Inbox-Rules-Loop: anna@customer.test"], Automatic.VACATION, id="a-rule-of-her-own-mailbox"
+        ),
+        pytest.param(
+            ["X-MS-Exchange-Inbox-Rules-Loop: ben@customer.test"], None, id="a-mail-that-a-rule-of-another-sends-on"
+        ),
+        pytest.param(["Subject: Re: out of office hours"], None, id="about-office-hours"),
+        pytest.param(["Subject: vacation rental question"], None, id="about-a-vacation"),
+        pytest.param(["Subject: I am away next week"], None, id="a-person-who-will-be-away"),
+        pytest.param(["Subject: Urlaubsantrag im System"], None, id="a-longer-word"),
+        pytest.param(
+            ["Subject: [rt.x.test #12] AutoReply: x", "X-RT-Loop-Prevention: x", "Precedence: bulk"],
+            Automatic.ACKNOWLEDGEMENT,
+            id="a-desk-that-calls-itself-bulk",
+        ),
+        pytest.param(["Subject: ** PROBLEM Service Alert: db/Load is CRITICAL **"], Automatic.MONITORING, id="alarm"),
+        pytest.param(
+            ["Subject: Re: ** PROBLEM Service Alert: db/Load is CRITICAL **", "In-Reply-To: <x@y.test>"],
+            None,
+            id="about-an-alarm",
+        ),
+        pytest.param(
+            ["Subject: Report domain: x.test Submitter: y.test Report-ID: 1"], Automatic.ABUSE, id="domain-report"
+        ),
         pytest.param(["Subject: The out of office sign is broken"], None, id="about-an-office"),
         pytest.param(
             ["Auto-Submitted: auto-replied", "Subject: [Ticket 12] We have received your request"],
@@ -44,7 +72,6 @@ def read(*fields: str, loop_mark: str = ""):
             id="abuse-report",
         ),
         pytest.param(["X-Note: Auto-Submitted: auto-replied"], None, id="words-in-another-field"),
-        pytest.param(["X-Mailbot-Loop: something"], None, id="a-loop-mark-that-is-not-ours"),
     ],
 )
 def test_the_kind_is_told_by_the_fields(fields: list[str], kind: Automatic | None):
@@ -80,3 +107,91 @@ def test_our_own_mail_is_known_by_its_loop_mark():
     assert read("X-Mailbot-Loop: secret", loop_mark="secret").automatic is Automatic.OWN
     assert read("X-Mailbot-Loop: other", loop_mark="secret").automatic is None
     assert read("X-Mailbot-Loop: " + "\u00fc", loop_mark="secret").automatic is None
+
+
+def said(subject: str, text: str, *fields: str):
+    head = "\n".join(["From: anna@customer.test", f"Subject: {subject}", *fields])
+    return read_mail(f"{head}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param(
+            "I am currently out of the office and will return on 16 March 2026.", Automatic.VACATION, id="a-notice"
+        ),
+        pytest.param(
+            "Hello,\n\nthank you for your mail. I am on annual leave.\nIn urgent cases please contact Ben.",
+            Automatic.VACATION,
+            id="a-polite-one",
+        ),
+        pytest.param(
+            "Vielen Dank für Ihre Nachricht. Ich bin bis zum 16.03.2026 nicht im Büro.", Automatic.VACATION, id="german"
+        ),
+        pytest.param("Je suis absent jusqu'au 15 mars 2026.", Automatic.VACATION, id="french"),
+        pytest.param("2026年3月15日まで不在にしております。", Automatic.VACATION, id="japanese"),
+        pytest.param("I am away until 9 March. Can you do it before?", None, id="with-a-question"),
+        pytest.param("It works now. I am away until 9 March.", None, id="behind-the-matter"),
+        pytest.param("take\nI am out of the office until 9 March, please contact Ben.", None, id="below-a-command"),
+        pytest.param("I am out of toner since 9 March.", None, id="out-of-something-else"),
+        pytest.param("I am on leave.", None, id="without-a-day-or-a-deputy"),
+    ],
+)
+def test_an_answer_that_says_nothing_but_an_absence_is_a_notice(text: str, kind: Automatic | None):
+    assert said("Re: [HD-1] Printer", text).automatic is kind
+
+
+def test_a_mail_of_one_s_own_about_an_absence_is_a_person_s():
+    assert said("Holidays", "I am out of the office until 9 March, please contact Ben.").automatic is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("Read: Printer", "Your message was read on 2 March 2026.", Automatic.RECEIPT),
+        ("Gelesen: Printer", "Ihre Nachricht wurde am 2. März gelesen.", Automatic.RECEIPT),
+        ("Lu : Printer", "Votre message a été lu le 2 mars.", Automatic.RECEIPT),
+        ("Read: Printer", "The manual says to press the button.", None),
+        ("Reading: it was read", "Your message was read by nobody.", None),
+        (
+            "re: Printer",
+            "This address is protected by X spamBlocker. Your message has been redirected to a suspect email folder.",
+            Automatic.CHALLENGE,
+        ),
+        ("re: Printer", "Is my mail protected by some spamblocker? I got nothing.", None),
+    ],
+)
+def test_receipts_and_challenges_are_known_by_their_words(subject: str, text: str, kind: Automatic | None):
+    assert said(subject, text).automatic is kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "kind"),
+    [
+        pytest.param(
+            ["X-Mailbot-Loop: theirs", "Auto-Submitted: auto-replied"], "x", Automatic.ACKNOWLEDGEMENT, id="its-answer"
+        ),
+        pytest.param(
+            ["Message-ID: <0123456789abcdef.mailbot@desk.test>"], "x", Automatic.ACKNOWLEDGEMENT, id="its-message-id"
+        ),
+        pytest.param(
+            [],
+            "##- There is no need to answer this mail. -##\n\nYour case is new.",
+            Automatic.ACKNOWLEDGEMENT,
+            id="line",
+        ),
+        pytest.param(["X-Mailbot-Loop: theirs"], "I have changed the rollers.", None, id="a-person-at-that-desk"),
+    ],
+)
+def test_another_mailbot_is_never_answered_even_without_its_fields(
+    fields: list[str], text: str, kind: Automatic | None
+):
+    mail = said("[XY-3] Printer", text, *fields)
+    assert mail.automatic is kind
+    assert not mail.answerable
+
+
+@pytest.mark.parametrize("text", ["> ##- Write above this line. -##", "Thanks.\n\n##- Write above this line. -##"])
+def test_an_answer_above_or_to_a_marker_line_is_a_person_s(text: str):
+    mail = said("Re: [XY-3] Printer", text)
+    assert (mail.automatic, mail.answerable) == (None, True)

@@ -21,9 +21,14 @@ NEAR = 40
 _MONTHS = {name: int(number) for name, number in words.meanings("months").items()}
 _WEEKDAYS = {name: int(number) for name, number in words.meanings("weekdays").items()}
 _CUES = words.pattern("absence", "cues", r"(?<!\w){}(?!\w)")
+#: What follows a date on which an absence ends, in languages that say it so.
+_BEHIND = words.pattern("absence", "behind", r"[\s,]{{0,2}}{}")
 _MONTH = "(?:" + "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True)) + r")"
 #: How people write a day, each with `day`, `month` and, where it is named, `year`.
 ISO = re.compile(r"(?<!\d)(?P<year>20\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)(?P<year>20\d\d)(?P<mark>[/.]) ?(?P<month>\d\d?)(?P=mark) ?(?P<day>\d\d?)(?!\d)")
+#: Chinese, Japanese and Korean, with or without blanks.
+_SIGNS = re.compile(r"(?<!\d)(?:(?P<year>20\d\d)[年년] ?)?(?P<month>\d\d?)[月월] ?(?P<day>\d\d?)[日일]")
 _FIGURES = re.compile(r"(?<![\d.:/-])(\d{1,2})([./-])\s?(\d{1,2})(?:\2\s?(20\d\d|\d\d)?(?!\d)|(?![\d:]))")
 DAY_FIRST = re.compile(
     rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|°|e)?,?\s+(?:(?:of|de|di|d')\s*)?(?P<month>{_MONTH})(?!\w)\.?"
@@ -44,12 +49,12 @@ def away_until(text: str, sent: date) -> date | None:
     text = text[:READ]
     found = sorted(_dates(text, sent))
     cues = [cue.end() for cue in _CUES.finditer(text)]
-    places = [place for place, _ in found]
+    places = [place for place, _, _ in found]
     nearest = {place for cue in cues for place in _nearest(places, cue)}
-    if behind := [day for place, day in found if place in nearest]:
-        return max(behind)
+    if ends := [day for place, end, day in found if place in nearest or _BEHIND.match(text, end)]:
+        return max(ends)
     if found:
-        return max(day for _, day in found)
+        return max(day for _, _, day in found)
     return _weekday(text, cues, sent)
 
 
@@ -65,17 +70,17 @@ def _nearest(places: list[int], cue: int) -> list[int]:
     return [place for place in places[first : first + 1] if place - cue <= NEAR]
 
 
-def _dates(text: str, sent: date) -> Iterator[tuple[int, date]]:
-    """Yield where each date to come stands, and which it is."""
-    for pattern in (ISO, DAY_FIRST, MONTH_FIRST):
+def _dates(text: str, sent: date) -> Iterator[tuple[int, int, date]]:
+    """Yield where each date to come begins and ends, and which it is."""
+    for pattern in (ISO, _YEAR_FIRST, _SIGNS, DAY_FIRST, MONTH_FIRST):
         for match in pattern.finditer(text):
             month = month_of(match)
-            yield from ((match.start(), day) for day in _to_come(match["year"], month, int(match["day"]), sent))
+            yield from ((*match.span(), day) for day in _to_come(match["year"], month, int(match["day"]), sent))
     for match in _FIGURES.finditer(text):
         first, mark, second, year = int(match[1]), match[2], int(match[3]), match[4]
         # With a slash the month may stand first; of two readings the later one disturbs nobody.
         ways = [(second, first)] if mark == "." else [(second, first), (first, second)]
-        yield from ((match.start(), day) for month, number in ways for day in _to_come(year, month, number, sent))
+        yield from ((*match.span(), day) for month, number in ways for day in _to_come(year, month, number, sent))
 
 
 def _to_come(year: str | None, month: int, day: int, sent: date) -> Iterator[date]:

@@ -1,4 +1,4 @@
-"""Mail that no human wrote, told by its header fields (RFC 3834, 5230, 5436, 2919, 8098, 5965).
+"""Mail that no human wrote, told by its header fields (RFC 3834, 5230, 5436, 2919, 8098, 5965), else by its words.
 
 Fields are parsed and compared, never searched all over the header. The kind of a mail and whether an automatic answer
 may go back are two decisions; neither says what becomes of the mail.
@@ -10,24 +10,15 @@ from dataclasses import dataclass
 
 from mailbot.ingest import words
 from mailbot.ingest.format import header
+from mailbot.ingest.kind import mailbot_sign, responder, subject
 from mailbot.mail import Automatic
 
-#: How absence notices begin their subject.
-_ABSENCE = words.phrases("automatic", "absence")
 #: What other desks say.
 _RECEIVED = words.phrases("automatic", "received")
 _CHALLENGES = ("x-boxtrapper", "x-tmda-confirm", "x-challenge-response", "x-spamarrest", "x-asvp")
 _CHALLENGE_SUBJECTS = words.phrases("automatic", "challenge")
+_CHALLENGED = words.pattern("automatic", "challenged")
 _MACHINE_LOCALS = words.pattern("automatic", "machines", r"{}\Z")
-_REPLY_PREFIX = re.compile(r"(?:(?:re|aw|sv|antw|vs|odp|rif|res|tr|fwd?|wg)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
-_REPLY_FIELDS = (
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponse",
-    "x-auto-reply",
-    "x-autoreply-from",
-    "x-mail-autoreply",
-)
 _LIST_FIELDS = (
     "list-id",
     "list-post",
@@ -39,6 +30,14 @@ _LIST_FIELDS = (
 )
 _MONITORS = words.pattern("automatic", "monitors", r"{}\Z")
 _MONITOR_MAILERS = ("nagios", "zabbix", "icinga", "prtg", "monit", "cron", "check_mk")
+_ALARMS = words.pattern("automatic", "alarms")
+#: RFC 7489 section 7.2.1.1 and RFC 8460 section 5.3: how a domain's mail fares, for whoever runs its mail.
+_DOMAIN_REPORTS = words.pattern("automatic", "domain_reports", r"\s*{}")
+#: Receipts that programs write without the parts of RFC 8098.
+_READ_SUBJECTS = words.pattern("automatic", "read_subjects", r"\s*{}\s?[:\uff1a]")
+_READ_TEXTS = words.pattern("automatic", "read_texts")
+#: As many characters of a text are looked at.
+_READ = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,11 @@ class Headed:
     is_report: bool
     #: The address of From, or "".
     sender: str
+    #: All that is shown as text, and what its author has written of it.
+    text: str = ""
+    new_text: str = ""
+    #: The media types of its parts.
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,17 @@ def _kind(mail: Headed, own_domain: str, loop_mark: str) -> Automatic | None:
     fields = mail.fields
     if _is_own(fields, loop_mark, own_domain):
         return Automatic.OWN
-    if mail.report_type == "feedback-report":  # RFC 5965 section 2
-        return Automatic.ABUSE
-    if mail.report_type == "disposition-notification":  # RFC 8098 section 3
-        return Automatic.RECEIPT
-    if mail.is_report or (mail.media == "multipart/report" and mail.report_type in ("", "delivery-status")):
+    if mail.is_report:
         return Automatic.REPORT
-    if any(fields.all(name) for name in _CHALLENGES) or _subject(fields).startswith(_CHALLENGE_SUBJECTS):
+    if mail.report_type in ("feedback-report", "tlsrpt") or _DOMAIN_REPORTS.match(_subject(fields)):  # RFC 5965
+        return Automatic.ABUSE
+    if _is_receipt(mail):
+        return Automatic.RECEIPT
+    if mail.media == "multipart/report" and mail.report_type in ("", "delivery-status"):
+        return Automatic.REPORT
+    if _is_challenge(mail):
         return Automatic.CHALLENGE
-    return _reply(fields) or _program(fields, mail.sender)
+    return _reply(mail) or _program(mail)
 
 
 def _is_own(fields: header.Header, loop_mark: str, own_domain: str) -> bool:
@@ -94,38 +100,62 @@ def _is_own(fields: header.Header, loop_mark: str, own_domain: str) -> bool:
     return bool(own_domain) and own_domain in marks
 
 
+def _is_receipt(mail: Headed) -> bool:
+    """RFC 8098 section 3; or a subject and a text that say that a mail was read."""
+    if mail.report_type == "disposition-notification" or "message/disposition-notification" in mail.parts:
+        return True
+    titled = _READ_SUBJECTS.match(_subject(mail.fields)) is not None
+    return titled and bool(_READ_TEXTS.search(mail.new_text[:_READ]))
+
+
+def _is_challenge(mail: Headed) -> bool:
+    if any(mail.fields.all(name) for name in _CHALLENGES) or _subject(mail.fields).startswith(_CHALLENGE_SUBJECTS):
+        return True
+    return "?" not in mail.new_text[:_READ] and bool(_CHALLENGED.search(" ".join(mail.new_text[:_READ].split())))
+
+
 def submitted(fields: header.Header) -> str:
     """The keyword of Auto-Submitted that is not `no`, or "" (RFC 3834 section 5)."""
     words = (header.word(field.value) for field in fields.all("auto-submitted"))
     return next((found for found in words if found and found != "no"), "")
 
 
-def _reply(fields: header.Header) -> Automatic | None:
-    """An absence notice or an acknowledgement: an automatic reply by its fields, or an absence by its subject."""
+def _reply(mail: Headed) -> Automatic | None:
+    """An absence notice or an acknowledgement: an automatic reply by its fields, its subject or its words."""
+    fields = mail.fields
+    title = _subject(fields)
     keyword = submitted(fields)
-    subject = _subject(fields)
-    precedence = header.word(fields.value("precedence"))
-    absent = _REPLY_PREFIX.sub("", subject, count=1).startswith(_ABSENCE)
-    replied = keyword.startswith("auto-replied") or precedence in ("auto_reply", "auto-reply")
-    if not replied and not any(fields.all(name) for name in _REPLY_FIELDS):
-        return Automatic.VACATION if absent and (keyword or not _is_list(fields)) else None
-    if not absent and any(phrase in subject for phrase in _RECEIVED):
+    absent = subject.is_absence(title)
+    if responder.is_desk(fields) or (not absent and mailbot_sign.is_notice(fields, mail.text)):
+        return Automatic.ACKNOWLEDGEMENT
+    if not responder.is_reply(fields, keyword, mail.sender):
+        if (absent and (keyword or not _is_list(fields))) or responder.says_absent(fields, mail.new_text[:_READ]):
+            return Automatic.VACATION
+        return None
+    if not absent and any(phrase in title for phrase in _RECEIVED):
         return Automatic.ACKNOWLEDGEMENT
     return Automatic.VACATION
 
 
-def _program(fields: header.Header, sender: str) -> Automatic | None:
+def _program(mail: Headed) -> Automatic | None:
     """A mailing list, or a program that writes of its own accord."""
+    fields = mail.fields
     keyword = submitted(fields)
     if keyword.startswith("auto-notified"):  # RFC 5436 section 2.7.1
         return Automatic.MONITORING
-    if keyword and any(phrase in _subject(fields) for phrase in _RECEIVED):
+    title = _subject(fields)
+    if keyword and any(phrase in title for phrase in _RECEIVED):
         return Automatic.ACKNOWLEDGEMENT
-    local = sender.partition("@")[0].partition("+")[0]
-    mailer = fields.value("x-mailer").lower()
-    if keyword or (_MONITORS.match(local) and not fields.all("in-reply-to")) or mailer.startswith(_MONITOR_MAILERS):
+    if keyword or _is_monitor(fields, title, mail.sender):
         return Automatic.MONITORING
     return Automatic.LIST if _is_list(fields) else None
+
+
+def _is_monitor(fields: header.Header, title: str, sender: str) -> bool:
+    if fields.value("x-mailer").lower().startswith(_MONITOR_MAILERS):
+        return True
+    local = sender.partition("@")[0].partition("+")[0]
+    return not fields.all("in-reply-to") and bool(_MONITORS.match(local) or _ALARMS.match(title))
 
 
 def _is_list(fields: header.Header) -> bool:
@@ -141,11 +171,11 @@ def _subject(fields: header.Header) -> str:
 
 def _answerable(fields: header.Header, sender: str) -> bool:
     """RFC 3834 section 2: no answer to a null path, to a program, to who asked for none, or to nobody."""
-    if not sender or fields.value("return-path").strip() == "<>":
+    if not sender or re.sub(r"\s", "", fields.value("return-path")) in ("<>", "<@>"):
         return False
     if header.word(fields.value("precedence")) in ("bulk", "list", "junk", "auto_reply"):
         return False
     suppressed = {word.strip().lower() for word in fields.value("x-auto-response-suppress").split(",")}
-    if suppressed & {"all", "autoreply", "oof"}:
+    if suppressed & {"all", "autoreply", "oof"} or fields.all("x-mailbot-loop"):
         return False
     return not _MACHINE_LOCALS.match(sender.partition("@")[0])

@@ -22,6 +22,11 @@ def pattern(section: str, name: str, form: str = "{}") -> re.Pattern[str]:
     return re.compile(form.format("(?:" + "|".join(_WORDS[section][name]) + ")"), re.IGNORECASE)
 
 
+def names(section: str) -> tuple[str, ...]:
+    """The names of the lists of a section, in the order of the file."""
+    return tuple(_WORDS[section])
+
+
 def meanings(section: str) -> dict[str, str]:
     """Every phrase of a section with the name of its list; a phrase in two lists has the first one's."""
     return {phrase: name for name, phrases in reversed(_WORDS[section].items()) for phrase in phrases}

@@ -72,7 +72,7 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
     if status is not None:
         draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status, message_id=named))
         if template != "delivery_failed":
-            notices.delivery_failed(draft, to=recipient, status=status, reason=report.reason)
+            notices.delivery_failed(draft, to=recipient, status=status, reason=report.said)
     return True
 
 
