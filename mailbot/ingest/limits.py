@@ -6,6 +6,8 @@ Every scan here is linear in the size of the mail. Nothing is decoded and nothin
 import re
 from dataclasses import dataclass
 
+from mailbot.ingest.format import header
+
 #: As much of a header block as is looked at when no blank line ends it.
 _BLOCK = 1 << 20
 _BLANK = re.compile(rb"\r?\n\r?\n|\r\r")
@@ -54,6 +56,9 @@ def over_limit(raw: bytes, limits: Limits = DEFAULT) -> str:
 
 def header_block(raw: bytes, start: int = 0) -> bytes:
     """Return the bytes from `start` to the first blank line, at most a megabyte of them."""
+    # Blank lines above the header are read over, so they hide nothing.
+    if start == 0 and (above := header.ABOVE.match(raw)):
+        start = above.end()
     end = _BLANK.search(raw, start, start + _BLOCK)
     if raw.startswith((b"\n", b"\r\n"), start):
         return b""

@@ -32,6 +32,23 @@ def mail(*fields: str | bytes):
         pytest.param(
             "=?utf-8?q?a=0D=0ABcc=3A_x=40y?= <anna@example.com>", ("anna@example.com", "a  Bcc: x@y"), id="crlf"
         ),
+        pytest.param("Anna <anna@example.com", ("anna@example.com", "Anna"), id="angle-without-end"),
+        pytest.param("Anna <anna@example.com>>", ("anna@example.com", "Anna"), id="angle-ended-twice"),
+        pytest.param("Example, Anna <anna@example.com>", ("anna@example.com", "Example, Anna"), id="bare-comma"),
+        pytest.param("Anna [Sales] <anna@example.com>", ("anna@example.com", "Anna [Sales]"), id="brackets-in-a-name"),
+        pytest.param("Anna <Sales> <anna@example.com>", ("anna@example.com", "Anna <Sales>"), id="angles-in-a-name"),
+        pytest.param("Anna: <anna@example.com>", ("anna@example.com", "Anna"), id="colon-behind-a-name"),
+        pytest.param("Anna @ Sales <anna@example.com>", ("anna@example.com", "Anna @ Sales"), id="at-sign-as-a-word"),
+        pytest.param("Anna <mailto:anna@example.com>", ("anna@example.com", "Anna"), id="link"),
+        pytest.param('"Anna <anna@example.com>', ("anna@example.com", "Anna"), id="quote-without-end"),
+        pytest.param("Anna Aas anna@example.com", ("anna@example.com", "Anna Aas"), id="no-angle"),
+        pytest.param(
+            r'"Anna \"Ann\" Aas" <anna@example.com>', ("anna@example.com", 'Anna "Ann" Aas'), id="quoted-pair"
+        ),
+        pytest.param("<anna@example.com", None, id="nothing-but-an-angle-without-end"),
+        pytest.param("anna@example.com <>", None, id="address-outside-its-angle"),
+        pytest.param("Anna, anna@example.com", None, id="comma-and-no-angle"),
+        pytest.param('Anna <anna@example.com> "<evil@other.test>"', None, id="quoted-text-behind-it"),
         pytest.param("anna@example.com <evil@other.test>", None, id="two-addresses-in-one"),
         pytest.param("<anna@example.com>evil <evil@other.test>", None, id="two-angles"),
         pytest.param("anna@example.com, bob@example.com", None, id="two"),
@@ -130,6 +147,27 @@ def test_a_date_is_an_instant_or_none(value: str, expected: datetime | None):
         pytest.param(b"Subject: s\nHello there\nHi", b"Hello there\nHi", "no blank line", id="no-blank-line"),
         pytest.param(b"\nSubject: s\n\nHi", b"Hi", "blank line above the header", id="blank-line-first"),
         pytest.param(b"Subject: s\r\rHi", b"Hi", "", id="lone-cr"),
+        pytest.param(b" \n\t\n  \nSubject: s\n\nHi", b"Hi", "blank line above the header", id="blank-lines-first"),
+        pytest.param(b"\xef\xbb\xbfSubject: s\nFrom: a@x\n\nHi", b"Hi", "blank line above", id="byte-order-mark"),
+        pytest.param(
+            b"Received: x\nno field\nand none\nFrom: a@x\nTo: b@x\n\nHi",
+            b"Hi",
+            "a line in the header that is no field",
+            id="two-lines-of-noise",
+        ),
+        pytest.param(b"To: a@x\n \n b@x\nSubject: s\n\nHi", b"Hi", "", id="blank-line-in-a-folded-field"),
+        pytest.param(
+            b"From: a@x\nSubject: s\nHello,\nsee you.\nTo: be sure\n\nBye",
+            b"Hello,\nsee you.\nTo: be sure\n\nBye",
+            "no blank line",
+            id="prose-with-a-colon",
+        ),
+        pytest.param(
+            b"Hello,\nhere it is.\nFrom: my side it is fine\n\nBye",
+            b"Hello,\nhere it is.\nFrom: my side it is fine\n\nBye",
+            "no header",
+            id="prose-that-begins-with-from",
+        ),
         pytest.param(b"Just prose", b"Just prose", "no header", id="no-header"),
     ],
 )

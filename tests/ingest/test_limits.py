@@ -20,6 +20,7 @@ def nested(depth: int) -> bytes:
         pytest.param(b"Subject: x\r\n\r\n" + b"\n" * 600_001, "lines", id="lines"),
         pytest.param(b"Subject: x\r\n\r\n" + b"\r" * 600_001, "lines", id="lone-cr-lines"),
         pytest.param(b"X: y\r\n" * 1_001 + b"\r\n", "header fields", id="fields"),
+        pytest.param(b"\r\n \r\n" + b"X: y\r\n" * 1_001 + b"\r\n", "header fields", id="fields-below-a-blank-line"),
         pytest.param(b"X: " + b"y" * 102_401 + b"\r\n\r\n", "a header field of", id="field"),
         pytest.param(b"X: y\r\n" + b" z\r\n" * 60_000 + b"\r\n", "a header field of", id="folded-field"),
         pytest.param((b"X: " + b"y" * 90_000 + b"\r\n") * 3 + b"\r\n", "a header of", id="header"),

@@ -31,12 +31,14 @@ def mailboxes(text: str) -> tuple[Mailbox, ...]:
 def single(text: str) -> Mailbox | None:
     """The mailbox of a field that holds exactly one, None otherwise. An element that is empty does not count.
 
-    A group is none, though RFC 6854 lets From have one: what a border checks of it is anybody's guess.
+    A group is none, though RFC 6854 lets From have one: what a border checks of it is anybody's guess. A field that
+    breaks the rules and still can mean one address only is read kindly.
     """
-    if any(kind == ":" for kind, _ in _separators(text)):
-        return None
-    elements = [element for element in _elements(text) if element.strip() not in ("", "<>", '""<>', '"" <>')]
-    return _mailbox(elements[0]) if len(elements) == 1 else None
+    if not any(kind == ":" for kind, _ in _separators(text)):
+        elements = [element for element in _elements(text) if element.strip() not in ("", "<>", '""<>', '"" <>')]
+        if len(elements) == 1 and (found := _mailbox(elements[0])):
+            return found
+    return _mended(text)
 
 
 def well_formed(text: str) -> str:
@@ -106,11 +108,47 @@ def _is_phrase(text: str, address: str) -> bool:
     return not any(character in outside for character in "<>[]\\")
 
 
+#: A quoted pair is its second character, any other quote is none (RFC 5322 section 3.2.4).
+_ESCAPED = re.compile(r'\\(.)|"')
+#: What stands between the words of a field; a lone at sign is a word.
+_BETWEEN = re.compile(r"[\s<>()\[\],;:\"]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_ENCODED_WORD = re.compile(r"=\?[^?\s]{1,70}\?[bBqQ]\?[^?]*+\?=")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+#: The address in its angle, with what programs put around it; or at the end, behind a name.
+_IN_ANGLE = re.compile(r"<(?:[^<>@]*[\s:])?([^\s<>@:]+@[^\s<>@]+)\s*(>*)[\s>]*\Z")
+_AT_END = re.compile(r"[^<>,;:()\[\]@]*\s([^\s<>@]+@[^\s<>@]+)\s*\Z")
+
+
+def _mended(text: str) -> Mailbox | None:
+    """Read a mailbox out of a broken field that holds only one text with an at sign, be it in a comment or a name.
+
+    Only what is quoted by the book, or encoded, may hold another: so whoever reads the field finds the same address.
+    """
+    outside = _ENCODED_WORD.sub(" ", _QUOTED.sub(" ", text))
+    addresses = [word for word in _BETWEEN.split(outside) if "@" in word and word != "@"]
+    bare = header.without_comments(outside.replace('"', " "))
+    if bare is None or len(addresses) != 1 or _CONTROL.search(text):
+        return None
+    found = _IN_ANGLE.search(bare) or (None if "<" in bare or ">" in bare else _AT_END.match(bare))
+    address = well_formed(found[1]) if found else ""
+    if not found or not address:
+        return None
+    before, _, behind = text.rpartition(found[1])
+    opened = found.re is _IN_ANGLE
+    name = _name(before.rpartition("<")[0] if opened else before).rstrip(" :")
+    # Nothing says of an angle that does not end, with nothing before it, that it is one.
+    if (opened and not found[2] and not name) or '"' in behind or "=?" in behind:
+        return None
+    return Mailbox(address=address, name=name)
+
+
 def _name(phrase: str) -> str:
     """The display name: quotes taken off, encoded words decoded also inside them, as real mail has them."""
     text = phrase.strip()
     if text.startswith('"'):
-        text = re.sub(r"\\(.)", r"\1", text.replace('"', ""))
+        text = _ESCAPED.sub(lambda found: found[1] or "", text)
+        return header.clean(header.decoded(text)).strip("' ")
     return header.clean(header.decoded(text)).strip("\"' ")
 
 

@@ -11,6 +11,8 @@ import chardet
 
 #: Bytes that are looked at, of those lines that have any outside ASCII.
 _LOOKED_AT = 20_000
+#: As much of a long line as is taken from before its first such byte.
+_BEFORE = 200
 #: Of these languages most letters are ASCII: Windows and ISO pages of Latin letters.
 _LATIN = ("windows-1252", "windows-1250", "iso-8859-2", "windows-1254", "windows-1257")
 #: What mail is written in, beside UTF-8, which proves itself.
@@ -48,7 +50,6 @@ _LIKELY = 0.03
 _MANY = 0.4
 _MOST = 0.6
 _HIGH = re.compile(rb"[\x80-\xff]")
-_HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _RUN = re.compile(rb"[\x80-\xff]{3}")
 _LETTER = re.compile(rb"[A-Za-z]")
 #: No word has a sign in it, no number stands before a letter so, and no text holds a control or a broken character.
@@ -105,11 +106,12 @@ def _sample(data: bytes) -> bytes:
     """Take the lines that say something, as many as are looked at."""
     if len(data) <= _LOOKED_AT:
         return data
-    lines: list[bytes] = []
+    pieces: list[bytes] = []
     size = 0
-    for line in _HIGH_LINE.finditer(data):
-        lines.append(line[0])
-        size += len(line[0]) + 1
+    for line in data.splitlines():
+        if not line.isascii() and (first := _HIGH.search(line)):
+            pieces.append(line[max(0, first.start() - _BEFORE) :][:_LOOKED_AT])
+            size += len(pieces[-1])
         if size > _LOOKED_AT:
             break
-    return b"\n".join(lines)[:_LOOKED_AT]
+    return b"\n".join(pieces)[:_LOOKED_AT]

@@ -79,22 +79,23 @@ def read(raw: bytes) -> Header:
     """
     fields: list[list[bytes]] = []
     defects: list[str] = []
-    position = 0
-    for start, end, line in _lines(raw):
+    position, odd = _above(raw), 0
+    if position:
+        defects.append("blank line above the header")
+    for start, end, line in _lines(raw, position):
         position = end
-        if not line and not fields and _goes_on(raw, end):
-            defects.append("blank line above the header")
-        elif not line:
+        if not line:
             break
-        elif line[:1] in (b" ", b"\t") and fields:
-            if not line.strip() and not _goes_on(raw, end):
+        if line[:1] in (b" ", b"\t") and fields:
+            if not line.strip() and not _goes_on(raw, end, 1):
                 break
             fields[-1].append(line)
         elif _FIELD_NAME.match(line):
             fields.append([line])
         elif start == 0 and line.startswith((b"From ", b">From ")):
             defects.append("mbox line above the header")
-        elif _goes_on(raw, end):
+        elif odd < _MOST_ODD and _goes_on(raw, end, 1 if fields and not _is_whole(fields) else 2):
+            odd += 1
             defects.append("a line in the header that is no field")
         else:
             defects.append("no blank line between header and body" if fields else "no header")
@@ -104,24 +105,60 @@ def read(raw: bytes) -> Header:
     return Header(tuple(_field(lines, hint) for lines in fields), position, tuple(dict.fromkeys(defects)))
 
 
-def _lines(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
+def _above(raw: bytes) -> int:
+    """Find where the header begins: blank lines and a byte order mark above its first field are nothing."""
+    found = ABOVE.match(raw)
+    return found.end() if found and (found.end() == 0 or _goes_on(raw, found.end(), 1)) else 0
+
+
+def _lines(raw: bytes, start: int) -> Iterator[tuple[int, int, bytes]]:
     # A lone CR ends a line only in a mail that has no other line ends: no server before us took it for one.
-    start = 0
-    for ending in (_LINE_ENDS if b"\n" in raw else _OLD_LINE_ENDS).finditer(raw):
+    for ending in (_LINE_ENDS if b"\n" in raw else _OLD_LINE_ENDS).finditer(raw, start):
         yield start, ending.end(), raw[start : ending.start()]
         start = ending.end()
     if start < len(raw):
         yield start, len(raw), raw[start:]
 
 
-_COMMON = re.compile(
+#: Blank lines above the first field, which may itself begin with a blank then.
+ABOVE = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+\r?\n)*+[ \t]*+(?=[!-9;-~]{1,200}[ \t]{0,20}:)")
+_BASIC = re.compile(
     rb"(?i)(?:from|to|cc|subject|date|message-id|received|mime-version|content-type|return-path)[ \t]*:"
 )
+_FOLDED_COLON = re.compile(rb"[ \t]+:")
+_COMMON = re.compile(
+    rb"(?i)(?:from|to|cc|bcc|subject|date|message-id|received|mime-version|return-path|delivered-to|reply-to|sender"
+    rb"|references|in-reply-to|importance|received-spf|authentication-results|dkim-signature|user-agent"
+    rb"|(?:content|x|list|arc|thread)-[!-9;-~]{1,80})[ \t]{0,20}:"
+)
+#: Lines in a header that are no fields, and how far behind each of them fields are looked for.
+_MOST_ODD = 50
+_AHEAD_LINES = 50
+_AHEAD = 8_192
 
 
-def _goes_on(raw: bytes, position: int) -> bool:
-    """Does the next line begin with a field that every mail has?"""
-    return _COMMON.match(raw, position) is not None
+def _goes_on(raw: bytes, position: int, least: int) -> bool:
+    """Does a field that every mail has follow at once, or `least` of them and no more lines that are no field?"""
+    if _BASIC.match(raw, position):
+        return True
+    # A field's name that is folded from its colon is no noise: whoever reads it sees another field here.
+    if _FOLDED_COLON.match(raw, position):
+        return False
+    common = odd = 0
+    for line in raw[position : position + _AHEAD].splitlines()[:_AHEAD_LINES]:
+        if not line:
+            break
+        if _COMMON.match(line):
+            common += 1
+        elif line[:1] not in (b" ", b"\t") and not _FIELD_NAME.match(line):
+            odd += 1
+    return common >= least and odd <= common
+
+
+def _is_whole(fields: list[list[bytes]]) -> bool:
+    """Has it all that a header needs already? Then what follows a line that is no field is rather text."""
+    names = {lines[0].partition(b":")[0].strip().lower() for lines in fields}
+    return b"from" in names and not names.isdisjoint((b"date", b"subject"))
 
 
 def _field(lines: list[bytes], hint: str) -> Field:
