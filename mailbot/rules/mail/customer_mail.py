@@ -39,7 +39,6 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
         return
     plain = parting.understood(draft, cause, actor, read_customer(draft, cause))
     reading = heeded(draft, cause, plain)
-    contradicted = reading is not plain
     clear = understand(reading.words, draft.process, names_of(draft, cause), case=draft.open_case.number)
     says = doubted.understood(clear, cause.mail)
     if _too_late(draft, reading, says.meaning):
@@ -50,6 +49,20 @@ def arrive(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Pro
     if found := privacy.private(cause.mail, draft.process.privacy):
         _withheld(draft, cause, actor, proofs, found=found, says=says)
         return
+    _heard(draft, cause, actor, proofs, reading=reading, says=says, contradicted=reading is not plain)
+
+
+def _heard(
+    draft: Draft,
+    cause: MailArrived,
+    actor: Actor,
+    proofs: frozenset[Proof],
+    *,
+    reading: Reading,
+    says: Understood,
+    contradicted: bool,
+) -> None:
+    """Let the mail join its case, do what it says or seems to mean, and tell whom it concerns."""
     words = _words(draft, cause, reading)
     _join(draft, cause, actor, proofs, words=words)
     outcome = _run(draft, escalation.reasoned(reading, courtesy=says.meaning is Meaning.COURTESY), actor)
