@@ -32,7 +32,7 @@ from mailbot.ingest.smtp.listener import (
 from mailbot.login.passwords import Passwords
 from mailbot.people import Desk
 from mailbot.ports import People
-from mailbot.rules.identity.token import KeyRing, tokens_in_addresses
+from mailbot.rules.identity.token import KeyRing, return_paths, tokens_in_addresses
 
 #: The sections that name a port to listen on.
 Listens = Literal["listen", "lmtp"]
@@ -221,7 +221,7 @@ def _reception(
         author=author,
         password=logins.check if config.listen.auth != "never" else None,
         addresses=partial(addresses, people),
-        ours=lambda address: bool(tokens_in_addresses(ring, desk, [address])),
+        ours=lambda address: bool(tokens_in_addresses(ring, desk, [address]) or return_paths(ring, desk, [address])),
         free_space=lambda: shutil.disk_usage(config.store.folder).free,
         border=str(config.identity.border_of_listener(desk.domain)),
     )

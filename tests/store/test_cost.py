@@ -44,6 +44,8 @@ KNOWN = {
     "numbers": [1, 2],
     "keys": ["a", "b"],
     "mails": [1, 2],
+    "named": "a",
+    "returned": ["a", "b"],
 }
 
 
