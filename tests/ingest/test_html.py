@@ -120,6 +120,74 @@ def test_the_quote_of_a_mail_program_is_told_apart(source: str):
     assert "Old" in found.quoted
 
 
+QUOTED = '<blockquote class="gmail_quote">'
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        pytest.param("On Mon, 2 Mar 2026 at 10:15, Anna &lt;anna@example.com&gt; wrote:<br>", id="en"),
+        pytest.param("Le lun. 2 mars 2026 à 10:15, Anna &lt;anna@example.com&gt;<br>a écrit&nbsp;:<br>", id="wrapped"),
+        pytest.param("Mnamo Jum, 2 Mac 2026 saa 10:15 Anna aliandika:", id="sw"),
+    ],
+)
+@pytest.mark.parametrize("name", ["gmail_quote gmail_quote_container", "protonmail_quote"])
+def test_answers_between_the_block_quotes_of_a_quote_are_the_author_s(attribution: str, name: str):
+    source = (
+        f"<div class='{name}'><div>{attribution}</div>{QUOTED}Is it on?</blockquote><div>Yes.</div>"
+        f"{QUOTED}Is it hot?</blockquote><div>No.</div></div>"
+    )
+    found = reply.split(html.render(source).lines)
+    assert found.new_text.split() == ["Yes.", "No."]
+    assert "Is it on?" in found.quoted
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        pytest.param("Forwarded<br>From: Anna<br>Date: Monday<br>Subject: x<br>To: Desk<br>Hello", id="forwarded"),
+        pytest.param(
+            "On Monday, Anna wrote:<br>Please see below.<br>On Friday, Kim wrote:<br>", id="a-quote-in-a-quote"
+        ),
+        pytest.param("", id="nothing"),
+        pytest.param("Old words.", id="words"),
+    ],
+)
+def test_a_quote_that_quotes_another_mail_is_no_answer(above: str):
+    source = f"<div>New</div><div class=gmail_quote>{above}{QUOTED}Older</blockquote><div>#close</div></div>"
+    assert reply.split(html.render(source).lines).new_text == "New"
+
+
+def test_the_line_of_notes_begins_a_quote():
+    source = "New<br><br>Anna Example ---02.03.2026 10:15:00---Dear customer<br><br>Old"
+    assert reply.split(html.render(source).lines).new_text == "New"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("<p>Hello</p><textarea autofocus><p>Bye</p>", id="textarea"),
+        pytest.param("<title/><p>Hello</p><p>Bye</p>", id="title"),
+        pytest.param("<p>Hello</p><!-- a comment that never ends <p>Bye</p>", id="comment"),
+        pytest.param("<p>Hello</p><style><style><p>Bye</p>", id="two"),
+    ],
+)
+def test_a_tag_that_never_ends_swallows_no_text_and_lets_no_command_run(source: str):
+    lines = html.render(source).lines
+    assert "Bye" in "\n".join(line.text for line in lines)
+    assert all(line.doubted for line in lines if line.text)
+
+
+def test_where_nothing_else_stands_images_speak_for_themselves():
+    assert shown('<p><img src="cid:a" alt="Call&#10;us &amp; ask"><img src="cid:b" alt=""></p>') == "Call us & ask"
+    assert shown('<p>Hello <img src="cid:a" alt="Logo"></p>') == "Hello"
+
+
+@pytest.mark.parametrize("address", ["//evil.test/x", "/wiki/Page", "page.html", "?x=1"])
+def test_no_link_is_kept_that_begins_nowhere(address: str):
+    assert html.render(f"<a href='{address}'>here</a>").html == '<a rel="noreferrer">here</a>'
+
+
 def test_a_signature_container_is_the_signature():
     found = reply.split(html.render("<div>New</div><div class=gmail_signature>Anna<br>Example Ltd</div>").lines)
     assert (found.new_text, found.signature) == ("New", "Anna\nExample Ltd")

@@ -37,6 +37,8 @@ _SENTENCE_END = re.compile(r"(?:[^\W_]{4}\.|[!?\u3002\uff1f\uff01])\s*\Z")
 _OWN_WORDS = words.pattern("attribution", "own", r"(?<!\w){}(?!\w)")
 #: `---- On Mon, 2 Mar 2026, Anna wrote ----`, as Zoho has it.
 _BETWEEN_DASHES = re.compile(r"\s*-{2,}\s*([^-].*[^-])\s*-{2,}\s*\Z")
+#: `Anna Example ---02.03.2026 10:15:00---Re: Printer`, as Notes has it.
+_NOTES = re.compile(r".{2,120}? ?---\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[ ,][\d:. apmAPM]{4,14}---")
 #: Marks of right-to-left writing and blanks of no width, which stand between letters and are not seen.
 _UNSEEN = dict.fromkeys(
     (0x00AD, 0x061C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -60,7 +62,7 @@ def is_original(text: str) -> bool:
         return False
     if line[:2] in ("--", "__", "==", "**", "~~") and line[-2:] in ("--", "__", "==", "**", "~~"):
         return any(phrase in line for phrase in _ORIGINAL)
-    return line.startswith(_FORWARDS)
+    return line.startswith(_FORWARDS) or bool(_NOTES.match(line))
 
 
 def category(text: str) -> str:

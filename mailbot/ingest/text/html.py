@@ -46,6 +46,13 @@ _DROPPED = {
     "script", "style", "title", "head", "noscript", "template", "textarea", "select", "object", "svg", "math", "iframe",
     "noembed", "noframes",
 }  # fmt: skip
+#: What takes all that follows for its own text until it ends, or what nobody reads the text of.
+_SWALLOWING = re.compile(
+    r"<(/?)(script|style|title|textarea|noscript|template|select|object|iframe|noembed|noframes|xmp)"
+    r"(?=[\s/>])",
+    re.IGNORECASE,
+)
+_ALT = re.compile(r"<img\b[^>]*? alt=\"([^\"]{1,2000})\"")
 #: Tags whose names are read in one mail; more are invented.
 _MOST_NAMES = 300
 _NAME = re.compile(r"<([A-Za-z][^\s/>]{0,40})")
@@ -73,9 +80,35 @@ def render(source: str) -> Rendered:
     source = _EMBEDDED.sub("", source)
     if _is_too_much(source):
         return Rendered("", _stripped(source[:_LONGEST]), _TOO_MUCH)
+    source, opened = _opened(source)
     styles = Styles(source)
+    if opened:
+        styles.doubt_all()
     readable = _readable(source, styles)
-    return Rendered(_kept(readable), _walked(readable, styles))
+    lines = _walked(readable, styles)
+    return Rendered(_kept(readable), lines if any(line.text for line in lines) else _named(readable))
+
+
+def _opened(source: str) -> tuple[str, bool]:
+    """Open what never ends and would swallow all that follows; say whether there was such a thing."""
+    left: dict[str, list[int]] = {}
+    for tag in _SWALLOWING.finditer(source):
+        name = tag[2].lower()
+        if tag[1]:
+            left.pop(name, None)
+        else:
+            left.setdefault(name, []).append(tag.start())
+    starts = {start for found in left.values() for start in found}
+    opened = _SWALLOWING.sub(lambda tag: "<b" if tag.start() in starts else tag[0], source)
+    comment = opened.rfind("<!--")
+    if comment >= 0 and opened.find("-->", comment + 2) < 0:
+        return f"{opened[:comment]}{opened[comment + 4 :]}", True
+    return opened, bool(starts)
+
+
+def _named(source: str) -> tuple[Line, ...]:
+    """What images say of themselves, in a mail that says nothing else: it is what a person sees of them."""
+    return plain("\n".join(filter(None, (" ".join(unescape(alt).split()) for alt in _ALT.findall(source)))))
 
 
 def _readable(source: str, styles: Styles) -> str:
@@ -111,6 +144,8 @@ def _kept(source: str) -> str:
         # An <image> becomes an <img> in the sanitiser's hands, too.
         attribute_filter=_local if "<im" in source.lower() else None,
         link_rel="noreferrer",
+        # Nobody knows the page that such an address would begin at.
+        url_relative="deny",
     ).strip()
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from mailbot.ingest.text import attribution
 from mailbot.ingest.text.line import Line, Mark
 from mailbot.ingest.text.look import Sight
 from mailbot.ingest.text.shown import Looks, Styles
@@ -31,6 +32,9 @@ _QUOTE_ID = re.compile(
     r"(?:x_)*(?:divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|isforwardcontent|"
     r"yahoo_quoted_\d+|reply-intro|ms-outlook-mobile-body-separator-line|quoted_?header|orighead)\Z"
 )
+#: Of these only the block quotes are the quote, where an attribution stands above the first: answers stand between.
+_LOOSE_CLASS = re.compile(r"gmail_quote|protonmail_quote")
+_ATTRIBUTION_LINES = 4
 #: After these everything up to the end of their own container is the quote, not only what is in them.
 _QUOTE_FROM = re.compile(r"(?:x_)*(?:divrplyfwdmsg|appendonsend|zwchr|stopspelling|isforwardcontent)\Z")
 _SIGNATURE_CLASS = re.compile(
@@ -64,6 +68,8 @@ class _Element:
     looks: Looks
     #: Whether the text in it is seen.
     sight: Sight
+    #: The line at which a quote began that may hold answers, -1 for none.
+    loose: int = -1
 
 
 class Walk(HTMLParser):
@@ -120,6 +126,7 @@ class Walk(HTMLParser):
                 pre=outer.pre or tag == "pre",
                 looks=looks,
                 sight=outer.sight if looks is outer.looks else looks.sight,
+                loose=len(self._lines) if self._may_hold_answers(tag, attributes) else -1,
             )
         )
         self._count[tag] = self._count.get(tag, 0) + 1
@@ -133,7 +140,27 @@ class Walk(HTMLParser):
         while (closed := self._open.pop()).tag != tag:
             self._count[closed.tag] -= 1
         self._count[tag] -= 1
+        if closed.depth > self._open[-1].depth and self._open[-1].loose >= 0:
+            self._loosen(self._open[-1])
         del self._around[len(self._styles.around) + len(self._open) - 1 :]
+
+    def _may_hold_answers(self, tag: str, attributes: dict[str, str]) -> bool:
+        is_loose = tag == "div" and _LOOSE_CLASS.search(attributes.get("class", "").lower())
+        return bool(is_loose) and self._open[-1].mark is not Mark.QUOTE
+
+    def _loosen(self, holder: _Element) -> None:
+        """What follows the first block quote of a quote is the author's if nothing but an attribution stood above it.
+
+        A forwarded mail that quotes another has more above it, and stays a quote as a whole.
+        """
+        lines = self._lines[holder.loose :]
+        above = [line.text for line in lines if line.depth == holder.depth and line.text.strip()]
+        holder.loose = -1
+        if not 0 < len(above) <= _ATTRIBUTION_LINES:
+            return
+        start, _ = attribution.attribution(above, len(above) - 1)
+        if start == 0 or (len(above) == 1 and attribution.bare(above[0]).rstrip().endswith((":", "\uff1a"))):
+            holder.mark = Mark.NONE
 
     def handle_data(self, data: str) -> None:
         """Take text in; white space is one blank but in preformatted text."""
