@@ -22,7 +22,7 @@ def read(*fields: str, loop_mark: str = ""):
         pytest.param(
             ["Subject: Automatische Antwort: x", "X-Auto-Response-Suppress: All"], Automatic.VACATION, id="exchange"
         ),
-        pytest.param(["Subject: Re: Out of the office"], Automatic.VACATION, id="subject-behind-re"),
+        pytest.param(["Subject: Re: Automatic reply: x"], None, id="a-person-s-answer-to-one"),
         pytest.param(["Subject: Out of Office AutoReply: x"], Automatic.VACATION, id="old-exchange"),
         pytest.param(["Subject: Kim is out of the office (returning 16/03/2026)"], Automatic.VACATION, id="notes"),
         pytest.param(["Subject: x", "X-Mailer: vacation"], Automatic.VACATION, id="the-old-vacation-program"),
@@ -135,14 +135,28 @@ def said(subject: str, text: str, *fields: str):
         pytest.param("take\nI am out of the office until 9 March, please contact Ben.", None, id="below-a-command"),
         pytest.param("I am out of toner since 9 March.", None, id="out-of-something-else"),
         pytest.param("I am on leave.", None, id="without-a-day-or-a-deputy"),
+        pytest.param("Ich bin am 3.3. nicht im Büro. Der Drucker druckt wieder.", None, id="as-much-about-the-matter"),
+        pytest.param("I am not in the office today, but the printer works since 3 March.", None, id="in-one-sentence"),
     ],
 )
 def test_an_answer_that_says_nothing_but_an_absence_is_a_notice(text: str, kind: Automatic | None):
     assert said("Re: [HD-1] Printer", text).automatic is kind
 
 
-def test_a_mail_of_one_s_own_about_an_absence_is_a_person_s():
-    assert said("Holidays", "I am out of the office until 9 March, please contact Ben.").automatic is None
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("My plans", "I am out of the office until 9 March, please contact Ben.", None),
+        ("Vacation", "How do I enter my vacation into the tool?", None),
+        ("Away", "The away status of the chat is stuck.", None),
+        ("Vacation", "I am on vacation until 9 March.", Automatic.VACATION),
+        ("Urlaub: Re: Drucker", "Ich bin bis 9. März im Urlaub.", Automatic.VACATION),
+    ],
+)
+def test_a_subject_that_people_write_too_needs_a_text_that_says_the_same(
+    subject: str, text: str, kind: Automatic | None
+):
+    assert said(subject, text).automatic is kind
 
 
 @pytest.mark.parametrize(
@@ -152,6 +166,7 @@ def test_a_mail_of_one_s_own_about_an_absence_is_a_person_s():
         ("Gelesen: Printer", "Ihre Nachricht wurde am 2. März gelesen.", Automatic.RECEIPT),
         ("Lu : Printer", "Votre message a été lu le 2 mars.", Automatic.RECEIPT),
         ("Read: Printer", "The manual says to press the button.", None),
+        ("Read: the manual", "I have read it and it was read by Ben. It does not say how.", None),
         ("Reading: it was read", "Your message was read by nobody.", None),
         (
             "re: Printer",

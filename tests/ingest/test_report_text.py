@@ -157,6 +157,27 @@ def test_each_address_has_the_status_and_the_sentence_that_follow_it():
             id="passed-on",
         ),
         pytest.param(
+            "anna@customer.test",
+            "failure notice",
+            "Dear support,\nwe get this all the time:\n<otto@customer.test>:\n550 no such user\n",
+            (),
+            id="pasted",
+        ),
+        pytest.param(
+            "anna@customer.test",
+            "rejected",
+            "The following users were rejected by the import: otto@customer.test, ben@customer.test.",
+            (),
+            id="a-list-of-users",
+        ),
+        pytest.param(
+            "Administrator <administrator@customer.test>",
+            "User unknown",
+            "When otto@customer.test logs in it says user unknown.",
+            (),
+            id="an-administrator",
+        ),
+        pytest.param(
             "Administrator Anna <anna@notification.test>",
             "mailbox full",
             "Please raise the quota of otto@customer.test, it is full.",

@@ -105,7 +105,8 @@ def _is_receipt(mail: Headed) -> bool:
     if mail.report_type == "disposition-notification" or "message/disposition-notification" in mail.parts:
         return True
     titled = _READ_SUBJECTS.match(_subject(mail.fields)) is not None
-    return titled and bool(_READ_TEXTS.search(mail.new_text[:_READ]))
+    text = " ".join(mail.new_text[:_READ].split())
+    return titled and len(text) < _READ // 2 and bool(_READ_TEXTS.match(text))
 
 
 def _is_challenge(mail: Headed) -> bool:

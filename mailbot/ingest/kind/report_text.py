@@ -81,8 +81,6 @@ def read(fields: header.Header, text: str, *, sure: bool) -> Prose | None:
     named = _named(lines, _participants(fields))
     found = {where: named.leading.get(where, []) for where in stated} if stated else _failed(named)
     found = found or _listed_bare(lines, fields)
-    if not (found or sure or report_sign.is_daemon(fields)):
-        return None
     subject = header.decoded(fields.value("subject"))[:_LONGEST]
     said = _said(lines)
     status = _status(lines)

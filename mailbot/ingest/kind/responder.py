@@ -1,7 +1,6 @@
 """What answers by itself: an absence notice by its fields or by its words, and another desk's robot."""
 
 import re
-from collections.abc import Iterator
 
 from mailbot.ingest import words
 from mailbot.ingest.format import header
@@ -27,11 +26,15 @@ _AWAY = words.pattern("automatic", "away")
 _DEPUTY = words.pattern("automatic", "deputy")
 _COURTESY = words.pattern("automatic", "courtesy", r"{}\W*\Z")
 _DATED = re.compile(r"\d{1,2}\s?[./-]\s?\d{1,2}|\d{1,2}\S{0,3} \w{3,}|\w{3,}\.? \d{1,2}|\d月|\d월|20\d\d")
-_SENTENCE = re.compile(r"[^.!\n。\uff01]{1,400}(?:\.(?=\S)[^.!\n。\uff01]{0,400}){0,20}")
+#: Behind these words begins another matter.
+_BUT = re.compile(r",? (?:but|aber|mais|pero|mas|maar|men|ale|но) ")
+_ASKS = re.compile("[?\uff1f]")
+_SENTENCE = re.compile(r"[^.!\n\u3002\uff01]{1,400}(?:(?:\.(?=\S)|(?<=\d)\. )[^.!\n\u3002\uff01]{0,400}){0,20}")
 #: An absence notice says no more than this.
 _LONGEST_NOTICE = 1_500
-#: And says it within so many sentences, the polite ones before it included.
-_SENTENCES = 5
+#: Sentences beyond this are as those before; what is shorter is a name.
+_SENTENCES = 12
+_SHORTEST = 12
 
 
 def is_desk(fields: header.Header) -> bool:
@@ -57,27 +60,26 @@ def is_reply(fields: header.Header, keyword: str, sender: str) -> bool:
 
 
 def says_absent(fields: header.Header, text: str) -> bool:
-    """Is it an answer that comes at once to its writer's absence, and says nothing else?
+    """Is it an answer that comes at once to its writer's absence, and says little else?
 
     People write of their absence, too: after their matter, with a question, or in a mail of their own.
     """
-    answered = bool(fields.all("in-reply-to")) or subject.bare(_subject(fields)) != _subject(fields)
-    if not answered or not text.strip() or len(text) >= _LONGEST_NOTICE or "?" in text or "\uff1f" in text:
+    title = _subject(fields)
+    answered = bool(fields.all("in-reply-to")) or subject.bare(title) != title
+    if not (answered or subject.may_be_absence(title)) or len(text) >= _LONGEST_NOTICE or _ASKS.search(text):
         return False
-    for sentence in _sentences(text):
-        if _AWAY.match(sentence):
-            return bool(_DATED.search(text) or _DEPUTY.search(text))
-        if not _COURTESY.match(sentence):
-            return False
-    return False
+    said = [one for one in _sentences(text) if not _COURTESY.match(one) and not one.endswith(",")]
+    if not said or not _AWAY.match(said[0]) or not (_DATED.search(text) or _DEPUTY.search(text)):
+        return False
+    about = sum(bool(_AWAY.match(one) or _DEPUTY.search(one)) for one in said)
+    return sum(len(one) >= _SHORTEST or not one.isascii() for one in said) < 2 * about
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """Yield the first sentences, each on one line; a line that is wrapped goes on where the next begins small."""
+def _sentences(text: str) -> list[str]:
+    """The first sentences, each on one line; a line that is wrapped goes on where the next begins small."""
     joined = re.sub(r"\n(?=[a-zà-öø-ÿ])", " ", text.strip())
-    found = (match[0].strip() for match in _SENTENCE.finditer(joined))
-    for _, sentence in zip(range(_SENTENCES), (one for one in found if any(map(str.isalnum, one))), strict=False):
-        yield sentence
+    found = (match[0].strip() for match in _SENTENCE.finditer(_BUT.sub(". ", joined)))
+    return [one for _, one in zip(range(_SENTENCES), found, strict=False) if one]
 
 
 def _subject(fields: header.Header) -> str:

@@ -5,9 +5,9 @@ import re
 from mailbot.ingest import words
 
 #: What may stand around the words of an absence notice, so that they are its title and not a person's sentence.
-_ABSENCE = words.pattern(
-    "automatic", "absence", r"\W{{0,4}}{}(?=\s*(?:[:\uff1a;!.\-\u2013\u2014(\[|/<\u3010]|\Z|(?:re|aw)\b))"
-)
+_TITLE = r"\W{{0,4}}{}(?=\s*(?:[:\uff1a;!.\-\u2013\u2014(\[|/<\u3010]|\Z|(?:re|aw)\b))"
+_ABSENCE = words.pattern("automatic", "absence", _TITLE)
+_ABSENCE_WORDS = words.pattern("automatic", "absence_words", _TITLE)
 _ABSENCE_ANYWHERE = words.pattern("automatic", "absent")
 _REPLY_PREFIX = re.compile(r"(?:(?:re|aw|sv|antw|vs|odp|rif|res|tr|fwd?|wg)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|vb|doorst)\s*:", re.IGNORECASE)
@@ -15,7 +15,12 @@ _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|vb|doorst)\s*:", re.IGNORECASE
 
 def is_absence(subject: str) -> bool:
     """Is it the subject of an absence notice?"""
-    return bool(_ABSENCE.match(bare(subject)) or _ABSENCE_ANYWHERE.search(subject))
+    return bool(_ABSENCE.match(subject) or _ABSENCE_ANYWHERE.search(subject))
+
+
+def may_be_absence(subject: str) -> bool:
+    """Is it the subject of an absence notice, or what a person writes about one?"""
+    return is_absence(bare(subject)) or bool(_ABSENCE_WORDS.match(bare(subject)))
 
 
 def bare(subject: str) -> str:
