@@ -18,12 +18,12 @@ import mailparser
 
 from mailbot.ingest import limits
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.format import address, body, charset, cut, header
+from mailbot.ingest.format import address, body, charset, cms, cut, header
 from mailbot.ingest.format.body import Body, Leaf
 from mailbot.ingest.kind import forwarded, origin
 from mailbot.ingest.sender import identify, openpgp
 from mailbot.ingest.sender.openpgp import KeysOf, no_keys
-from mailbot.ingest.text import allowance, attribution, flowed, html, reply
+from mailbot.ingest.text import allowance, attribution, enriched, flowed, html, reply
 from mailbot.ingest.text.line import Line, plain
 from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
@@ -44,6 +44,13 @@ _MOST_FORWARDED = 2
 _LARGEST_FORWARDED = 20_000_000
 #: The numbers of the leaves inside an attached mail begin at a multiple of this; no mail has as many parts.
 _INSIDE = 10_000
+
+#: Text with commands in it that is neither plain nor HTML.
+_MARKED_UP = {"text/enriched": enriched.rendered, "text/richtext": enriched.rich}
+
+#: What encrypted mail is made of, also where a server took its container apart.
+_ENCRYPTED = "application/pgp-encrypted"
+_PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 
 _T = TypeVar("_T")
 
@@ -72,7 +79,10 @@ def _passed_on(mail: Mail, tree: Body, raw: bytes) -> dict[str, Any]:
         inner = (_read(part.data)[0].report for part in attached)
         if found := next((one for one in inner if one and one.recipients), None):
             return {"report": found, "automatic": Automatic.REPORT, "answerable": False}
-    return {"forwarded": tuple(_forwarded(mail, attached))}
+    passed = tuple(_forwarded(mail, attached))
+    # A mail that is nothing but another one: that is what a person sees, and no word of it is the sender's own.
+    seen = passed[0].text if passed and not mail.text and len(tree.attachments) == 1 else ""
+    return {"forwarded": passed} | ({"text": seen, "quoted": seen} if seen else {})
 
 
 def _read(
@@ -99,6 +109,8 @@ def _read(
         tree = _whole(raw_shown, fields)
     mail, tree = _attempt(lambda: _with_signature(mail, tree, raw, fields, keys), (mail, tree), defects)
     mail = _attempt(lambda: _with_body(mail, tree, fields, defects), mail, defects)
+    if _attempt(lambda: _is_encrypted(mail, tree), otherwise=False, defects=defects):
+        defects.append("encrypted: only who has the key can read it")
     mail = _attempt(
         lambda: origin.written_by(mail, tree, fields, own_domain, loop_mark), replace(mail, answerable=False), defects
     )
@@ -187,7 +199,7 @@ def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
     built = _structure(fields) + shorter.body
     # The parser has its own: one copy of a large mail less while it works.
     shorter = replace(shorter, body=b"")
-    tree = allowance.within(body.read(_parsed(built, defects), shorter.whole, _hint(fields)))
+    tree = allowance.within(body.read(_parsed(built, defects), body.Reading(shorter.whole, _again, _hint(fields))))
     defects.extend(tree.defects)
     return tree
 
@@ -209,6 +221,11 @@ def _parsed(raw: bytes, defects: list[str]) -> Message:
     defects.extend(sorted(str(kind) for kind in parsed.defects_categories))
     message: Message = parsed.message
     return message
+
+
+def _again(raw: bytes) -> Message | None:
+    """Parse a container that was put right: its boundary is another than the one that was measured."""
+    return None if limits.over_limit(raw) else message_from_bytes(raw)
 
 
 _BUILT_BY = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
@@ -244,8 +261,10 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
         text, odd = part.text(hint)
         if odd:
             defects.append(odd)
-        if part.index in rendered:
+        if part.index in rendered and not (part.misnamed and not _is_seen(rendered[part.index].lines)):
             lines.extend(rendered[part.index].lines)
+        elif part.type in _MARKED_UP:
+            lines.extend(plain(_MARKED_UP[part.type](text)))
         else:
             lines.extend(plain(flowed.unflowed(text, delsp=part.delsp) if part.flowed else text))
     split = reply.split(lines)
@@ -264,6 +283,17 @@ def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]
         html="\n".join(kept) if kept else None,
         attachments=tuple(_attachment(part) for part in tree.attachments),
     )
+
+
+def _is_encrypted(mail: Mail, tree: Body) -> bool:
+    """Does it hold what only its recipient's key opens (RFC 3156, RFC 9580, RFC 8551)?"""
+    leaves = list(body.leaves(tree))
+    sealed = any(part.type in body.SMIME and cms.content(part.data) is None for part in leaves)
+    return sealed or any(part.type == _ENCRYPTED for part in leaves) or mail.text.lstrip().startswith(_PGP_MESSAGE)
+
+
+def _is_seen(lines: Sequence[Line]) -> bool:
+    return any(line.text.strip() for line in lines)
 
 
 def _without_commands(text: str) -> str:

@@ -7,10 +7,13 @@ mail is one leaf. Takes the message object that the parser made and asks it for 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from email import message_from_bytes
 from email.message import Message
+from mimetypes import guess_type
 
-from mailbot.ingest.format import charset, header, parameter, transfer
+from mailbot.ingest.format import charset, cms, header, parameter, recovered, tnef, transfer
 from mailbot.ingest.format.header import clean
+from mailbot.ingest.format.pieces import attached_mail, children_of, octets, raw
 
 _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-plain")
 #: Containers whose further parts are about the first one, not text beside it (RFC 1847, 3462).
@@ -21,6 +24,24 @@ _DEEPEST = 60
 LONGEST_TEXT = 4_000_000
 #: So near to its end a text that is too long is cut at the end of a line.
 _LINE = 2_000
+_MAIL = "message/rfc822"
+#: An opaque S/MIME signature, or an encrypted mail (RFC 8551 section 3.2).
+SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+#: Names of media types that are written the wrong way round.
+_MEANT = {"plain/text": "text/plain", "html/text": "text/html", "text/text": "text/plain", "text/htm": "text/html"}
+#: Containers of one mail that are looked through again.
+_MOST_RECOVERED = 10
+#: HTML that is called plain text.
+_HTML = re.compile(rb"(?i)\s{0,200}(?:<!doctype\s+html|<html[\s>])")
+#: A plain form of so few bytes that speaks of HTML may be advice; if it is none, the HTML beside it says the same.
+_ADVICE = 400
+_HTML_NEEDED = re.compile(
+    rb"(?is)(?=.*\bhtml\b).*\b(?:please|view|use an?|enable|you need|capable|compatible|bitte|veuillez)\b"
+)
+#: What programs write above the parts for those who read no MIME.
+_PREAMBLE = re.compile(rb"(?i)multi-?part|mime|mehrteilig")
+_WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2}")
 #: As much of HTML as says its charset: HTML 4.01 section 5.2.2, and what came after.
 _HEAD = 4_096
 _META = re.compile(rb"(?i)<(?:meta\b[^>]{0,400}?charset|\?xml\b[^>]{0,200}?encoding)\s*=\s*[\"']?([a-z0-9_:.-]{1,40})")
@@ -39,6 +60,8 @@ class Leaf:
     charset: str = ""
     flowed: bool = False
     delsp: bool = False
+    #: HTML that was sent as plain text.
+    misnamed: bool = False
 
     def text(self, hint: str) -> tuple[str, str]:
         """The leaf's text with LF line ends, and what was odd about its charset."""
@@ -62,20 +85,32 @@ class Body:
     defects: list[str] = field(default_factory=list)
 
 
-def read(message: Message, whole: Callable[[bytes], bytes] = bytes, hint: str = "") -> Body:
-    """Walk a parsed mail.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the walk asks of those who know the whole mail."""
 
-    `whole` gives back what was cut out of the bytes of a leaf before it was parsed; `hint` is the charset of names
-    that declare none.
-    """
+    #: Gives back what was cut out of the bytes of a leaf before it was parsed.
+    whole: Callable[[bytes], bytes] = bytes
+    #: Parses a container that was put right, None where it is over the limits.
+    parse: Callable[[bytes], Message | None] = message_from_bytes
+    #: The charset of names that declare none.
+    hint: str = ""
+
+
+def read(message: Message, reading: Reading = Reading()) -> Body:
+    """Walk a parsed mail."""
     body = Body()
-    walk = _Walk(body, whole, hint)
-    if message.is_multipart():
+    walk = _Walk(body, reading)
+    if message.is_multipart() or _is_container(message):
         walk.visit(message, 0, shown=True)
     else:
         walk.alone(message)
     if not body.shown:
         _take_attached_text(body)
+    if not body.shown:
+        walk.waiting()
+    if not body.shown:
+        walk.beside_the_parts(message)
     body.attachments.sort(key=lambda leaf: leaf.index)
     return body
 
@@ -86,9 +121,10 @@ def leaves(body: Body) -> Iterator[Leaf]:
 
 
 def _take_attached_text(body: Body) -> None:
-    """A mail whose only text is an attachment without a name: that is what its author wrote."""
-    for leaf in body.attachments:
-        if leaf.type in _SHOWN_TEXT and not leaf.name:
+    """A mail whose only text is an attachment without a name, or named and inline: that is what its author wrote."""
+    texts = [leaf for leaf in body.attachments if leaf.type in _SHOWN_TEXT]
+    for leaf in sorted(texts, key=lambda leaf: bool(leaf.name)):
+        if not leaf.name or leaf.disposition == "inline":
             body.attachments.remove(leaf)
             (body.html if leaf.type == "text/html" else body.plain).append(leaf)
             body.shown.append(leaf)
@@ -98,15 +134,20 @@ def _take_attached_text(body: Body) -> None:
 class _Walk:
     """One walk; counts the leaves so that each can be found again."""
 
-    def __init__(self, body: Body, whole: Callable[[bytes], bytes], hint: str) -> None:
+    def __init__(self, body: Body, reading: Reading) -> None:
         self.body = body
         self.count = 0
-        self._whole = whole
-        self._hint = hint
+        self._reading = reading
+        self._recovered = 0
+        self._waiting: list[Leaf] = []
 
     def visit(self, part: Message, depth: int, *, shown: bool) -> None:
         """Sort a part; `shown` says whether text at this place is what a person sees."""
-        kind = parameter.content_type(_field(part, "content-type", self._hint))
+        kind = self._kind(part)
+        if (found := self._found(part, kind)) is not None and depth <= _DEEPEST:
+            part = found
+        if (signed := self._unwrapped(part, kind)) is not None and depth <= _DEEPEST:
+            self.visit(signed, depth + 1, shown=shown)
         children = children_of(part)
         if not part.is_multipart() or depth > _DEEPEST or kind.value.startswith("message/"):
             self._leaf(self._read(part, kind), shown=shown)
@@ -122,9 +163,69 @@ class _Walk:
             for child in children:
                 self.visit(child, depth + 1, shown=seen)
 
+    def _kind(self, part: Message) -> parameter.Structured:
+        """The media type of a part; in a digest one that names none is a mail (RFC 2046 section 5.1.5)."""
+        kind = parameter.content_type(_field(part, "content-type", self._reading.hint))
+        if not kind.value and part.is_multipart() and part.get_default_type() == _MAIL:
+            return replace(kind, value=_MAIL)
+        return replace(kind, value=_MEANT.get(kind.value, kind.value))
+
+    def _found(self, part: Message, kind: parameter.Structured) -> Message | None:
+        """A container whose parts its header hides, parsed again; None for what is none or is as it says."""
+        if part.is_multipart() or not kind.value.startswith("multipart/") or self._recovered >= _MOST_RECOVERED:
+            return None
+        self._recovered += 1
+        encoding = header.word(_field(part, "content-transfer-encoding"))
+        data = self._reading.whole(raw(part))
+        data = recovered.decoded(data, kind.parameters.get("boundary", ""), encoding) or data
+        built = recovered.container(kind.value, data)
+        again = self._reading.parse(built) if built else None
+        if again is None or not again.is_multipart():
+            return None
+        self.body.defects.append("a container whose parts its header hides")
+        return again
+
+    def _unwrapped(self, part: Message, kind: parameter.Structured) -> Message | None:
+        """The mail inside an opaque S/MIME signature, which stays an attachment itself."""
+        if kind.value not in SMIME or part.is_multipart() or self._recovered >= _MOST_RECOVERED:
+            return None
+        self._recovered += 1
+        data = cms.content(self._decoded(part)[0])
+        return self._reading.parse(data) if data else None
+
+    def _unpacked(self, leaf: Leaf) -> bool:
+        """Take the files out of a winmail.dat; say whether nothing else is in it. Its text waits for a mail without."""
+        found = tnef.read(leaf.data) if leaf.type in _TNEF or leaf.name.lower() == "winmail.dat" else None
+        if found is None:
+            return False
+        for name, data in found.files:
+            title = file_name(charset.decode(name)[0])
+            kind = guess_type(title)[0] or "application/octet-stream"
+            self.body.attachments.append(Leaf(self._next(), kind, title, "attachment", data))
+        for kind, data in (("text/plain", found.text), ("text/html", found.html)):
+            if data and not any(waiting.index == leaf.index for waiting in self._waiting):
+                self._waiting.append(Leaf(leaf.index, kind, "", "", data))
+        self.body.defects.append("winmail.dat" if found.whole else "winmail.dat that could not be read in full")
+        return found.whole
+
+    def waiting(self) -> None:
+        """Show the text that waited, where no other text is."""
+        for leaf in self._waiting[:1]:
+            self._leaf(replace(leaf, index=self._next()), shown=True)
+
+    def beside_the_parts(self, message: Message) -> None:
+        """What stands before or behind the parts, where no part is text: some programs put all their words there."""
+        for beside in (message.preamble, message.epilogue):
+            data = octets(beside or "")
+            if _WORDS.search(data) and not _PREAMBLE.search(data):
+                self._leaf(Leaf(self._next(), "text/plain", "", "", self._reading.whole(data)), shown=True)
+
     def alone(self, message: Message) -> None:
         """A mail that is one leaf: its text is shown whatever name it was given."""
-        leaf = self._read(message, parameter.content_type(_field(message, "content-type")))
+        kind = self._kind(message)
+        if (signed := self._unwrapped(message, kind)) is not None:
+            self.visit(signed, 1, shown=True)
+        leaf = self._read(message, kind)
         named = leaf.name and leaf.disposition != "attachment" and leaf.type in _SHOWN_TEXT
         self._leaf(replace(leaf, name="") if named else leaf, shown=True)
 
@@ -134,9 +235,17 @@ class _Walk:
         for child in children:
             self.visit(child, depth + 1, shown=shown)
         forms = self.body.shown[before:]
-        plain = [leaf for leaf in forms if leaf.type != "text/html" and leaf.data.strip()]
-        if plain:
-            self.body.shown[before:] = plain
+        html = sum(len(leaf.data) for leaf in forms if leaf.type == "text/html")
+        plain = [leaf for leaf in forms if leaf.type == "text/plain" and _says_something(leaf.data, html)]
+        enriched = [leaf for leaf in forms if leaf.type not in ("text/html", "text/plain") and leaf.data.strip()]
+        if plain and enriched:
+            # Markup that nobody reads beside plain text is no text; it is kept as what it is.
+            self.body.plain[:] = [leaf for leaf in self.body.plain if leaf not in enriched]
+            self.body.attachments += enriched
+        if plain or enriched:
+            self.body.shown[before:] = plain or enriched
+        elif html:
+            self.body.shown[before:] = [leaf for leaf in forms if leaf.type == "text/html"]
 
     def _related(self, children: list[Message], start: str, depth: int, *, shown: bool) -> None:
         """The root is shown, what it refers to is attached (RFC 2387)."""
@@ -147,8 +256,11 @@ class _Walk:
 
     def _leaf(self, leaf: Leaf, *, shown: bool) -> None:
         if not (shown and leaf.type in _SHOWN_TEXT and leaf.disposition != "attachment" and not leaf.name):
-            self.body.attachments.append(leaf)
+            if not self._unpacked(leaf):
+                self.body.attachments.append(leaf)
             return
+        if leaf.type == "text/plain" and _HTML.match(leaf.data):
+            leaf = replace(leaf, type="text/html", misnamed=True)
         if leaf.type == "text/plain":
             leaf = self._without_uuencoded(leaf)
         (self.body.html if leaf.type == "text/html" else self.body.plain).append(leaf)
@@ -164,9 +276,9 @@ class _Walk:
         return replace(leaf, data=rest) if files else leaf
 
     def _read(self, part: Message, kind: parameter.Structured) -> Leaf:
-        where = parameter.disposition(_field(part, "content-disposition", self._hint))
+        where = parameter.disposition(_field(part, "content-disposition", self._reading.hint))
         name = where.parameters.get("filename", "") or kind.parameters.get("name", "")
-        data, defect = self._content(part)
+        data, defect = self._decoded(part)
         if defect:
             self.body.defects.append(defect)
         # A container that could not be taken apart is text (RFC 2046 section 5.1.1 leaves it open).
@@ -187,14 +299,24 @@ class _Walk:
             delsp=kind.parameters.get("delsp", "").lower() == "yes",
         )
 
-    def _content(self, part: Message) -> tuple[bytes, str]:
+    def _decoded(self, part: Message) -> tuple[bytes, str]:
         """The bytes of a leaf, decoded from its transfer encoding."""
         encoding = header.word(_field(part, "content-transfer-encoding"))
-        return transfer.decode(self._whole(_attached_mail(part) if part.is_multipart() else _raw(part)), encoding)
+        return transfer.decode(self._reading.whole(attached_mail(part) if part.is_multipart() else raw(part)), encoding)
 
     def _next(self) -> int:
         self.count += 1
         return self.count - 1
+
+
+def _says_something(data: bytes, html: int) -> bool:
+    """Is a plain form more than blanks, or than the advice to read the HTML, `html` bytes of it, beside it?"""
+    words = data.replace(b"\xc2\xa0", b" ").replace(b"\xa0", b" ").strip()
+    return bool(words) and not (html and len(words) < _ADVICE and _HTML_NEEDED.match(words))
+
+
+def _is_container(message: Message) -> bool:
+    return parameter.content_type(_field(message, "content-type")).value.startswith("multipart/")
 
 
 def _beginning(data: bytes) -> bytes:
@@ -202,12 +324,6 @@ def _beginning(data: bytes) -> bytes:
     if len(data) <= LONGEST_TEXT:
         return data
     return data[: data.rfind(b"\n", LONGEST_TEXT - _LINE, LONGEST_TEXT) + 1 or LONGEST_TEXT]
-
-
-def children_of(part: Message) -> list[Message]:
-    """The parts of a container, the mail in an attached mail; none of a leaf."""
-    payload = part.get_payload() if part.is_multipart() else []
-    return [child for child in payload if isinstance(child, Message)]
 
 
 def _malformed(part: Message) -> str:
@@ -227,51 +343,6 @@ def _field(part: Message, name: str, hint: str = "") -> str:
             raw = str(value).encode("utf-8", "surrogateescape")
             return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", raw), hint=hint)[0]
     return ""
-
-
-def _attached_mail(part: Message) -> bytes:
-    """An attached mail as it came: the parser split it, so its pieces are put together again unchanged."""
-    ending = b"\r\n" if _ends_lines_with_cr(part) else b"\n"
-    return b"".join(_as_it_came(child, ending) for child in children_of(part))
-
-
-def _as_it_came(part: Message, ending: bytes) -> bytes:
-    fields = ((name, str(value)) for name, value in part.raw_items())
-    head = b"".join(_octets(f"{name}: {value}") + ending for name, value in fields) + ending
-    children = [_as_it_came(child, ending) for child in children_of(part)]
-    if part.get_content_maintype() != "multipart" or not children:
-        return head + (b"".join(children) if children else _raw(part))
-    # RFC 2046 section 5.1.1: the line end before a delimiter belongs to the delimiter.
-    delimiter = b"--" + _octets(str(part.get_boundary("")))
-    preamble = _octets(part.preamble) + ending if part.preamble else b""
-    parts = b"".join(delimiter + ending + child + ending for child in children)
-    return head + preamble + parts + delimiter + b"--" + ending + _octets(part.epilogue or "")
-
-
-def _octets(text: str) -> bytes:
-    """What the parser decoded, as the bytes that it was."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _raw(part: Message) -> bytes:
-    """The bytes of a leaf as they came.
-
-    Without its transfer encoding the message hands them out; its own decoders give up where ours go on.
-    """
-    del part["content-transfer-encoding"]
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _ends_lines_with_cr(part: Message) -> bool:
-    """Does the first leaf below end its lines with CR LF?"""
-    payload: object = part
-    while isinstance(payload, Message):
-        if payload.is_multipart() and "\r\n" in str(payload.preamble):
-            return True
-        inner = payload.get_payload()
-        payload = inner[0] if isinstance(inner, list) and inner else inner
-    return "\r\n" in str(payload)
 
 
 _SEPARATORS = re.compile(r"[/\\]")

@@ -215,8 +215,17 @@ def _visible(character: str) -> str:
 def decoded(text: str) -> str:
     """Decode the encoded words of RFC 2047 in one pass; what is none stays as it is.
 
-    Words that follow each other are joined before the charset is applied, since mail programs split characters.
+    Words that follow each other are joined before the charset is applied, since mail programs split characters. What
+    is a whole encoded word again was encoded twice by mistake.
     """
+    text = _decoded(text)
+    return _decoded(text) if _TWICE.match(text) else text
+
+
+_TWICE = re.compile(r"\s*(?:=\?[^?\s]{1,70}\?(?:[bB]\?[A-Za-z0-9+/=]*+|[qQ]\?[^?\s]*+)\?=\s*)+\Z")
+
+
+def _decoded(text: str) -> str:
     pieces: list[str] = []
     bytes_of: list[bytes] = []
     label = ""
