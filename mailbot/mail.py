@@ -9,6 +9,8 @@ from datetime import date as Day  # noqa: N812 - a mail has a field of this name
 from datetime import datetime
 from enum import StrEnum
 
+from mailbot.spam import Spam
+
 
 class Automatic(StrEnum):
     """Why a mail is no human's own writing (RFC 3834, and the kinds of `contract.md`, `read --json`)."""
@@ -255,6 +257,12 @@ class Mail:
     authentication: Authentication = field(default_factory=Authentication)
     #: Whether a registered key signed it; its words are then those that were signed, and no others.
     signed: Signed | None = None
+    #: Whether a server in front calls it spam.
+    spam: Spam | None = None
+    #: Every header field as a person would see it, its name in lower case: the first 200, each cut.
+    fields: tuple[tuple[str, str], ...] = ()
+    #: Bytes, as it came.
+    size: int = 0
     #: Tags of Content-Language, lower case.
     languages: tuple[str, ...] = ()
     #: What was odd about it, one short phrase each.

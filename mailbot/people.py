@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from mailbot.spam import SpamRules
+
 
 class Role(StrEnum):
     """What a person is to the desk; other roles are names that a process declares (a consulted team, a level)."""
@@ -249,6 +251,8 @@ class Desk:
     undo_within: timedelta = timedelta(hours=24)
     #: How long a member's answer waits before it leaves.
     send_delay: timedelta = timedelta(0)
+    #: Whose mail is not wanted, and what a verdict of spam does.
+    spam: SpamRules = field(default_factory=SpamRules)
 
     @property
     def spoken(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ DOMAIN = (
     "event",
     "mail",
     "people",
+    "spam",
     "model",
     "bundle",
     "digest",
@@ -34,8 +35,9 @@ LOOPS = (*SEQUENCE, "sending.outbox", "daemon", "daemon.supervisor", "daemon.not
 #: model <- process <- rules <- engine <- daemon <- app <- cli
 ROOMS: dict[str, tuple[str, ...]] = {
     "event": (),
-    "mail": (),
-    "people": (),
+    "spam": (),
+    "mail": ("spam",),
+    "people": ("spam",),
     "model": ("event",),
     "bundle": ("event",),
     "digest": ("event", "model"),

@@ -12,7 +12,7 @@ import pytest
 
 from mailbot.event import Kind
 from mailbot.people import Role
-from mailbot.process import Part, Phrases, Process, Survey
+from mailbot.process import Filter, Match, Part, Phrases, Process, Survey
 from mailbot.process.reach import KINDS_OF_CAUSES, KINDS_OF_MOVES
 from mailbot.process.vocabulary import ENTERED, KINDS, vocabulary
 from mailbot.process.vocabulary import _part_of as part_of
@@ -139,6 +139,9 @@ def test_every_key_is_used_by_a_shipped_company():
     offered = {("Process", "survey"), *(("Survey", name) for name in Survey.model_fields)}
     # What customers say comes with mailbot, in a file for each language.
     offered |= {("Process", "phrases"), *(("Phrases", name) for name in Phrases.model_fields)}
+    # What mail is unwanted, or goes to whom, each desk learns by itself.
+    offered |= {("Process", "filter")}
+    offered |= {(p.__name__, field.alias or n) for p in (Filter, Match) for n, field in p.model_fields.items()}
     assert known - used == {("Process", name) for name in ENTERED} | offered
     assert len(files) == 5
 

@@ -20,6 +20,7 @@ from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.format import address, header
 from mailbot.ingest.imap.room import Room
 from mailbot.ingest.intake import Intake, OwnAddresses
+from mailbot.ingest.parse import read_header
 from mailbot.ingest.smtp.listener import (
     DataRoom,
     PortTaken,
@@ -30,9 +31,11 @@ from mailbot.ingest.smtp.listener import (
     listening,
 )
 from mailbot.login.passwords import Passwords
+from mailbot.mail import Envelope
 from mailbot.people import Desk
 from mailbot.ports import People
 from mailbot.rules.identity.token import KeyRing, return_paths, tokens_in_addresses
+from mailbot.rules.mail import filters
 
 #: The sections that name a port to listen on.
 Listens = Literal["listen", "lmtp"]
@@ -48,7 +51,9 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     logins = Logins(config, environ)
     ring_of_keys = KeyRing(desk.domain, (key_of(config, environ),))
     people = people_of(config, store)
+    unwanted = Unwanted(config, people)
     reception = _reception(config, desk, ring_of_keys, intake=intake, logins=logins, people=people)
+    reception = replace(reception, unwanted=unwanted.why)
     room = DataRoom(SmtpLimits().room, config.store.folder)
     if config.listen.enabled:
         smtp = SmtpListener(_settings(config, environ), reception, room)
@@ -65,7 +70,7 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     ]
     doors += [(f"mailbox {section.name}", door) for section, door in zip(config.mailboxes, mailboxes, strict=True)]
     said += [f"IMAP from {section.host}" for section in config.mailboxes]
-    reload = partial(_reload, [logins.load, *(door.reload for door in mailboxes)])
+    reload = partial(_reload, [logins.load, unwanted.load, *(door.reload for door in mailboxes)])
     return IngestParts(doors=doors, reload=reload, status=", ".join(said))
 
 
@@ -98,6 +103,29 @@ class Logins:
     def check(self, login: str, password: bytes) -> bool:
         """Is this the password of this address?"""
         return self._passwords is not None and self._passwords.check(login, password)
+
+
+class Unwanted:
+    """What is refused at the door: what filters, lists and verdicts say, as the files said when last read well."""
+
+    def __init__(self, config: Config, people: People) -> None:
+        self._config = config
+        self._people = people
+        self.load()
+
+    def load(self) -> None:
+        """Read the process again. Raises Faults, and then nothing has changed."""
+        process = process_of(self._config)
+        self._process, self._desk = process, desk_of(self._config, process)
+
+    def why(self, envelope: Envelope, raw: bytes) -> str:
+        """Return why a stranger's mail is refused, "" if it is not."""
+        try:
+            directory = self._people.load()
+        except Faults:
+            # Who is a member cannot be told: what is not wanted is quarantined later.
+            return ""
+        return filters.refusal(self._process, self._desk, directory, read_header(raw), envelope)
 
 
 class IntakeDoor:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from mailbot.config.border import BorderSection
 from mailbot.config.kinds import Address, Bytes, Count, Location, MaybeLocation, Seconds, Section, Zone
 from mailbot.config.mail import ListenSection, LmtpSection, MailboxSection, RelaySection, ShadowSection
+from mailbot.config.spam import SpamSection
 from mailbot.config.trust import TrustSection
 from mailbot.mail import Border
 from mailbot.people import Desk, ReplyTokens
@@ -166,6 +167,7 @@ class Config(Section):
     desk: DeskSection
     identity: IdentitySection
     trust: TrustSection
+    spam: SpamSection
     store: StoreSection
     directory: DirectorySection
     listen: ListenSection
@@ -233,6 +235,7 @@ class Config(Section):
             bundle_within=timedelta(seconds=desk.bundle_seconds),
             undo_within=timedelta(hours=desk.undo_hours),
             send_delay=timedelta(seconds=desk.send_delay_seconds),
+            spam=self.spam.rules(),
         )
 
     def database_file(self) -> Path | None:

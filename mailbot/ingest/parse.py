@@ -21,13 +21,15 @@ from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.format import address, body, charset, cms, cut, header
 from mailbot.ingest.format.body import Body, Leaf
 from mailbot.ingest.kind import forwarded, origin
-from mailbot.ingest.sender import identify, openpgp
+from mailbot.ingest.sender import identify, openpgp, spam
 from mailbot.ingest.sender.openpgp import KeysOf, no_keys
 from mailbot.ingest.text import allowance, attribution, enriched, flowed, html, reply
 from mailbot.ingest.text.line import Line, plain
 from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
 _REFERENCES = 10
+#: As many fields, and characters of each, are kept for filters.
+_MOST_FIELDS, _FIELD = 200, 1_000
 #: As much of a mail over the limits as is shown.
 _SHOWN_OF_TOO_MUCH = 64_000
 
@@ -85,6 +87,12 @@ def _passed_on(mail: Mail, tree: Body, raw: bytes) -> dict[str, Any]:
     return {"forwarded": passed} | ({"text": seen, "quoted": seen} if seen else {})
 
 
+def read_header(raw: bytes) -> Mail:
+    """Read the header of a mail alone: who it says it is from, what for, what servers wrote into it."""
+    fields = header.read(raw)
+    return _with_fields(Mail(digest="", size=len(raw)), fields)
+
+
 def _read(
     raw: bytes, *, border: str = "", own_domain: str = "", loop_mark: str = "", keys: KeysOf = no_keys
 ) -> tuple[Mail, Body]:
@@ -99,7 +107,7 @@ def _read(
     fields = _attempt(lambda: header.read(raw_shown), header.Header((), 0), defects)
     defects.extend(fields.defects)
     mail = Mail(digest=_attempt(lambda: intake_digest(raw), hashlib.sha256(raw).hexdigest(), defects))
-    mail = _attempt(lambda: _with_fields(mail, fields), mail, defects)
+    mail = _attempt(lambda: _with_fields(replace(mail, size=len(raw)), fields), mail, defects)
     mail = replace(
         mail,
         authentication=_attempt(lambda: identify.authentication(fields, Border.of(border)), Authentication(), defects),
@@ -179,6 +187,8 @@ def _with_fields(mail: Mail, fields: header.Header) -> Mail:
         to=_boxes(fields, "to"),
         cc=_boxes(fields, "cc"),
         date=header.instant(fields.value("date")),
+        spam=spam.verdict(fields),
+        fields=tuple((field.name, field.shown[:_FIELD]) for field in fields.fields[:_MOST_FIELDS]),
         languages=tuple(tag for part in fields.value("content-language").split(",")[:20] if (tag := header.word(part))),
     )
 

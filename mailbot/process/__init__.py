@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from mailbot.event import ClockName
 from mailbot.people import Role
 from mailbot.process.clock import Alarm, ClockRule, Hours, Plan, Priority, Type
+from mailbot.process.filter import Filter, Match
 from mailbot.process.mail import Command, FormField, Phrases, Privacy, Solution
 from mailbot.process.part import Flag, MaybeName, Part, Word
 from mailbot.process.people import Consultation, Entitlement, Escalation, Level
@@ -27,11 +28,13 @@ __all__ = [
     "Consultation",
     "Entitlement",
     "Escalation",
+    "Filter",
     "Flow",
     "FormField",
     "Hours",
     "Ladder",
     "Level",
+    "Match",
     "Moves",
     "Part",
     "Phrases",
@@ -89,6 +92,7 @@ class Process(Part):
     entitlement: Entitlement = Field(default_factory=Entitlement)
     consultations: tuple[Consultation, ...] = Field(alias="consultation", default=())
     privacy: Privacy | None = None
+    filters: tuple[Filter, ...] = Field(alias="filter", default=())
     survey: Survey | None = None
     understands: tuple[str, ...] = ()
     """The languages whose shipped phrases count, some of `en`, `de`, `et`, `fr` and `es`; your own in

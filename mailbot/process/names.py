@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from mailbot.people import Role
-from mailbot.process import Process, Status
+from mailbot.process import Match, Process, Status
 
 Wrong = Iterator[tuple[str, str]]
 
@@ -83,6 +83,7 @@ def doubles(process: Process) -> Wrong:
         ("ladder", [ladder.name for ladder in process.ladders]),
         ("consultation", [c.name for c in process.consultations]),
         ("escalation.level", [level.title for level in process.escalation.path] if process.escalation else []),
+        ("filter", [one.name for one in process.filters]),
         ("alarm", [f"{a.clock} at {a.at:g} to {a.to}" for a in process.alarms]),
     )
     for key, values in names:
@@ -155,6 +156,7 @@ def unknown_priorities(process: Process) -> Wrong:
         *((f"plan.{plan.name}.targets", name) for plan in process.plans for name in plan.targets),
         *((f"solution.{s.name}.priorities", name) for s in process.solutions for name in s.priorities),
         *((f"field.{f.name}.not_for", name) for f in process.fields for name in f.not_for),
+        *((f"filter.{one.name}.priority", one.priority) for one in process.filters),
         ("escalation.raises_to", process.escalation.raises_to if process.escalation else ""),
     ]
     for key, name in used:
@@ -172,6 +174,9 @@ def unknown_types(process: Process) -> Wrong:
     known = [t.name for t in process.types]
     if process.start.type not in known:
         yield "start.type", f"there is no type {process.start.type!r}; the types are {', '.join(known)}"
+    for one in process.filters:
+        if one.type and one.type not in known:
+            yield f"filter.{one.name}.type", f"there is no type {one.type!r}; the types are {', '.join(known)}"
     for number, flow in enumerate(process.flows):
         for name in flow.types:
             if name not in known:
@@ -226,6 +231,17 @@ def faulty_joins(process: Process) -> Wrong:
                 yield f"{key}.values", f"has nothing for {' + '.join(cell)!r}; add what it stands for"
 
 
+def idle_filters(process: Process) -> Wrong:
+    """A filter asks for something and does something."""
+    for one in process.filters:
+        if one.when == Match():
+            yield f"filter.{one.name}.when", "would fit every mail; say what a mail must have, such as from or subject"
+        if one.unless == Match():
+            yield f"filter.{one.name}.unless", "would fit every mail; say what a mail must not have, or leave it out"
+        if not one.wants:
+            yield f"filter.{one.name}", "does nothing; add team, tags, type, priority, opens, answered or then"
+
+
 #: In the order in which the faults are told.
 CHECKS: tuple[Callable[[Process], Wrong], ...] = (
     doubles,
@@ -235,4 +251,5 @@ CHECKS: tuple[Callable[[Process], Wrong], ...] = (
     unknown_types,
     unknown_roles,
     faulty_joins,
+    idle_filters,
 )

@@ -9,8 +9,8 @@ import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from types import UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -78,9 +78,17 @@ def _section(head: str, field: FieldInfo, part: type[Part]) -> Iterator[str]:
     for paragraph in doc[1:]:
         yield from ("", *paragraph.splitlines())
     yield from ("", *_table(_fields(part)))
+    parts: dict[type[Part], list[tuple[str, FieldInfo]]] = {}
     for name, inner in _fields(part):
         if (inside := _part_of(inner.annotation)) is not None:
-            yield from ("", f"Each of `{inner.alias or name}`: {inside.__doc__}", "", *_table(_fields(inside)))
+            parts.setdefault(inside, []).append((inner.alias or name, inner))
+    for inside, keys in parts.items():
+        each = "Each of " if get_origin(keys[0][1].annotation) is tuple else ""
+        doc = inspect.cleandoc(inside.__doc__ or "").split("\n\n")
+        yield from ("", f"{each}{' and '.join(f'`{key}`' for key, _ in keys)}: {doc[0]}")
+        for paragraph in doc[1:]:
+            yield from ("", *paragraph.splitlines())
+        yield from ("", *_table(_fields(inside)))
 
 
 def _table(fields: Iterable[tuple[str, FieldInfo]]) -> Iterator[str]:
@@ -147,10 +155,17 @@ def _type(annotation: Any) -> str:
     if origin is Literal:
         return _either(map(str, inner))
     if origin in (tuple, list):
-        return "a list of tables" if _part_of(annotation) else f"a list of {_SEVERAL[_type(inner[0])]}"
+        if _part_of(annotation):
+            return "a list of tables"
+        one = _type(inner[0])
+        return f"a list, each {one}" if one.startswith("`") else f"a list of {_SEVERAL[one]}"
     if inspect.isclass(origin) and issubclass(origin, Mapping):
         return f"for each {_of_what(inner[0])} {_type(inner[1])}"
-    assert not isinstance(annotation, UnionType), "a key takes one kind of value"
+    if origin in (Union, UnionType):
+        (annotation,) = (one for one in inner if one is not NoneType)
+        return _type(annotation)
+    if _part_of(annotation):
+        return "a table"
     if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
         return _either(annotation)
     return _PLAIN[annotation.__name__]
@@ -183,6 +198,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be there"
     value = field.get_default(call_default_factory=True)
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple | Mapping):

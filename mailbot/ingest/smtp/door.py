@@ -8,8 +8,8 @@ who logged in.
 import asyncio
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,8 @@ _DISK_FULL = "452 4.3.1 There is too little space here just now; please try agai
 _BARRED = "421 4.7.0 Too many failed log-ins; please try again later"
 #: The same whatever is wrong with it: nobody learns here how near a guess was.
 _NOT_VALID = "550 5.1.1 This reply address is not valid; please write to the desk's plain address instead"
+#: What it is that is not wanted here, nobody learns.
+_UNWANTED = "550 5.7.1 This mail is not wanted here"
 _WRONG = "535 5.7.8 Address or password is wrong"
 
 
@@ -55,6 +57,8 @@ class Reception:
     password: Callable[[str, bytes], bool] | None = None
     #: All addresses, lower case, that an agent who logged in with this one may write from.
     addresses: Callable[[str], Collection[str]] = lambda login: (login,)
+    #: Why a stranger's mail is not wanted, "" for one that is; called in a thread.
+    unwanted: Callable[[Envelope, bytes], str] = lambda _envelope, _raw: ""
     #: Did we make the token in this address of ours? Says nothing of whose it is.
     ours: Callable[[str], bool] = lambda _address: True
     #: Free bytes where the store lives.
@@ -164,7 +168,22 @@ class SmtpDoor:
         login = session.auth_data or ""
         if login and self._reception.author(raw) not in self._reception.addresses(login):
             return "550 5.7.1 The From of this mail is not an address of the agent who logged in"
-        return await self._stored(*await self._arrivals(server, login, envelope))
+        arrivals = await self._arrivals(server, login, envelope)
+        if not login and await self._is_unwanted(server, arrivals):
+            return _UNWANTED
+        return await self._stored(*arrivals)
+
+    async def _is_unwanted(self, server: SmtpSession, arrivals: Sequence[Arrival]) -> bool:
+        """Is it a stranger's mail that nobody here wants? Never with a token of ours, never one that a border took."""
+        own = self._reception.own
+        paths = [path for one in arrivals for path in one.envelope.forward_paths]
+        if self._gate.is_border(server.peer) or any(own.shows_token(p) and self._reception.ours(p) for p in paths):
+            return False
+        envelope = replace(arrivals[0].envelope, forward_paths=tuple(paths))
+        why = await asyncio.to_thread(self._reception.unwanted, envelope, arrivals[0].raw)
+        if why:
+            _log.info("mail-refused", peer=server.peer, reason=why)
+        return bool(why)
 
     async def _stored(self, *arrivals: Arrival) -> str:
         """Store arrivals of one mail together and say how that went."""

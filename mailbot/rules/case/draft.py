@@ -11,12 +11,13 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from mailbot.decision import Decision, Ending, Happened, Hit, Notice
-from mailbot.event import SERVED, CommandRefused, Event, Kind, MailHeld, MailIgnored, StatusChanged
+from mailbot.event import SERVED, CommandRefused, Event, Kind, MailHeld, MailIgnored, MailQuarantined, StatusChanged
 from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
 from mailbot.rules.case.evolve import evolve
 from mailbot.rules.case.place import kind_of, place
+from mailbot.rules.case.routing import Routing
 from mailbot.sentence import Sentence
 
 #: Why a mail is held that could mean several things (`contract.md`).
@@ -86,6 +87,8 @@ class Draft:
     ran: list[Ran] = field(default_factory=list)
     #: What the customer's plain words were taken for, and what they could mean: for the notices.
     understood: dict[str, object] = field(default_factory=dict)
+    #: What the process's filters want of the mail.
+    routing: Routing = field(default_factory=Routing)
 
     @property
     def open_case(self) -> Case:
@@ -198,6 +201,12 @@ class Draft:
         reason = f"{kind}: {why}"
         self.note(MailHeld(at=self.now, reason=reason, sender=sender))
         self.end(Ending.HELD, reason)
+
+    def quarantine(self, kind: str, why: Sentence, sender: str) -> None:
+        """Put a mail aside that is not wanted; `kind` and `why` as for `hold`."""
+        reason = f"{kind}: {why}"
+        self.note(MailQuarantined(at=self.now, reason=reason, sender=sender))
+        self.end(Ending.QUARANTINED, reason)
 
     def serve(self, what: str, sender: str) -> None:
         """End a mail that is about no case and did what it said; `what` in words that may stand in a log."""

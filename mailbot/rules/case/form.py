@@ -12,6 +12,7 @@ from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.process import FormField, Process
 from mailbot.rules.case.draft import MAILBOT, Draft
+from mailbot.rules.case.routing import UNROUTED, Routing
 
 #: Quote marks, list marks and emphasis before and around a field's name.
 _LEAD = re.compile(r"^[\s>|*•\-–]*")  # noqa: RUF001 - an en dash marks lists
@@ -39,10 +40,15 @@ def given(mail: Mail, process: Process, known: Mapping[str, str]) -> dict[str, s
     return {name: value for name, value in filled.items() if known.get(name) != value}
 
 
-def start_of(process: Process, fields: Mapping[str, str]) -> tuple[str, str]:
-    """Return the priority and the type with which a case begins whose first mail fills in these fields."""
+def start_of(process: Process, fields: Mapping[str, str], wanted: Routing = UNROUTED) -> tuple[str, str]:
+    """Return the priority and the type with which a case begins whose first mail fills in these fields.
+
+    What its filters want counts where the customer names no other.
+    """
     settings = dict(_settings(process, fields))
-    return settings.get("priority", process.start.priority), settings.get("type", process.start.type)
+    kind = wanted.type or process.start.type
+    priority = wanted.priority or (process.type(kind).priority if wanted.type else "") or process.start.priority
+    return settings.get("priority", priority), settings.get("type", kind)
 
 
 def names_priority(process: Process, fields: Mapping[str, str]) -> bool:

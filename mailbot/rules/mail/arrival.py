@@ -16,15 +16,12 @@ from mailbot.rules.identity import alias
 from mailbot.rules.identity.correlate import Choice, choose
 from mailbot.rules.identity.successors import after_merges
 from mailbot.rules.identity.trust import Needs, is_unproven, proofs_for, suffices
-from mailbot.rules.mail import click, confirm, customer_mail, machine_mail, member_mail, opening, survey
+from mailbot.rules.mail import click, confirm, customer_mail, filters, machine_mail, member_mail, opening, survey
 from mailbot.rules.notice import limits, notices
 from mailbot.rules.notice.addressees import workers
 from mailbot.rules.reading import confidence
 from mailbot.rules.spoken import Actor, Words
 from mailbot.rules.telling import say
-
-#: Automatic mail that may open a case; any other never does.
-OPENERS = (Automatic.MONITORING, Automatic.LIST)
 
 
 def arrive(draft: Draft, cause: MailArrived) -> None:
@@ -32,14 +29,7 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     mail = cause.mail
     sender = sender_of(draft, cause)
     draft.facts = after_merges(draft.facts, sender, admitted=cause.admitted)
-    if mail.automatic is Automatic.OWN or draft.facts.desk.is_own(sender):
-        draft.ignore("a mail of our own came back", sender)
-        return
-    if mail.automatic and mail.automatic not in OPENERS:
-        machine_mail.arrive(draft, cause, sender)
-        return
-    if not sender:
-        draft.hold(UNCLEAR, say("it names no single well-formed sender"), sender)
+    if _ends_at_once(draft, cause, sender):
         return
     if cause.admitted:
         draft.facts = replace(draft.facts, proofs=draft.facts.proofs | {Proof.CLAIMED, Proof.SESSION})
@@ -64,6 +54,22 @@ def arrive(draft: Draft, cause: MailArrived) -> None:
     _by_person(draft, cause, sender, choice)
     if draft.facts.directory.member(sender) is None:
         alias.remember(draft, number, sender, let_in=choice.others is not None and not choice.others_internal)
+
+
+def _ends_at_once(draft: Draft, cause: MailArrived, sender: str) -> bool:
+    """End a mail that is nobody's words to the desk, or that nobody wants to hear; False: it goes on."""
+    kind = cause.mail.automatic
+    if kind is Automatic.OWN or draft.facts.desk.is_own(sender):
+        draft.ignore("a mail of our own came back", sender)
+        return True
+    draft.routing = filters.routing(draft, cause, sender)
+    if kind and not filters.may_open(draft, kind):
+        machine_mail.arrive(draft, cause, sender)
+        return True
+    if not sender:
+        draft.hold(UNCLEAR, say("it names no single well-formed sender"), sender)
+        return True
+    return filters.keep_out(draft, cause, sender)
 
 
 def _by_program(draft: Draft, cause: MailArrived, sender: str) -> None:

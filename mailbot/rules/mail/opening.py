@@ -17,7 +17,7 @@ from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
 from mailbot.rules.identity.trust import PROVEN
-from mailbot.rules.mail import carbon_copy, contact, doubted
+from mailbot.rules.mail import carbon_copy, contact, doubted, filters
 from mailbot.rules.notice import dates, limits, notices, notify
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
@@ -108,7 +108,9 @@ def in_confidence(draft: Draft, cause: MailArrived, sender: str) -> None:
 
 def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: bool) -> None:
     """Say that the mail is a case now and what is missing in it, within the limits of automatic answers."""
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+    if draft.routing.answered is False:
+        draft.hit("filters", "no acknowledgement")
+    elif refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
         draft.hit("limits", f"no acknowledgement: {refusal}")
     else:
         said = {**promised(draft, cause), "expired": EXPIRED if expired else "", "advice": advice_of(draft)}
@@ -172,7 +174,7 @@ def open_case(  # the sides of a new case
     `language` is what its customer writes, "" where that is unknown.
     """
     start = draft.process.start
-    priority, type_ = form.start_of(draft.process, fields or {})
+    priority, type_ = form.start_of(draft.process, fields or {}, draft.routing)
     draft.happen(
         CaseOpened(
             at=draft.now,
@@ -192,6 +194,7 @@ def open_case(  # the sides of a new case
             held_until=draft.now if cause.admitted and opened < draft.now else None,
         )
     )
+    filters.route(draft)
 
 
 def _only_asks(draft: Draft, reading: Reading, cause: MailArrived) -> bool:

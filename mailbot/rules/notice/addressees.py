@@ -28,6 +28,12 @@ def team(draft: Draft) -> tuple[str, ...]:
     return tuple(person.address for person in draft.facts.directory.team(draft.process.team))
 
 
+def team_of_new(draft: Draft) -> tuple[str, ...]:
+    """Return who is shown a new case: the team that a filter gave it to, where anybody is in it, or the process's."""
+    given = draft.facts.directory.team(draft.routing.team) if draft.routing.team else ()
+    return tuple(person.address for person in given) or team(draft)
+
+
 def workers(draft: Draft) -> tuple[str, ...]:
     """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
     case = draft.case

@@ -10,7 +10,7 @@ from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
 from mailbot.event import ClockName, Kind, Visibility
 from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.notice import dates
-from mailbot.rules.notice.addressees import SILENT, answered, team, to_customer, to_member, workers
+from mailbot.rules.notice.addressees import SILENT, answered, team, team_of_new, to_customer, to_member, workers
 from mailbot.rules.reading import privacy
 from mailbot.rules.reading.language import written_in
 from mailbot.rules.spoken import Words
@@ -36,7 +36,7 @@ def own_word(draft: Draft, template: str, *, author: str, words: Words) -> None:
 
 def new_case(draft: Draft, *, author: str, words: Words, data: Mapping[str, object], actor: str = "") -> None:
     """Show a new case to the team: agents have no other page than this mail. `actor` is who brought it, if another."""
-    for address in team(draft):
+    for address in team_of_new(draft):
         if address not in (author, actor):
             to_member(draft, "case_new", address, words=words, author=author, data=data)
 

@@ -1,0 +1,31 @@
+"""A filter that cannot be meant is told with its key and with what would be right."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_process_faults import PRIORITIES, add, told
+
+FAULTS = {
+    "filter-for-all": ("modera", add('[[filter]]\nname = "x"\nwhen = {}\nthen = "hold"'), "filter.x.when",
+                       "say what a mail must have"),
+    "filter-unless-all": ("modera", add('[[filter]]\nname = "x"\nwhen = { spam = true }\nunless = {}\nthen = "hold"'),
+                          "filter.x.unless", "or leave it out"),
+    "filter-for-nothing": ("modera", add('[[filter]]\nname = "x"\nwhen = { spam = true }'),
+                           "filter.x", "does nothing; add"),
+    "filter-twice": ("modera", add(2 * '[[filter]]\nname = "x"\nwhen = { spam = true }\nthen = "hold"\n'), "filter",
+                     "'x' is named twice"),
+    "filter-type": ("modera", add('[[filter]]\nname = "x"\nwhen = { spam = true }\ntype = "Junk"'), "filter.x.type",
+                    "there is no type 'Junk'; the types are"),
+    "filter-priority": ("modera", add('[[filter]]\nname = "x"\nwhen = { spam = true }\npriority = "P9"'),
+                        "filter.x.priority", PRIORITIES),
+    "filter-header": ("modera", add('[[filter]]\nname = "x"\nthen = "hold"\nwhen = { header = { "X Y" = ["*"] } }'),
+                      "filter.x.when.header.X Y", "such as X-Priority"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_planted_fault_of_a_filter_names_its_key_and_what_would_be_right(tmp_path: Path, fault: str):
+    company, change, key, right = FAULTS[fault]
+    found = told(tmp_path, company, change)
+    assert any(k == key and right in wrong for k, wrong in found), found
