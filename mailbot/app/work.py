@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 import structlog
 
+from mailbot import __version__
 from mailbot.app.login import secret_files, tokens_of
 from mailbot.app.mended_relay import MendedRelay
 from mailbot.app.root import (
@@ -51,6 +52,7 @@ DAY = timedelta(days=1)
 LATE_PER_MINUTE = 60
 
 log = structlog.get_logger("mailbot.send")
+log_work = structlog.get_logger("mailbot.work")
 
 
 def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
@@ -58,6 +60,8 @@ def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
     store = store_of(config, environ, Role.WORK)
     key = key_of(config, environ)
     people = people_of(config, store)
+    if again := store.replay(__version__, CLOCK.now()):
+        log_work.info("mails-tried-again", mails=again, version=__version__)
 
     def worker(alive: Callable[[], None]) -> Engine:
         process = process_of(config)

@@ -86,12 +86,12 @@ def incoming_list(mails: Sequence[InboxMail], zone: ZoneInfo) -> RenderableType:
     return table(("id", "state", "reason", "from", "subject", "received"), rows, right=("id",))
 
 
-def incoming_page(mail: InboxMail, zone: ZoneInfo) -> RenderableType:
-    """Show one such mail: what is known of it, and how its bytes begin."""
+def incoming_page(mail: InboxMail, zone: ZoneInfo, read: RenderableType) -> RenderableType:
+    """Show one such mail: what is known of it, how it is read, and how its bytes begin."""
     facts = {**incoming(mail), "received_at": moment(mail.envelope.received_at, zone)}
     facts["forward_paths"] = ", ".join(mail.envelope.forward_paths)
     rows = [(name.replace("_", " "), value) for name, value in facts.items() if value not in (None, "")]
     shown = mail.raw[:SHOWN_BYTES].decode("utf-8", "replace").replace("\r\n", "\n")
     rest = len(mail.raw) - SHOWN_BYTES
     more = [Text(f"... and {size(rest)} more", style="dim")] if rest > 0 else []
-    return Group(pairs(rows), Text(), indented(shown.rstrip("\n")), *more)
+    return Group(pairs(rows), Text(), read, indented(shown.rstrip("\n")), *more)

@@ -1,6 +1,7 @@
 """`mailbot quarantine`: mail that was not taken in, held mail included; look at it, let it in, drop it."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -8,11 +9,16 @@ from typing import Annotated
 
 import typer
 
+from mailbot.app.read import reader_of
 from mailbot.app.shell import Shell, open_shell
+from mailbot.cli import read_page
 from mailbot.cli.letters import incoming, incoming_list, incoming_page
-from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json
+from mailbot.cli.options import AsJson, ConfigFile, configuration, no, print_json, wrong
+from mailbot.cli.read import reports
 from mailbot.cli.tables import show
 from mailbot.cli.turns import Numbers, named, turn
+from mailbot.ports.records import InboxMail
+from mailbot.sources import SourceMail
 
 
 class Action(StrEnum):
@@ -34,8 +40,23 @@ _DONE = {
 Wanted = Annotated[Action, typer.Argument(metavar="[ACTION]", help="list, show, admit, release or drop.")]
 
 
+Every = Annotated[bool, typer.Option("--all", help="With admit, release or drop: every mail that the list shows.")]
+Reason = Annotated[
+    str,
+    typer.Option("--reason", metavar="WORD", help="Only mails whose reason begins so: crash, limit, spam, ..."),
+]
+Raw = Annotated[bool, typer.Option("--raw", help="With show: the bytes of one mail as they came, and nothing else.")]
+
+
 def quarantine(
-    action: Wanted = Action.LIST, numbers: Numbers = None, config: ConfigFile = None, as_json: AsJson = False
+    action: Wanted = Action.LIST,
+    numbers: Numbers = None,
+    config: ConfigFile = None,
+    *,
+    every: Every = False,
+    reason: Reason = "",
+    raw: Raw = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show mail that waits for a human's word or could not be taken in; `show ID` one of them.
 
@@ -43,14 +64,31 @@ def quarantine(
     """
     with open_shell(configuration(config), os.environ) as shell:
         if action is Action.LIST:
-            _list(shell, as_json=as_json)
+            _list(shell, reason, as_json=as_json)
+        elif action is Action.SHOW and raw:
+            _write(shell, named(numbers, "mailbot quarantine show --raw"))
         elif action is Action.SHOW:
             _show(shell, named(numbers, "mailbot quarantine show"), as_json=as_json)
         else:
-            chosen = named(numbers, f"mailbot quarantine {action}")
+            chosen = _chosen(shell, action, numbers, reason, every=every)
             act, now = _acts(shell)[action], shell.clock.now()
             turn(chosen, lambda n: act(n, now), lambda n: _refused(shell, n), _DONE[action], as_json=as_json)
             shell.ring("work")
+
+
+def _chosen(shell: Shell, action: Action, numbers: Sequence[int] | None, reason: str, *, every: bool) -> Sequence[int]:
+    """Give the mails that are named, or all that the list shows."""
+    if not every:
+        if reason:
+            raise wrong(f"--reason chooses among all: write `mailbot quarantine {action} --all --reason {reason}`")
+        return named(numbers, f"mailbot quarantine {action}")
+    if numbers:
+        raise wrong(f"name the mails, or write `mailbot quarantine {action} --all`, not both")
+    return [mail.id for mail in _aside(shell, reason)]
+
+
+def _aside(shell: Shell, reason: str) -> Sequence[InboxMail]:
+    return [mail for mail in shell.store.quarantine_list() if reason in ("", mail.cause)]
 
 
 def _acts(shell: Shell) -> dict[Action, Callable[[int, datetime], bool]]:
@@ -62,8 +100,8 @@ def _acts(shell: Shell) -> dict[Action, Callable[[int, datetime], bool]]:
     }
 
 
-def _list(shell: Shell, *, as_json: bool) -> None:
-    mails = shell.store.quarantine_list()
+def _list(shell: Shell, reason: str, *, as_json: bool) -> None:
+    mails = _aside(shell, reason)
     if as_json:
         print_json([incoming(mail) for mail in mails])
     else:
@@ -78,7 +116,18 @@ def _show(shell: Shell, numbers: Sequence[int], *, as_json: bool) -> None:
         if as_json:
             print_json({**incoming(mail), "raw": mail.raw.decode("utf-8", "replace")})
         else:
-            show(incoming_page(mail, shell.zone))
+            source = SourceMail(name=f"mail {number}, as it is read", raw=mail.raw)
+            (report,) = reports([source], reader_of(shell.config))
+            show(incoming_page(mail, shell.zone, read_page.page(report)))
+
+
+def _write(shell: Shell, numbers: Sequence[int]) -> None:
+    """Write the bytes of one mail."""
+    mail = shell.store.quarantine_show(numbers[0])
+    if mail is None:
+        raise no(_refused(shell, numbers[0]))
+    sys.stdout.buffer.write(mail.raw)
+    sys.stdout.flush()
 
 
 def _refused(shell: Shell, number: int) -> str:

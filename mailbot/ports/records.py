@@ -73,6 +73,11 @@ class InboxMail:
     sender: str = ""
     subject: str = ""
 
+    @property
+    def cause(self) -> str:
+        """The first word of the reason, by which mails that were set aside are told apart: `crash`, `spam`, ..."""
+        return self.reason.replace(":", " ").partition(" ")[0]
+
 
 class OutboxState(StrEnum):
     """Where an outgoing mail stands."""

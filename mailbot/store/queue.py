@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from mailbot.ports.queue import WANTED
 from mailbot.ports.records import InboxMail, InboxState, OutboxMail, OutboxState
+from mailbot.store.dialect import insert_new
 from mailbot.store.inbox import InboxRows
 from mailbot.store.inbox_row import COLUMNS, FREE, mail_of
 from mailbot.store.outbox import OutboxRows, letter_of
-from mailbot.store.schema import inbox, outbox, steps
+from mailbot.store.schema import inbox, outbox, snapshots, steps
 
 #: Letters that are not out yet and did not end.
 _NOT_OUT = (
@@ -26,6 +27,8 @@ _NOT_OUT = (
     OutboxState.HELD,
     OutboxState.FAILED,
 )
+#: What a row holds that is to be worked on as if it had just come.
+_FRESH = {"state": InboxState.WAITING, "attempts": 0, "ending": None, "reason": "", **FREE}
 _ASIDE = (InboxState.HELD, InboxState.QUARANTINED)
 
 
@@ -117,9 +120,26 @@ class Quarantine(InboxRows):
         """Leave a mail out for good; it stays counted as what it ended as, its bytes stay until retention."""
         return self._put(number, now, {"state": InboxState.DROPPED}, "an operator dropped it")
 
+    def replay(self, version: str, now: datetime) -> int:
+        """Let what crashed an older mailbot, or was too much for it, be worked on again; each version does so once.
+
+        Return how many mails that are.
+        """
+        too_much = sa.or_(*(inbox.c.reason.like(f"{cause}:%") for cause in ("crash", "limit")))
+        these = sa.and_(inbox.c.state == InboxState.QUARANTINED, too_much)
+        with self.writing() as connection:
+            known = insert_new(connection, snapshots).returning(snapshots.c.version)
+            if connection.execute(known, {"kind": "version", "version": version, "body": ""}).first() is None:
+                return 0
+            again = connection.execute(sa.select(inbox.c.id).where(these)).scalars().all()
+            if again:
+                connection.execute(sa.update(inbox).where(these).values(**_FRESH))
+                what = f"tried again by mailbot {version}"
+                connection.execute(sa.insert(steps), [{"at": now, "inbox_id": one, "what": what} for one in again])
+        return len(again)
+
     def _again(self, number: int, now: datetime, more: Mapping[str, Any], what: str) -> bool:
-        fresh = {"state": InboxState.WAITING, "attempts": 0, "ending": None, "reason": "", **FREE}
-        return self._put(number, now, {**fresh, **more}, what)
+        return self._put(number, now, {**_FRESH, **more}, what)
 
     def _put(self, number: int, now: datetime, values: Mapping[str, Any], what: str) -> bool:
         put = sa.update(inbox).where(inbox.c.id == number, inbox.c.state.in_(_ASIDE)).values(**values)

@@ -163,3 +163,41 @@ def test_as_json_an_action_says_what_was_done_and_what_not(mailbot: Mailbot, hel
     said = mailbot("quarantine", "admit", "99", str(held.id), "--json")
     assert said.code == 1
     assert json.loads(said.out) == {"done": [held.id], "refused": [99]}
+
+
+def test_a_mail_is_shown_as_mailbot_reads_it(mailbot: Mailbot, held: InboxMail):
+    out = mailbot("quarantine", "show", str(held.id)).out
+    assert "own words" in out
+    assert "    take HD-1" in out
+
+
+def test_raw_is_the_bytes_as_they_came(mailbot: Mailbot, held: InboxMail, quarantined: InboxMail):
+    said = mailbot("quarantine", "show", "--raw", str(held.id))
+    assert said == Said(0, "From: eve@elsewhere.test\nSubject: take\n\ntake HD-1\n", "")
+    assert mailbot("quarantine", "show", "--raw", str(quarantined.id)).out == "Subject: poison\x1b[2J\n\nboom\n"
+    assert mailbot("quarantine", "show", "--raw", "99") == Said(1, "", "There is no mail 99.\n")
+
+
+def test_all_that_have_a_reason_are_listed_and_turned_together(
+    store: SqlStore, mailbot: Mailbot, held: InboxMail, quarantined: InboxMail
+):
+    listed = json.loads(mailbot("quarantine", "--reason", "unproven", "--json").out)
+    assert [one["id"] for one in listed] == [held.id]
+    said = mailbot("quarantine", "drop", "--all", "--reason", "unproven")
+    assert said == Said(0, f"Mail {held.id} is left out for good.\n", "")
+    assert mailbot("quarantine", "release", "--all").out.startswith(f"Mail {quarantined.id} is worked on again")
+    assert store.quarantine_list() == []
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        (["drop", "--reason", "spam"], "write `mailbot quarantine drop --all --reason spam`"),
+        (["release", "--all", "3"], "write `mailbot quarantine release --all`, not both"),
+    ],
+)
+def test_all_and_numbers_are_told_apart(mailbot: Mailbot, words: list[str], right: str):
+    said = mailbot("quarantine", *words)
+    assert (said.code, said.out) == (2, "")
+    assert right in said.err

@@ -50,6 +50,21 @@ def test_a_mail_that_was_set_aside_is_worked_on_again(store: SqlStore, verb: str
     assert store.account(NOON, NOON + MINUTE)["held"] == 0
 
 
+def test_a_new_version_tries_once_more_what_crashed_or_was_too_much(store: SqlStore):
+    reasons = ("crash: ValueError in each of 3 tries", "limit: 900 parts", "spam: a server says so", "crashed")
+    for number, reason in enumerate(reasons):
+        store.set_aside(take(store, f"mail {number}"), InboxState.QUARANTINED, reason, NOON)
+    held(store)
+    assert store.replay("2.0", NOON) == 2
+    again = store.claim_mails(until=NOON, now=NOON, limit=9)
+    assert [(one.id, one.attempts) for one in again] == [(1, 1), (2, 1)]
+    store.set_aside(again[0], InboxState.QUARANTINED, reasons[0], NOON)
+    # It is tried once by each version, however often that one starts.
+    assert store.replay("2.0", NOON) == 0
+    assert store.replay("2.1", NOON) == 1
+    assert [mail.cause for mail in store.quarantine_list()] == ["spam", "crashed", "unproven"]
+
+
 def test_a_new_lease_after_a_release_is_not_the_old_one(store: SqlStore):
     mail = take(store, "one")
     store.set_aside(mail, InboxState.HELD, "unclear", NOON)
