@@ -177,7 +177,7 @@ def test_of_a_thousand_answers_none_carries_anything_internal_and_the_honest_one
         elif FATES[style] is Fate.NOTHING and [mail["To"] for mail in out] != [MARI]:
             faults.append(f"{style.__name__}: nothing stands above the line, and its writer alone must hear of it")
     assert faults == []
-    assert sum(went.values()) >= 0.9 * sum(honest.values()) > 20, honest - went
+    assert sum(went.values()) >= 0.9 * sum(honest.values()) > 10, honest - went
     assert bench.account().get("quarantined", 0) == 0
 
 
