@@ -128,6 +128,15 @@ def said(subject: str, text: str, *fields: str):
         pytest.param(
             "Vielen Dank für Ihre Nachricht. Ich bin bis zum 16.03.2026 nicht im Büro.", Automatic.VACATION, id="german"
         ),
+        pytest.param(
+            "Buongiorno,\nsono fuori ufficio fino al 9 marzo.\nGrazie", Automatic.VACATION, id="behind-a-greeting-line"
+        ),
+        pytest.param(
+            "Ich werde ab 01.03.2026 nicht im Büro sein. Ich kehre zurück am 16.03.2026.\n\nIch werde Ihre "
+            "Nachricht nach meiner Rückkehr beantworten.",
+            Automatic.VACATION,
+            id="with-what-follows-from-it",
+        ),
         pytest.param("Je suis absent jusqu'au 15 mars 2026.", Automatic.VACATION, id="french"),
         pytest.param("2026年3月15日まで不在にしております。", Automatic.VACATION, id="japanese"),
         pytest.param("I am away until 9 March. Can you do it before?", None, id="with-a-question"),
@@ -150,6 +159,7 @@ def test_an_answer_that_says_nothing_but_an_absence_is_a_notice(text: str, kind:
         ("Vacation", "How do I enter my vacation into the tool?", None),
         ("Away", "The away status of the chat is stuck.", None),
         ("Vacation", "I am on vacation until 9 March.", Automatic.VACATION),
+        ("Antwort: Drucker", "Ich bin bis 9. März im Urlaub.", Automatic.VACATION),
         ("Urlaub: Re: Drucker", "Ich bin bis 9. März im Urlaub.", Automatic.VACATION),
     ],
 )

@@ -77,7 +77,7 @@ def says_absent(fields: header.Header, text: str) -> bool:
 
 def _sentences(text: str) -> list[str]:
     """The first sentences, each on one line; a line that is wrapped goes on where the next begins small."""
-    joined = re.sub(r"\n(?=[a-zà-öø-ÿ])", " ", text.strip())
+    joined = re.sub(r"(?<!,)\n(?=[a-zà-öø-ÿ])", " ", text.strip())
     found = (match[0].strip() for match in _SENTENCE.finditer(_BUT.sub(". ", joined)))
     return [one for _, one in zip(range(_SENTENCES), found, strict=False) if one]
 

@@ -9,7 +9,10 @@ _TITLE = r"\W{{0,4}}{}(?=\s*(?:[:\uff1a;!.\-\u2013\u2014(\[|/<\u3010]|\Z|(?:re|a
 _ABSENCE = words.pattern("automatic", "absence", _TITLE)
 _ABSENCE_WORDS = words.pattern("automatic", "absence_words", _TITLE)
 _ABSENCE_ANYWHERE = words.pattern("automatic", "absent")
-_REPLY_PREFIX = re.compile(r"(?:(?:re|aw|sv|antw|vs|odp|rif|res|tr|fwd?|wg)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(
+    r"(?:(?:re|aw|sv|antw|antwort|odp|ynt|atb|vá|svar|отв|vs|odp|rif|res|tr|fwd?|wg)\s*(?:\[\d+\])?:\s*)+",
+    re.IGNORECASE,
+)
 _FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|vb|doorst)\s*:", re.IGNORECASE)
 
 
