@@ -66,7 +66,19 @@ class GroundChanged:
     case: int
 
 
-Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | Digest | BundleCame
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCame:
+    """Cause: the account of a day's mail is due."""
+
+    since: datetime
+    until: datetime
+    #: The mails that came meanwhile: `received`, and by what became of them.
+    counts: Mapping[str, int]
+    #: All mails that are held or quarantined now, by the first word of the reason.
+    aside: Mapping[str, int] = field(default_factory=dict)
+
+
+Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | Digest | BundleCame | AccountCame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

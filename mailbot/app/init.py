@@ -127,6 +127,7 @@ def _configuration(wishes: Wishes) -> str:
         ("desk", "holidays"): wishes.holidays,
         ("identity", "authserv_id"): f"mx.{wishes.domain}",
         ("spam", "verdict"): "hold",
+        ("report", "to"): "leads",
     }
     return filled_in(shipped("mailbot.toml").read_text(encoding="utf-8"), values)
 

@@ -1,7 +1,8 @@
 """The parts of the work loop and of the send loop, made from the configuration."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 
@@ -30,7 +31,7 @@ from mailbot.daemon.loops import Role
 from mailbot.daemon.send import SendParts
 from mailbot.daemon.wake import ring
 from mailbot.daemon.work import WorkParts
-from mailbot.decision import Carried
+from mailbot.decision import AccountCame, Carried
 from mailbot.engine.engine import Engine, Reader
 from mailbot.engine.facts import Assume, no_assumption
 from mailbot.ingest.limits import over_limit
@@ -63,17 +64,21 @@ def work_parts(config: Config, environ: Mapping[str, str]) -> WorkParts:
     if again := store.replay(__version__, CLOCK.now()):
         log_work.info("mails-tried-again", mails=again, version=__version__)
 
+    #: The one that decides now: a reload makes another.
+    engines: list[Engine] = []
+
     def worker(alive: Callable[[], None]) -> Engine:
         process = process_of(config)
         fits(config, process, store)
         people.load()
         store.snapshot("process", process.version, config.desk.process.read_text(encoding="utf-8"))
-        return engine_of(config, key, process, store=store, people=people, alive=alive)
+        engines[:] = [engine_of(config, key, process, store=store, people=people, alive=alive)]
+        return engines[0]
 
     return WorkParts(
         worker=worker,
         clock=CLOCK,
-        bell=_bell(config, store),
+        bell=_bell(config, store, engines),
         free=partial(store.free, store.owner),
         limits=config.limits,
         ring=partial(ring, config.store.folder, Role.SEND),
@@ -120,16 +125,21 @@ def loop_mark(key: bytes, address: str) -> str:
     return blake2b(address.encode(), key=key[:64], person=b"mailbot-loop", digest_size=12).hexdigest()
 
 
-def _bell(config: Config, store: SqlStore) -> Bell:
+def _bell(config: Config, store: SqlStore, engines: Sequence[Engine]) -> Bell:
     bell = Bell()
 
-    def report() -> None:
-        now = CLOCK.now()
-        tell(tally(store, now - DAY, now))
-
-    bell.daily(config.report.at, "report", report)
+    bell.daily(config.report.at, "report", lambda: report(config, store, engines[0], CLOCK.now()))
     bell.daily("03:30", "sweep", store.sweep)
     return bell
+
+
+def report(config: Config, store: SqlStore, engine: Engine, now: datetime) -> None:
+    """Tell what came in in a day and what became of it: the log, and the leads where the operator wants that."""
+    counts = tally(store, now - DAY, now)
+    tell(counts)
+    if config.report.to == "leads":
+        aside = Counter(mail.cause for mail in store.quarantine_list())
+        engine.account(AccountCame(since=now - DAY, until=now, counts=counts, aside=aside), now)
 
 
 def send_parts(config: Config, environ: Mapping[str, str], alive: Callable[[], None]) -> SendParts:

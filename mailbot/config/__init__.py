@@ -151,6 +151,8 @@ class ReportSection(Section):
 
     #: Local time of the machine.
     at: str = Field(default="06:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    #: Who gets it by mail, beside the log.
+    to: Literal["nobody", "leads"] = "nobody"
 
 
 class LogSection(Section):

@@ -11,7 +11,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, GroundChanged, MailArrived, WordGiven
+from mailbot.decision import (
+    AccountCame,
+    Cause,
+    DeadlineCame,
+    Decision,
+    DeliveryReported,
+    GroundChanged,
+    MailArrived,
+    WordGiven,
+)
 from mailbot.engine.bundles import Bundles
 from mailbot.engine.digests import Digests, named
 from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
@@ -159,6 +168,13 @@ class Engine:
         """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""
         cause = WordGiven(case=number, text=text, actor=actor)
         return self._settling.settle(cause, now, Commit(at=now), f"word {now.isoformat()}")
+
+    def account(self, cause: AccountCame, now: datetime) -> None:
+        """Tell the leads what became of a day's mail, once, whichever node is first."""
+        try:
+            self._settling.settle(cause, now, Commit(at=now, cause="account"), f"account {cause.until.date()}")
+        except Conflict:
+            log.info("account.told", day=str(cause.until.date()))
 
     def _renew(self, now: datetime) -> bool:
         """Compute a batch of open cases anew that stand on other ground (`semantics.md` 9); False: none is left.

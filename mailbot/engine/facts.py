@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from mailbot.bundle import BundleCame
-from mailbot.decision import Cause, DeadlineCame, Decision, MailArrived, WordGiven
+from mailbot.decision import AccountCame, Cause, DeadlineCame, Decision, MailArrived, WordGiven
 from mailbot.digest import Digest
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
 from mailbot.engine.digests import Digests
@@ -78,6 +78,8 @@ class Gathering:
             return self._of_mail(cause, now)
         if isinstance(cause, Digest):
             return Digests(self.store, self.process, self.desk).facts(cause, self.people.load(), now)
+        if isinstance(cause, AccountCame):
+            return Facts(desk=self.desk, directory=self.people.load()), {}
         if isinstance(cause, BundleCame):
             known = {part.case: self.store.case(part.case) for part in cause.parts}
             facts = Facts(desk=self.desk, directory=self.people.load())

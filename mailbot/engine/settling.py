@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.bundle import BundleCame
-from mailbot.decision import Cause, DeadlineCame, Decision, Ending, Notice
+from mailbot.decision import AccountCame, Cause, DeadlineCame, Decision, Ending, Notice
 from mailbot.digest import Digest
 from mailbot.engine.digests import Digests
 from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, overtaken
@@ -143,7 +143,7 @@ class Settling:
 
     def _still_ours(self, cause: Cause) -> bool:
         """A deadline or digest that is gone is nobody's any more; anything else may be decided again."""
-        if isinstance(cause, BundleCame):
+        if isinstance(cause, BundleCame | AccountCame):
             return False
         if isinstance(cause, Digest):
             return Digests(self._store, self._process, self._desk).is_untold(cause)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mailbot.bundle import BundleCame
-from mailbot.decision import Cause, DeadlineCame, Decision, DeliveryReported, MailArrived, WordGiven
+from mailbot.decision import AccountCame, Cause, DeadlineCame, Decision, DeliveryReported, MailArrived, WordGiven
 from mailbot.digest import MemberReturned, OpeningCame
 from mailbot.event import DeliveryFailed
 from mailbot.facts import Facts
@@ -15,7 +15,7 @@ from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.clock import clocks
 from mailbot.rules.command import recalling, run_record, snooze
 from mailbot.rules.mail import arrival
-from mailbot.rules.notice import bundling, digest, due_times, notices, notify, returning
+from mailbot.rules.notice import account, bundling, digest, due_times, notices, notify, returning
 
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:
@@ -45,6 +45,8 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             digest.tell(draft, cause)
         case MemberReturned():
             returning.tell(draft, cause)
+        case AccountCame():
+            account.tell(draft, cause)
         case BundleCame():
             bundling.tell(draft, cause)
         case _:  # the ground changed
