@@ -155,6 +155,12 @@ def test_a_date_is_an_instant_or_none(value: str, expected: datetime | None):
             "a line in the header that is no field",
             id="two-lines-of-noise",
         ),
+        pytest.param(
+            b"Received: x\n" + b"\\tnoise\n" * 9 + b"From: a@x\nTo: b@x\nSubject: s\nDate: x\nX-A: b\n\nHi",
+            b"Hi",
+            "a line in the header that is no field",
+            id="more-noise-than-fields",
+        ),
         pytest.param(b"To: a@x\n \n b@x\nSubject: s\n\nHi", b"Hi", "", id="blank-line-in-a-folded-field"),
         pytest.param(
             b"From: a@x\nSubject: s\nHello,\nsee you.\nTo: be sure\n\nBye",

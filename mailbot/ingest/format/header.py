@@ -134,6 +134,8 @@ _COMMON = re.compile(
 #: Lines in a header that are no fields, and how far behind each of them fields are looked for.
 _MOST_ODD = 50
 _AHEAD_LINES = 50
+#: So many fields of every mail are a header, however much noise stands between them.
+_PLAINLY = 5
 _AHEAD = 8_192
 
 
@@ -152,7 +154,7 @@ def _goes_on(raw: bytes, position: int, least: int) -> bool:
             common += 1
         elif line[:1] not in (b" ", b"\t") and not _FIELD_NAME.match(line):
             odd += 1
-    return common >= least and odd <= common
+    return common >= least and (odd <= common or common >= _PLAINLY)
 
 
 def _is_whole(fields: list[list[bytes]]) -> bool:
