@@ -234,6 +234,9 @@ def test_a_signature_is_told_apart(text: str, signature: str):
         pytest.param("- Paper\n- Toner", id="a-list"),
         pytest.param("It is broken.\nSent with DHL yesterday.", id="prose-about-a-parcel"),
         pytest.param("It works.\n\n감사합니다.", id="thanks-ko"),
+        pytest.param("Sent with DHL yesterday", id="a-parcel-alone"),
+        pytest.param("Thanks and\nbest regards\nto your whole team for all that you do.", id="a-sentence-with-regards"),
+        pytest.param("Hello,\n\nAt 10:15 the log says:\nerror 5", id="a-log-that-says"),
         pytest.param("From: the printer room\nIt smells.", id="one-header-word"),
     ],
 )

@@ -94,8 +94,10 @@ def attribution(lines: Sequence[str], end: int) -> tuple[int, bool]:
     """
     joined = list(_joined(lines, end))
     strong = [(start, text) for start, text in joined if _strength(text) > 0]
-    if begun := [start for start, text in strong[:2] if _BEGINS.match(text)]:
-        return begun[0], True
+    if begun := [(start, text) for start, text in strong[:2] if _BEGINS.match(text)]:
+        start, text = begun[0]
+        # "At 10:15 the log says:" begins the author's own quotation.
+        return start, bool(_DAY.search(text) or _ADDRESS.search(text))
     for index, (start, text) in enumerate(strong):
         if start == end or _is_dated(text):
             return _with_address(strong[index:])

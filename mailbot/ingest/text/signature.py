@@ -98,7 +98,7 @@ def _device(lines: Sequence[str], filled: Sequence[int]) -> int:
         line = lines[index]
         if len(line) <= _LONGEST and _DEVICE.match(line):
             lower = f" {line.lower()} "
-            alone = index == 0 or not lines[index - 1].strip()
+            alone = index > 0 and not lines[index - 1].strip()
             if any(gadget in lower for gadget in _GADGETS) or (alone and not line.endswith(".")):
                 return index
     return -1
@@ -108,12 +108,18 @@ def _closing(lines: Sequence[str], filled: Sequence[int]) -> int:
     """A closing formula with at most a few short lines after it."""
     for place, index in enumerate(filled[-_MOST_LINES:], 1):
         formula = lines[index].strip(" \t,.!;*-\u2013\u2014\u00a0\u3001\u3002\uff01\uff0c").lower()
-        if len(formula) < _LONGEST and (formula in _CLOSING or _with_name(formula)):
+        if len(formula) < _LONGEST and (formula in _CLOSING or _with_name(formula)) and not _goes_on(lines, index):
             return index
         last = min(len(filled), _MOST_LINES) - place
         if formula in _THANKS and 0 < last <= _FEW_LINES and not _SENTENCE.search(" ".join(lines[index + 1 :])):
             return index
     return -1
+
+
+def _goes_on(lines: Sequence[str], index: int) -> bool:
+    """Does the sentence that holds this formula go on in the next line?"""
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    return below[:1].islower() and _is_prose([below])
 
 
 def _with_name(text: str) -> bool:
