@@ -216,6 +216,11 @@ def test_another_mailbot_is_never_answered_even_without_its_fields(
     assert not mail.answerable
 
 
+def test_an_answer_below_an_unmarked_notice_is_a_person_s():
+    text = "##- Write above this line. -##\n\nYour case is new.\n\nThanks."
+    assert said("Re: [XY-3] Printer", text, "In-Reply-To: <a@example.com>").automatic is None
+
+
 @pytest.mark.parametrize("text", ["> ##- Write above this line. -##", "Thanks.\n\n##- Write above this line. -##"])
 def test_an_answer_above_or_to_a_marker_line_is_a_person_s(text: str):
     mail = said("Re: [XY-3] Printer", text)

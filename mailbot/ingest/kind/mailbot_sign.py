@@ -7,6 +7,7 @@ what is left of one without its fields is its Message-ID, and the marker line th
 import re
 
 from mailbot.ingest.format import header
+from mailbot.ingest.kind import subject
 
 _MESSAGE_ID = re.compile(r"<[0-9a-z.]{8,120}\.mailbot@")
 _MARKER = re.compile(r"##- .{1,300} -##\Z")
@@ -18,5 +19,8 @@ def is_notice(fields: header.Header, text: str) -> bool:
         return any(header.word(field.value) not in ("", "no") for field in fields.all("auto-submitted"))
     if _MESSAGE_ID.match(fields.only("message-id").strip()):
         return True
+    if subject.is_answer(fields.only("subject").strip(), answered=bool(fields.all("in-reply-to"))):
+        # A person whose program puts no mark on what it quotes; a notice begins its subject with its own tag.
+        return False
     first = next((line.strip() for line in text[:2_000].split("\n") if line.strip()), "")
     return bool(_MARKER.match(first))
