@@ -14,6 +14,7 @@ from mailbot.digest import Digest
 from mailbot.event import Event, Visibility
 from mailbot.mail import Envelope, Mail
 from mailbot.model import Case, Deadline
+from mailbot.standing import Alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,8 @@ class DeadlineCame:
 class DeliveryReported:
     """Cause: the relay refused a notice for good, or a report came back."""
 
-    case: int
+    #: None where it was about no case.
+    case: int | None
     to: str
     template: str
     status: str
@@ -78,7 +80,24 @@ class AccountCame:
     aside: Mapping[str, int] = field(default_factory=dict)
 
 
-Cause = MailArrived | DeadlineCame | DeliveryReported | WordGiven | GroundChanged | Digest | BundleCame | AccountCame
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmOver:
+    """Cause: an alarm was not raised again for long enough."""
+
+    alarm: Alarm
+
+
+Cause = (
+    MailArrived
+    | DeadlineCame
+    | DeliveryReported
+    | WordGiven
+    | GroundChanged
+    | Digest
+    | BundleCame
+    | AccountCame
+    | AlarmOver
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from mailbot.event import MessageAdded, Visibility
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Proof
+from mailbot.standing import Alarm, Recipient, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,13 @@ class Found:
     about: int = 0
 
 
+#: Answers to customers in an hour, before unproven senders get none and who leads is called; in any hour of a desk to
+#: which more is usual, so many times more.
+ALL_HOUR, ALL_HOUR_TIMES = 300, 10
+#: New cases in an hour, before nobody gets an acknowledgement.
+CASES_HOUR = 2_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
     """How much went out automatically of late: what the limits are measured on.
@@ -119,10 +127,17 @@ class Counters:
     case_ten_minutes: int = 0
     case_hour: int = 0
     case_ten_hours: int = 0
-    #: Acknowledgements to anybody in the last hour.
+    #: Automatic answers to customers, whoever they are, in the last hour.
     all_hour: int = 0
     #: Notices of the template `unproven` to this person in the last day.
     unproven_day: int = 0
+    #: New cases of this sender in the last hour and the last day.
+    new_by_sender_hour: int = 0
+    new_by_sender_day: int = 0
+    #: Did `CASES_HOUR` cases begin within the last hour?
+    is_flooded: bool = False
+    #: Answers to customers in an ordinary hour of the last week; not counted before `ALL_HOUR` is reached.
+    usual_hour: int = 0
     #: Notices of the template `other_sender` to this person in the last hour.
     other_sender_hour: int = 0
 
@@ -210,6 +225,14 @@ class Facts:
     internal_lines: frozenset[str] = frozenset()
     #: What a colleague of the sender's said to the customer last, by case.
     said: Mapping[int, str] = field(default_factory=dict)
+    #: How mail fared to the sender, and to whom a report speaks of; of addresses that all mail reaches nothing.
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    #: Those whom the decision would write to, where that is at issue.
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    #: The alarms that go on, by kind.
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    #: The case in which the many mails of this sender are kept together, None where there is none.
+    gathering: Case | None = None
     #: Does the mail answer the question how satisfied its sender was?
     answers_survey: bool = False
     #: For members only.

@@ -199,6 +199,10 @@ class Case:
     undelivered: tuple[str, ...] = ()
     #: Addresses that notices did not reach, until their people write again.
     unreachable: tuple[str, ...] = ()
+    #: Addresses to which nothing is written about it, and since when: who works on it has heard of each.
+    stopped: dict[str, datetime] = field(default_factory=dict)
+    #: Does it keep the many mails of one sender together?
+    gathers: bool = False
     #: Did more than a From say once that it was the requester who wrote?
     requester_proven: bool = False
     #: When the customer was asked how satisfied they were, and what they answered since: the latest number, 0 for none,

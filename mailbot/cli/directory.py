@@ -1,5 +1,6 @@
 """`mailbot directory`: people, organisations, contracts, teams; look at them, bring them in, give them out."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from enum import StrEnum
@@ -10,7 +11,7 @@ import typer
 from rich.text import Text
 
 from mailbot.app.check_keys import key_faults, keys_of_people
-from mailbot.app.shell import directory_of
+from mailbot.app.shell import directory_of, open_shell
 from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, no, print_json, wrong
 from mailbot.cli.tables import pairs, show, table
 from mailbot.cli.words import clean
@@ -25,12 +26,13 @@ class Action(StrEnum):
     SHOW = "show"
     IMPORT = "import"
     EXPORT = "export"
+    DELIVER = "deliver"
 
 
 #: The columns of the contract, then what only the document has.
 KEYS = tuple(field.name for field in fields(Person))
 
-Wanted = Annotated[Action, typer.Argument(metavar="[ACTION]", help="list, show, import or export.")]
+Wanted = Annotated[Action, typer.Argument(metavar="[ACTION]", help="list, show, import, export or deliver.")]
 What = Annotated[str, typer.Argument(metavar="[ADDRESS|NAME|FILE.csv]", help="Whom to show, or what to import.")]
 
 
@@ -45,6 +47,8 @@ def directory(
     address, name, role, organisation, team, plan, contract_until, language, timezone, manager; also (further
     addresses, with blanks between them) and address_epoch. `export` prints such a file, the last two where somebody has
     something in them.
+
+    `deliver ADDRESS` writes to an address again to which nothing goes, because too much did not arrive.
     """
     settings = configuration(config)
     match action:
@@ -56,6 +60,8 @@ def directory(
             _import(settings, Path(_needed(what, "import FILE.csv")), as_json=as_json)
         case Action.EXPORT:
             print(directory_of(settings).export_csv(), end="")
+        case Action.DELIVER:
+            _deliver(settings, _needed(what, "deliver ADDRESS").strip().lower(), as_json=as_json)
 
 
 def _needed(what: str, usage: str) -> str:
@@ -91,7 +97,8 @@ def _show(settings: Config, address: str, *, as_json: bool) -> None:
     if "@" not in address:
         _show_organisation(directory, address, as_json=as_json)
         return
-    person = directory.person(address.strip().lower())
+    address = address.strip().lower()
+    person = directory.person(address)
     if person is None:
         raise no(f"Nobody in the directory has the address {clean(address, one_line=True)}.")
     complain(*map(str, key_faults(settings)))
@@ -101,6 +108,17 @@ def _show(settings: Config, address: str, *, as_json: bool) -> None:
         return
     row = {**_row(person, keys), "also": ", ".join(person.also), "openpgp": ", ".join(keys)}
     show(pairs((key.replace("_", " "), value) for key, value in row.items() if value))
+
+
+def _deliver(settings: Config, address: str, *, as_json: bool) -> None:
+    with open_shell(settings, os.environ) as shell:
+        done = shell.store.deliver(address, shell.clock.now())
+    if not done:
+        raise no(f"Letters reach {clean(address, one_line=True)}, as far as is known: nothing changed.")
+    if as_json:
+        print_json({"delivered": address})
+    else:
+        print(f"{address} is written to again.")
 
 
 def _show_organisation(directory: Directory, name: str, *, as_json: bool) -> None:

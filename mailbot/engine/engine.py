@@ -13,6 +13,7 @@ import structlog
 
 from mailbot.decision import (
     AccountCame,
+    AlarmOver,
     Cause,
     DeadlineCame,
     Decision,
@@ -21,6 +22,8 @@ from mailbot.decision import (
     MailArrived,
     WordGiven,
 )
+from mailbot.engine.alarms import Alarms
+from mailbot.engine.alarms import named as named_alarm
 from mailbot.engine.bundles import Bundles
 from mailbot.engine.digests import Digests, named
 from mailbot.engine.facts import NO_ANSWERS, Assume, ground_of, no_assumption
@@ -32,6 +35,7 @@ from mailbot.ports import CannedAnswers, Conflict, People, Renderer, Store, Stor
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState
 from mailbot.process import Process
 from mailbot.rules.identity.token import KeyRing
+from mailbot.rules.notice.alarms import over_at
 
 #: How many mails are leased at once.
 BATCH = 50
@@ -80,6 +84,7 @@ class Engine:
         self._pace = Pace(late_per_minute)
         self._patience = Patience()
         self._digests = Digests(store, process, desk)
+        self._alarms = Alarms(store)
         self._store = store
         self._people = people
         self._reader = reader
@@ -118,7 +123,7 @@ class Engine:
 
     def _do(self, now: datetime) -> bool:
         """Do one batch of what is due, where it is our turn."""
-        if self._tell_undelivered(now) or self._bundles.step(now):
+        if self._tell_undelivered(now) or self._bundles.step(now) or self._end_alarm(now):
             return True
         waiting, due = self._store.first_waiting(now), self._store.first_due()
         stands = due is not None and due <= now and self._patience.ended(due, waiting, now)
@@ -156,13 +161,14 @@ class Engine:
         due, again = self._store.first_due(), self._pace.again
         turn = due if due is None or again is None else max(due, again)
         return min(
-            (one for one in (turn, self._digests.instant(), self._bundles.instant()) if one is not None), default=None
+            (one for one in (turn, self._digests.instant(), self._bundles.instant(), self._alarms.instant()) if one),
+            default=None,
         )
 
     def next_mail(self, now: datetime) -> datetime | None:
         """Return when the next digest is due, or letters have waited enough for others; None for neither."""
-        digest, letters = self._digests.next(now), self._bundles.instant()
-        return min((one for one in (digest.due if digest else None, letters) if one is not None), default=None)
+        digest, letters, alarm = self._digests.next(now), self._bundles.instant(), self._alarms.instant()
+        return min((one for one in (digest.due if digest else None, letters, alarm) if one is not None), default=None)
 
     def say(self, number: int, text: str, actor: str, now: datetime) -> Decision:
         """Do what somebody with a shell says, with the grammar and rights of the mails. Raises KeyError."""
@@ -228,13 +234,18 @@ class Engine:
         self._try(digest, Commit(at=now, digest=digest), named(digest))
         return True
 
+    def _end_alarm(self, now: datetime) -> bool:
+        """Tell that an alarm is over; return whether one was."""
+        alarm = self._alarms.next()
+        if alarm is None or over_at(alarm) > now:
+            return False
+        self._try(AlarmOver(alarm=alarm), Commit(at=now, cause="alarm"), named_alarm(alarm))
+        return True
+
     def _tell_undelivered(self, now: datetime) -> bool:
         """Tell the cases of letters that failed for good."""
         failed = self._store.undelivered(BATCH)
         for row in failed:
-            if row.case is None:
-                self._store.commit(Commit(at=now, letter=row))
-                continue
             status = next((w for w in row.last_reply.split() if w[:2] in ("4.", "5.")), "")
             cause = DeliveryReported(
                 case=row.case, to=row.to, template=row.template, status=status, reason=row.last_reply

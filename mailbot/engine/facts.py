@@ -6,13 +6,23 @@ from datetime import datetime
 from hashlib import blake2b
 
 from mailbot.bundle import BundleCame
-from mailbot.decision import AccountCame, Cause, DeadlineCame, Decision, MailArrived, WordGiven
+from mailbot.decision import (
+    AccountCame,
+    AlarmOver,
+    Cause,
+    DeadlineCame,
+    Decision,
+    DeliveryReported,
+    MailArrived,
+    WordGiven,
+)
 from mailbot.digest import Digest
 from mailbot.engine.asked import with_messages, with_what_it_asks, with_what_it_splits
 from mailbot.engine.digests import Digests
 from mailbot.engine.families import with_families
 from mailbot.engine.holders import with_holders
-from mailbot.facts import Answers, Facts, Found, ThreadKeys
+from mailbot.event import Kind
+from mailbot.facts import Answers, Facts, Found, Query, ThreadKeys
 from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Person
@@ -25,10 +35,12 @@ from mailbot.rules.identity.correlate import thread_keys
 from mailbot.rules.identity.successors import successor
 from mailbot.rules.identity.token import KeyRing, principal
 from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
-from mailbot.rules.mail import survey
+from mailbot.rules.mail import flood, survey
 from mailbot.rules.mail.asking import may_split
+from mailbot.rules.notice.withheld import withheld
 from mailbot.rules.reading import outgoing
 from mailbot.rules.reading.naming import spoken_numbers
+from mailbot.standing import Recipient
 
 #: Lets a rehearsal take senders at their word: the facts with what is assumed about the mail's sender.
 Assume = Callable[[Facts, Mail], Facts]
@@ -74,6 +86,16 @@ class Gathering:
 
     def facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         """Return the facts and the cases that the cause may touch, by number. Raises KeyError for an unknown case."""
+        facts, cases = self._facts(cause, now)
+        return replace(facts, alarms={alarm.kind: alarm for alarm in self.store.alarms()}), cases
+
+    def recipients(self, decision: Decision, now: datetime) -> Mapping[str, Recipient]:
+        """Return what is known of those whom a decision would write to, where a notice of it must not go out."""
+        named = {notice.to for notice in decision.notices}
+        known = self.store.recipients(named, now) if named else {}
+        return known if any(withheld(decision.notices, known, now)) else {}
+
+    def _facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         if isinstance(cause, MailArrived):
             return self._of_mail(cause, now)
         if isinstance(cause, Digest):
@@ -84,6 +106,10 @@ class Gathering:
             known = {part.case: self.store.case(part.case) for part in cause.parts}
             facts = Facts(desk=self.desk, directory=self.people.load())
             return facts, {number: case for number, case in known.items() if case is not None}
+        if isinstance(cause, AlarmOver):
+            return Facts(desk=self.desk, directory=self.people.load()), {}
+        if isinstance(cause, DeliveryReported):
+            return self._of_failure(cause, now)
         number = cause.deadline.case if isinstance(cause, DeadlineCame) else cause.case
         case = self.store.case(number)
         if case is None:
@@ -100,6 +126,12 @@ class Gathering:
             answers = self._answers(facts, cases, cause.text, cause.actor)
             facts = replace(facts, answers=answers, unsent=self._unsent(cases.values()))
         return facts, cases
+
+    def _of_failure(self, cause: DeliveryReported, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
+        case = self.store.case(cause.case) if cause.case is not None else None
+        standings, away = self.store.standings([cause.to]), self.store.absences(now)
+        facts = Facts(desk=self.desk, directory=self.people.load(), standings=standings, away=away)
+        return facts, {case.number: case} if case else {}
 
     def _of_mail(self, cause: MailArrived, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         mail, directory = cause.mail, self.people.load()
@@ -124,7 +156,9 @@ class Gathering:
             principal=principal(self.ring, sender) if sender else b"",
             next_number=self.store.next_number(),
             counters=self.store.counters(sender, likely(keys, found), now),
+            standings=self.store.standings({sender, *([found.reported.to] if found.reported else [])}),
         )
+        facts = replace(facts, gathering=self._gathering(facts, sender))
         facts = with_holders(facts, sender, likely(keys, found), ring=self.ring, store=self.store, now=now)
         facts = replace(self.assume(facts, mail), answers_survey=self._answers_survey(mail, found))
         facts, shown = with_what_it_asks(cause, facts, self.process, self.store)
@@ -133,7 +167,8 @@ class Gathering:
             facts = replace(facts, open_cases=tuple(mine))
         if is_member:
             facts = self._with_what_a_member_needs(cause, facts, sender)
-        return facts, {**shown, **{case.number: case for case in facts.open_cases}, **facts.found.cases}
+        beside = (*facts.open_cases, *([facts.gathering] if facts.gathering else []))
+        return facts, {**shown, **{case.number: case for case in beside}, **facts.found.cases}
 
     def _named(
         self, cause: MailArrived, sender: str, *, is_member: bool
@@ -182,6 +217,13 @@ class Gathering:
                 for number in found.cases
             )
         )
+
+    def _gathering(self, facts: Facts, sender: str) -> Case | None:
+        """Return the sender's latest case, where it keeps together what is too much of them."""
+        if not (sender and flood.is_too_much(facts.counters, proven=False)):
+            return None
+        latest = self.store.matching(Query(requester=sender, open_only=False), 1)
+        return next((case for case in latest if case.gathers and case.kind is not Kind.CLOSED), None)
 
     def _answers_survey(self, mail: Mail, found: Found) -> bool:
         """Does the mail name the survey of one of these cases as what it answers?"""

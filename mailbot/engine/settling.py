@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from mailbot.bundle import BundleCame
-from mailbot.decision import AccountCame, Cause, DeadlineCame, Decision, Ending, Notice
+from mailbot.decision import AccountCame, AlarmOver, Cause, DeadlineCame, Decision, Ending, Notice
 from mailbot.digest import Digest
 from mailbot.engine.digests import Digests
 from mailbot.engine.facts import Assume, Gathering, after_events, ground_of, overtaken
 from mailbot.engine.pace import Pace
-from mailbot.event import TextRedacted
+from mailbot.event import AlarmRaised, TextRedacted
 from mailbot.facts import Facts
 from mailbot.mail import Mail
 from mailbot.model import Case
@@ -27,6 +29,8 @@ from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
 from mailbot.rules.identity.token import KeyRing
 from mailbot.rules.notice import bundling
+
+log = structlog.get_logger("mailbot.engine.settling")
 
 #: How many deadlines of one instant are looked at.
 BATCH = 50
@@ -92,6 +96,10 @@ class Settling:
         """Return the decision and what is to be stored of it."""
         facts, cases = self._gathering.facts(cause, now)
         decision = decide(cases, cause, facts, self._process, now)
+        if known := self._gathering.recipients(decision, now):
+            # Whom it would write to is known only now, and not all of it may go out.
+            facts = replace(facts, recipients=known)
+            decision = decide(cases, cause, facts, self._process, now)
         after = after_events(cases, decision)
         changed = tuple(
             self.changed(case, cases[number].version if number in cases else 0) for number, case in after.items()
@@ -136,6 +144,9 @@ class Settling:
         if paced:
             self._pace.ask(len(commit.letters), commit.at)
         self._store.commit(commit)
+        for happened in commit.happened:
+            if isinstance(happened.event, AlarmRaised):
+                log.warning("limit.reached", kind=happened.event.kind, alarm=happened.event.said)
         if paced:
             self._pace.spend(len(commit.letters), commit.at)
         if commit.letters:
@@ -143,7 +154,7 @@ class Settling:
 
     def _still_ours(self, cause: Cause) -> bool:
         """A deadline or digest that is gone is nobody's any more; anything else may be decided again."""
-        if isinstance(cause, BundleCame | AccountCame):
+        if isinstance(cause, BundleCame | AccountCame | AlarmOver):
             return False
         if isinstance(cause, Digest):
             return Digests(self._store, self._process, self._desk).is_untold(cause)

@@ -4,6 +4,7 @@ Events are past tense, frozen, and the only thing that changes a case (`mailbot.
 `at`, an aware instant in UTC. Fields beyond those of the contract are what `evolve` needs in order to fold.
 """
 
+from mailbot.event.alarm import AlarmEnded, AlarmRaised
 from mailbot.event.base import (
     ClockName,
     Event,
@@ -58,6 +59,8 @@ from mailbot.event.command import (
 )
 from mailbot.event.mail import (
     SERVED,
+    AddressCleared,
+    AddressStopped,
     DeliveryFailed,
     MailHeld,
     MailIgnored,
@@ -74,6 +77,10 @@ __all__ = [
     "SERVED",
     "AbsenceChanged",
     "AbsorbedChanged",
+    "AddressCleared",
+    "AddressStopped",
+    "AlarmEnded",
+    "AlarmRaised",
     "AliasAdmitted",
     "AnswerDelayed",
     "AnswerRecalled",

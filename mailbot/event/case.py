@@ -33,6 +33,8 @@ class CaseOpened(Event):
     held_until: datetime | None = None
     #: The language in which the customer wrote, such as de; "" where that is unknown.
     language: str = ""
+    #: Does it keep together what is too much of one sender to be cases of their own?
+    gathers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

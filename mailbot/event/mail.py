@@ -105,3 +105,27 @@ class DeliveryFailed(Event):
     status: str
     #: The notice's Message-ID where a report named it, "" where the relay refused it.
     message_id: str = ""
+    #: `hard` or `soft`, "" where that says nothing about the address.
+    kind: str = ""
+    reason: str = ""
+    #: What the failures of the address count together from now on.
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressStopped(Event):
+    """Nothing is written to an address any more; a case says so that would have."""
+
+    to: str
+    #: Since when.
+    since: datetime
+    status: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressCleared(Event):
+    """What is known of an address that letters did not reach counts no more: it is written to again."""
+
+    to: str
+    reason: str

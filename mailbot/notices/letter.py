@@ -34,7 +34,7 @@ from mailbot.rules.reading import tongues
 #: How many Message-IDs of a case a letter names: enough for every client, far below a header's limit.
 MOST_REFERENCES = 20
 #: Notices that nobody needs to answer.
-_NO_REPLY = frozenset({"unproven"})
+_NO_REPLY = frozenset({"alarm", "unproven"})
 #: Notices with links that do one thing, for the customer: none that is a person's own letter and asks for no word.
 _CUSTOMERS_ACT = frozenset(
     ("closed", "estimate", "evaluated", "fixed", "reminder", "reopened", "status_changed", "status_report", "taken")

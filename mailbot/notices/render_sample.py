@@ -23,6 +23,20 @@ Values = dict[str, object]
 
 #: Who gets it, where an answer goes, and what it carries beside the common values.
 PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
+    "alarm": (
+        MEMBER,
+        "none",
+        {
+            "case": None,
+            "data": {
+                "kind": "sender",
+                "said": "Since Monday 2 March 2026, 09:00 (EET) more happens at the desk than is well: "
+                "shop@machine.example began 20 cases within an hour, 20 within a day: what comes further is kept in "
+                "one case.",
+                "ended": False,
+            },
+        },
+    ),
     "answer": (
         CUSTOMER,
         "desk",

@@ -24,6 +24,7 @@ from mailbot.ports.records import (
     OutboxMail,
     OutboxState,
 )
+from mailbot.standing import Alarm, Recipient, Standing
 
 
 class Conflict(Exception):
@@ -118,6 +119,15 @@ class Store(Inbox, Protocol):
 
     def counters(self, sender: str, case: int | None, now: datetime) -> Counters:
         """Count the automatic mail of late, for the limits."""
+
+    def standings(self, named: Collection[str]) -> Mapping[str, Standing]:
+        """Return how mail fared to these addresses, for those that a letter did not reach."""
+
+    def recipients(self, named: Collection[str], now: datetime) -> Mapping[str, Recipient]:
+        """Return what went to these addresses automatically of late, and how mail fared to them."""
+
+    def alarms(self) -> Sequence[Alarm]:
+        """Return the alarms that go on, the one that was raised longest ago first."""
 
     def internal_texts(self, case: int) -> Sequence[str]:
         """Return the texts of the internal notices and notes of the case."""

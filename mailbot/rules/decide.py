@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mailbot.bundle import BundleCame
-from mailbot.decision import AccountCame, Cause, DeadlineCame, Decision, DeliveryReported, MailArrived, WordGiven
+from mailbot.decision import (
+    AccountCame,
+    AlarmOver,
+    Cause,
+    DeadlineCame,
+    Decision,
+    DeliveryReported,
+    MailArrived,
+    WordGiven,
+)
 from mailbot.digest import MemberReturned, OpeningCame
-from mailbot.event import DeliveryFailed
 from mailbot.facts import Facts
 from mailbot.model import Case
 from mailbot.process import Process
@@ -15,7 +23,17 @@ from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.clock import clocks
 from mailbot.rules.command import recalling, run_record, snooze
 from mailbot.rules.mail import arrival
-from mailbot.rules.notice import account, bundling, digest, due_times, notices, notify, returning
+from mailbot.rules.notice import (
+    account,
+    alarms,
+    bundling,
+    digest,
+    due_times,
+    notify,
+    returning,
+    standing,
+    withheld,
+)
 
 
 def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Process, now: datetime) -> Decision:
@@ -32,8 +50,7 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             _on(draft, cases[deadline.case])
             deadlines.fire(draft, deadline, now)
         case DeliveryReported():
-            _on(draft, cases[cause.case])
-            _not_delivered(draft, cause)
+            _not_delivered(draft, cases, cause)
         case WordGiven():
             _on(draft, cases[cause.case])
             shell.speak(draft, cause)
@@ -41,6 +58,21 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             run_record.record(draft, 0)
             if not draft.hits:
                 draft.hit("shell", f"said from the shell in the name of {cause.actor}")
+        case OpeningCame() | MemberReturned() | AccountCame() | BundleCame() | AlarmOver():
+            _told(draft, cause)
+        case _:  # the ground changed
+            _on(draft, cases[cause.case])
+            draft.hit("ground", "the process, the directory or the desk's place is another one")
+            clocks.settle(draft)
+            notify.breaches(draft, MAILBOT)
+    withheld.hold_back(draft)
+    due_times.attach(draft)
+    return draft.decision()
+
+
+def _told(draft: Draft, cause: OpeningCame | MemberReturned | AccountCame | BundleCame | AlarmOver) -> None:
+    """Tell what changes no case."""
+    match cause:
         case OpeningCame():
             digest.tell(draft, cause)
         case MemberReturned():
@@ -49,13 +81,8 @@ def decide(cases: Mapping[int, Case], cause: Cause, facts: Facts, process: Proce
             account.tell(draft, cause)
         case BundleCame():
             bundling.tell(draft, cause)
-        case _:  # the ground changed
-            _on(draft, cases[cause.case])
-            draft.hit("ground", "the process, the directory or the desk's place is another one")
-            clocks.settle(draft)
-            notify.breaches(draft, MAILBOT)
-    due_times.attach(draft)
-    return draft.decision()
+        case AlarmOver():
+            alarms.over(draft, cause)
 
 
 def _on(draft: Draft, case: Case) -> None:
@@ -64,9 +91,17 @@ def _on(draft: Draft, case: Case) -> None:
     draft.now = max(draft.now, case.latest)
 
 
-def _not_delivered(draft: Draft, cause: DeliveryReported) -> None:
+def _not_delivered(draft: Draft, cases: Mapping[int, Case], cause: DeliveryReported) -> None:
     """The relay refused a notice for good: the case shows it and who works on it hears, but not of such a notice."""
+    if cause.case is not None:
+        _on(draft, cases[cause.case])
     draft.hit("delivery", f"the notice {cause.template} did not reach {cause.to}: {cause.reason}")
-    draft.happen(DeliveryFailed(at=draft.now, to=cause.to, status=cause.status))
-    if cause.template != "delivery_failed":
-        notices.delivery_failed(draft, to=cause.to, status=cause.status, reason=cause.reason)
+    standing.failed(
+        draft,
+        to=cause.to,
+        status=cause.status,
+        kind=standing.kind_of(cause.status),
+        reason="",
+        said=cause.reason,
+        template=cause.template,
+    )

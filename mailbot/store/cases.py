@@ -1,14 +1,13 @@
-"""What a decision rests on: cases, their history, threads, deadlines and what went out of late. Only reads."""
+"""What a decision rests on: cases, their history, threads and deadlines. Only reads."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from mailbot.decision import AutoSubmitted, Happened
+from mailbot.decision import Happened
 from mailbot.event import Kind, Visibility
-from mailbot.facts import Counters
 from mailbot.model import Case, Deadline
 from mailbot.ports.records import HistoryLine, OutboxState
 from mailbot.store.codec import case_from_json, event_from_json, hits_from_json
@@ -67,32 +66,6 @@ _LINES = (
 _CASE_LINES = _LINES.where(history.c.case == sa.bindparam("which"))
 
 
-def _since(name: str) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((outbox.c.created > sa.bindparam(name), 1), else_=0)), 0)
-
-
-_automatic = outbox.c.auto_submitted != AutoSubmitted.NO
-_replied = outbox.c.auto_submitted == AutoSubmitted.REPLIED
-_TO_SENDER = sa.select(_since("hour"), sa.func.count()).where(
-    outbox.c.recipient == sa.bindparam("who"), outbox.c.created > sa.bindparam("day"), _replied
-)
-_ABOUT_CASE = sa.select(_since("ten_minutes"), _since("hour"), sa.func.count()).where(
-    outbox.c.recipient == sa.bindparam("who"),
-    outbox.c.created > sa.bindparam("ten_hours"),
-    outbox.c.case == sa.bindparam("which"),
-    _automatic,
-)
-_TO_ALL = sa.select(sa.func.count()).where(_replied, outbox.c.created > sa.bindparam("hour"))
-_UNPROVEN = sa.select(sa.func.count()).where(
-    outbox.c.recipient == sa.bindparam("who"), outbox.c.created > sa.bindparam("day"), outbox.c.template == "unproven"
-)
-_OTHER_SENDER = sa.select(sa.func.count()).where(
-    outbox.c.recipient == sa.bindparam("who"),
-    outbox.c.created > sa.bindparam("hour"),
-    outbox.c.template == "other_sender",
-)
-
-
 class CaseRows(Database):
     """Implements the reading part of `mailbot.ports.Store`."""
 
@@ -140,29 +113,6 @@ class CaseRows(Database):
         with self.reading() as connection:
             used: int = connection.execute(_NUMBER).scalar_one()
         return used + 1
-
-    def counters(self, sender: str, case: int | None, now: datetime) -> Counters:
-        """Count the automatic mail of late, for the limits."""
-        ago = {
-            "ten_minutes": now - timedelta(minutes=10),
-            "hour": now - timedelta(hours=1),
-            "ten_hours": now - timedelta(hours=10),
-            "day": now - timedelta(days=1),
-        }
-        here = {"who": sender, "which": case, **ago}
-        with self.reading() as connection:
-            hour, day = connection.execute(_TO_SENDER, here).one()
-            about = connection.execute(_ABOUT_CASE, here).one() if case is not None else (0, 0, 0)
-            return Counters(
-                to_sender_hour=hour,
-                to_sender_day=day,
-                case_ten_minutes=about[0],
-                case_hour=about[1],
-                case_ten_hours=about[2],
-                all_hour=connection.execute(_TO_ALL, here).scalar_one(),
-                unproven_day=connection.execute(_UNPROVEN, here).scalar_one(),
-                other_sender_hour=connection.execute(_OTHER_SENDER, here).scalar_one(),
-            )
 
     def internal_texts(self, case: int) -> Sequence[str]:
         """Return the texts of the internal notices and notes of the case."""

@@ -15,6 +15,7 @@ from mailbot.model import Deadline
 from mailbot.ports import Conflict
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.store.absences import put_absences
+from mailbot.store.addresses import put_alarms, put_standings
 from mailbot.store.bundle_rows import let_earlier_go, put_together
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
@@ -87,6 +88,8 @@ class Commits(Database):
             _put_threads(connection, commit)
             put_absences(connection, commit.happened)
             put_wishes(connection, commit.happened)
+            put_standings(connection, commit.happened)
+            put_alarms(connection, commit.happened)
             if commit.signed and commit.mail:
                 # A copy that another node decided meanwhile makes this a Conflict.
                 connection.execute(sa.insert(signatures), {"digest": commit.signed, "inbox_id": commit.mail.id})

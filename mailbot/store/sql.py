@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from mailbot.decision import Happened
+from mailbot.event import AddressCleared
 from mailbot.ports.records import Commit, InboxMail, InboxState
 from mailbot.store.absences import Absences
+from mailbot.store.addresses import Addresses
 from mailbot.store.backup import Backups
 from mailbot.store.bundles import Bundles
 from mailbot.store.cases import CaseRows
 from mailbot.store.column import AnyRow
 from mailbot.store.commit import Commits
+from mailbot.store.counting import Counts
 from mailbot.store.database import named_errors
 from mailbot.store.dialect import keeps_large_mails, make_engine
 from mailbot.store.digests import Digests
@@ -35,9 +39,11 @@ UNREADABLE = (OSError, zlib.error)
 class SqlStore(
     Quarantine,
     CaseRows,
+    Counts,
     Findings,
     Lookups,
     Absences,
+    Addresses,
     Digests,
     Bundles,
     Queue,
@@ -65,6 +71,14 @@ class SqlStore(
         except UNREADABLE as error:
             self.set_aside(mail_of(row, b""), InboxState.QUARANTINED, f"unreadable: {error}", now)
             return None
+
+    def deliver(self, address: str, now: datetime) -> bool:
+        """Write to an address again that letters did not reach; False where nothing keeps them from it."""
+        if address not in self.standings([address]):
+            return False
+        cleared = AddressCleared(at=now, to=address, reason="whoever runs the desk says so")
+        self.commit(Commit(at=now, cause="deliver", happened=(Happened(case=None, event=cleared),)))
+        return True
 
     def commit(self, commit: Commit) -> None:
         """Store one decision whole; the file of a large mail that was redacted goes with it."""

@@ -112,3 +112,10 @@ def test_a_broken_directory_is_a_fault_with_its_line(home: Path, mailbot: Mailbo
     said = mailbot("directory")
     assert (said.code, said.out) == (2, "")
     assert f"{home / 'directory.json'}: line 1" in said.err
+
+
+@pytest.mark.usefixtures("home")
+def test_an_address_to_which_letters_get_is_not_let_free(mailbot: Mailbot):
+    said = mailbot("directory", "deliver", "Anna@Example.com")
+    assert (said.code, said.out) == (1, "")
+    assert "Letters reach anna@example.com, as far as is known: nothing changed." in said.err

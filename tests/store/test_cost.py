@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from mailbot.store import cases, commit, finding, inbox, outbox, recall
+from mailbot.store import addresses, cases, commit, counting, finding, inbox, outbox, recall
 from mailbot.store.sql import SqlStore
 from tests.store.values import NOON
 
@@ -24,9 +24,14 @@ STATEMENTS = {
     "cases by msg-id": finding._THREADS,
     "a person's thread": cases._THREAD,
     "the notice of a report": finding._REPORTED,
-    "answers to a sender": cases._TO_SENDER,
-    "mails about a case": cases._ABOUT_CASE,
-    "answers to all": cases._TO_ALL,
+    "answers to a sender": counting._TO_SENDER,
+    "mails about a case": counting._ABOUT_CASE,
+    "answers to all": counting._TO_ALL,
+    "answers to all by the hour": counting._TO_ALL_BY_HOUR,
+    "new cases of a sender": counting._NEW_BY,
+    "when a case began": counting._OPENED,
+    "what went to people": addresses._SENT,
+    "how mail fared": addresses._OF,
     "a case's history": cases._CASE_LINES,
     "a case's messages": cases._MESSAGES,
     "what a member said last": cases._SAID,
@@ -45,6 +50,10 @@ KNOWN = {
     "keys": ["a", "b"],
     "mails": [1, 2],
     "named": "a",
+    "people": ["a", "b"],
+    "ten_minutes": NOON,
+    "hour": NOON,
+    "ten_hours": NOON,
     "returned": ["a", "b"],
 }
 

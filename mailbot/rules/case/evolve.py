@@ -52,4 +52,5 @@ def _opened(event: CaseOpened) -> Case:
         contract_until=event.contract_until,
         held_until=event.held_until,
         language=event.language,
+        gathers=event.gathers,
     )

@@ -5,6 +5,7 @@ from functools import singledispatch
 
 from mailbot.event import (
     AbsorbedChanged,
+    AddressStopped,
     AliasAdmitted,
     AnswerDelayed,
     AnswerRecalled,
@@ -167,6 +168,11 @@ def _(event: CommandsConfirmed, case: Case) -> Case:
 def _(event: DeliveryFailed, case: Case) -> Case:
     undelivered = (*case.undelivered, event.message_id) if event.message_id else case.undelivered
     return replace(case, undelivered=undelivered, unreachable=tuple(dict.fromkeys((*case.unreachable, event.to))))
+
+
+@changed.register
+def _(event: AddressStopped, case: Case) -> Case:
+    return replace(case, stopped={**case.stopped, event.to: event.since})
 
 
 @changed.register

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mailbot.event import (
+    AddressStopped,
     AnswerDelayed,
     AnswerRecalled,
     ClockBreached,
@@ -37,6 +38,7 @@ from mailbot.sentence import Sentence
 
 #: Events that change nothing of what commands do.
 _TELLING = (
+    AddressStopped,
     ClockChanged,
     CommandRefused,
     CommandsConfirmed,

@@ -15,9 +15,9 @@ from mailbot.rules.command.receipt import Line
 from mailbot.rules.identity import alias
 from mailbot.rules.identity.correlate import Choice, choose
 from mailbot.rules.identity.successors import after_merges
-from mailbot.rules.identity.trust import Needs, is_unproven, proofs_for, suffices
-from mailbot.rules.mail import click, confirm, customer_mail, filters, machine_mail, member_mail, opening, survey
-from mailbot.rules.notice import limits, notices
+from mailbot.rules.identity.trust import PROVEN, Needs, is_unproven, proofs_for, suffices
+from mailbot.rules.mail import click, confirm, customer_mail, filters, flood, machine_mail, member_mail, opening, survey
+from mailbot.rules.notice import limits, notices, standing
 from mailbot.rules.notice.addressees import workers
 from mailbot.rules.reading import confidence
 from mailbot.rules.spoken import Actor, Words
@@ -84,6 +84,14 @@ def _by_person(draft: Draft, cause: MailArrived, sender: str, choice: Choice) ->
     """A human's mail: a member's, a customer's in a case, or a new case."""
     proofs = proofs_for(draft.case, draft.facts)
     draft.hit("trust", " + ".join(sorted(proofs)) or "nothing is proven")
+    _one_of(draft, cause, sender, choice, proofs)
+    if suffices(proofs, Needs.CUSTOMER, draft.facts.desk):
+        standing.clear(draft, sender)
+    flood.watch(draft, proven=bool(proofs & PROVEN))
+
+
+def _one_of(draft: Draft, cause: MailArrived, sender: str, choice: Choice, proofs: frozenset[Proof]) -> None:
+    """Ask whose mail it is, and give it to what treats such mail."""
     if escalation.is_confidant(draft, sender) and suffices(proofs, Needs.CUSTOMER, draft.facts.desk):
         escalation.keep(draft, cause, sender, proofs)
     elif is_unproven(sender, draft.case, draft.facts):

@@ -5,7 +5,8 @@ Where they belong to a case they are attached to it; a delivery report of ours t
 """
 
 from mailbot.decision import Ending, MailArrived
-from mailbot.event import DeliveryFailed, Visibility
+from mailbot.event import Visibility
+from mailbot.facts import Reported
 from mailbot.mail import Report
 from mailbot.model import Case
 from mailbot.rules.case.draft import Draft
@@ -13,7 +14,7 @@ from mailbot.rules.case.message import message, words_of
 from mailbot.rules.command import withhold
 from mailbot.rules.identity.correlate import choose
 from mailbot.rules.identity.trust import is_unproven, proofs_for
-from mailbot.rules.notice import notices
+from mailbot.rules.notice import notices, standing
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import privacy
 
@@ -54,26 +55,43 @@ def _reported(draft: Draft, cause: MailArrived, report: Report, sender: str) -> 
     A notice fails once: what comes again, from whomever, says nothing new and reaches nobody.
     """
     reported = draft.facts.found.reported
-    case = draft.facts.found.cases.get(reported.case or 0) if reported else None
-    if reported is None or case is None:
+    if reported is None:
         return False
-    recipient, template = reported.to, reported.template
-    named = reported.message_id or report.original_message_id
-    if named in case.undelivered:
-        draft.ignore(f"a further report on a notice that is known not to have reached {recipient}", sender)
+    if reported.case is None:
+        _failed(draft, report, reported)
+        draft.ignore("a report on a notice that is about no case", sender)
+        return True
+    case = draft.facts.found.cases.get(reported.case)
+    if case is None:
+        return False
+    if (reported.message_id or report.original_message_id) in case.undelivered:
+        draft.ignore(f"a further report on a notice that is known not to have reached {reported.to}", sender)
         return True
     draft.case = draft.before = case
-    if not _joined(draft, cause, sender):
-        return True
-    # A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
-    # and may take the next mail; this one did not arrive, and nobody tries it again (RFC 3464 section 2.3.3).
-    failed = {entry.kind: entry.status for entry in reversed(report.recipients)}
-    status = failed.get("hard", failed.get("soft"))
-    if status is not None:
-        draft.happen(DeliveryFailed(at=draft.now, to=recipient, status=status, message_id=named))
-        if template != "delivery_failed":
-            notices.delivery_failed(draft, to=recipient, status=status, reason=report.said)
+    if _joined(draft, cause, sender):
+        _failed(draft, report, reported)
     return True
+
+
+def _failed(draft: Draft, report: Report, reported: Reported) -> None:
+    """Enter that a notice did not arrive, where the report says so.
+
+    A notice goes to one person: one entry that failed is all that can be said of it. A full mailbox is a soft failure
+    and may take the next mail; this one did not arrive, and nobody tries it again (RFC 3464 section 2.3.3).
+    """
+    statuses = {entry.kind: entry.status for entry in reversed(report.recipients)}
+    kind = "hard" if "hard" in statuses else "soft"
+    if kind in statuses:
+        standing.failed(
+            draft,
+            to=reported.to,
+            status=statuses[kind],
+            kind=kind,
+            reason=report.reason,
+            said=report.said or report.reason,
+            message_id=reported.message_id or report.original_message_id,
+            template=reported.template,
+        )
 
 
 def attach(draft: Draft, cause: MailArrived, sender: str, *, tell: bool = False) -> None:

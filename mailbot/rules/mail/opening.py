@@ -17,7 +17,7 @@ from mailbot.rules.command.questions import answer_question
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
 from mailbot.rules.identity.trust import PROVEN
-from mailbot.rules.mail import carbon_copy, contact, doubted, filters
+from mailbot.rules.mail import carbon_copy, contact, doubted, filters, flood
 from mailbot.rules.notice import dates, limits, notices, notify
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
@@ -63,6 +63,10 @@ def by_customer(
     if not cause.admitted and (refusal := entitled(draft, sender)):
         _hold_without_contract(draft, cause, sender, proofs, refusal)
         return
+    proven = bool(proofs & PROVEN)
+    gathers = not cause.admitted and flood.is_too_much(draft.facts.counters, proven=proven)
+    if gathers and flood.is_added(draft, cause, sender, proofs):
+        return
     # A mail that was held counts from when it came (`semantics.md` 29).
     opened = min(cause.envelope.received_at, draft.now)
     found = privacy.private(cause.mail, draft.process.privacy)
@@ -70,7 +74,15 @@ def by_customer(
     subject = withhold.NO_SUBJECT if found and found.subject else cause.mail.subject
     told = written_in(cause.mail)
     open_case(
-        draft, cause, requester=sender, opened=opened, related=related, fields=fields, subject=subject, language=told
+        draft,
+        cause,
+        requester=sender,
+        opened=opened,
+        related=related,
+        fields=fields,
+        subject=subject,
+        language=told,
+        gathers=gathers,
     )
     words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
     draft.happen(message(draft, cause, words, proofs))
@@ -79,10 +91,13 @@ def by_customer(
     form.fill_in(draft, fields)
     settle(draft)
     draft.end(Ending.NEW, "a new case")
-    data = {**proposals(words.text), "related": draft.facts.desk.reference(related) if related else ""}
-    proven = bool(proofs & PROVEN)
-    _acknowledge(draft, cause, proven=proven, expired=expired)
-    if not found:
+    named = draft.facts.desk.reference(related) if related else ""
+    data = {**proposals(words.text), "related": named, "gathers": gathers}
+    if gathers:
+        flood.call(draft, sender)
+    else:
+        _acknowledge(draft, cause, proven=proven, expired=expired)
+    if not (found or gathers):
         _others_join(draft, cause, sender, proofs)
     notices.new_case(draft, author=sender, words=words, data=data)
     if found:
@@ -168,6 +183,7 @@ def open_case(  # the sides of a new case
     fields: Mapping[str, str] | None = None,
     subject: str | None = None,
     language: str = "",
+    gathers: bool = False,
 ) -> None:
     """Let a case with the next number begin in the process's first status, as the form's fields say.
 
@@ -192,6 +208,7 @@ def open_case(  # the sides of a new case
             plan=entitlement.plan_of(draft.process, draft.facts.directory, requester),
             contract_until=entitlement.contract_until(draft.facts.directory, requester),
             held_until=draft.now if cause.admitted and opened < draft.now else None,
+            gathers=gathers,
         )
     )
     filters.route(draft)

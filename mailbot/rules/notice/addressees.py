@@ -34,6 +34,11 @@ def team_of_new(draft: Draft) -> tuple[str, ...]:
     return tuple(person.address for person in given) or team(draft)
 
 
+def leads(draft: Draft) -> tuple[str, ...]:
+    """Return who answers for the desk as a whole: its leads, or the whole team where nobody leads it."""
+    return in_role(draft, Role.LEAD) or tuple(person.address for person in draft.facts.directory.team(""))
+
+
 def workers(draft: Draft) -> tuple[str, ...]:
     """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
     case = draft.case

@@ -1,14 +1,22 @@
-"""May an automatic answer go to this sender now (RFC 3834)?"""
+"""May an automatic answer go to this sender now (RFC 3834), and may this notice go to its recipient?"""
 
-from mailbot.facts import Counters
+from mailbot.decision import AutoSubmitted, Notice
+from mailbot.event import Visibility
+from mailbot.facts import ALL_HOUR, ALL_HOUR_TIMES, CASES_HOUR, Counters
 from mailbot.mail import Mail
+from mailbot.standing import Sent
 
 #: Automatic answers to one sender in an hour and a day.
 SENDER_HOUR, SENDER_DAY = 3, 10
 #: Automatic mails to one recipient about one case in ten minutes, an hour, ten hours.
 CASE_TEN_MINUTES, CASE_HOUR, CASE_TEN_HOURS = 10, 25, 100
-#: Acknowledgements to anybody in an hour, before they stop and the operator is called.
-ALL_HOUR = 300
+ABOUT_CASE = Sent(CASE_TEN_MINUTES, CASE_HOUR, CASE_TEN_HOURS)
+#: The same to one customer about all cases.
+IN_ALL = Sent(30, 120, 360)
+#: What a member must not miss, however much goes to them.
+NEVER_TOO_MANY = frozenset(
+    {"assigned", "case_new", "clock_breached", "clock_warned", "consultation", "escalated", "held"}
+)
 #: Notices a day to a member that somebody wrote in their name.
 UNPROVEN_DAY = 1
 #: Notices an hour to somebody that another used their reply address.
@@ -24,6 +32,8 @@ def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:
         return f"automatic mail is not answered ({mail.automatic or 'it asks for no answer'})"
     if mail.authentication.dmarc == "fail":
         return "the border says that the sender is forged (dmarc=fail)"
+    if counters.is_flooded:
+        return f"more than {CASES_HOUR} new cases in an hour"
     measured: tuple[tuple[int, int, str], ...] = (
         (counters.case_ten_minutes, CASE_TEN_MINUTES, "ten minutes, about this case"),
         (counters.case_hour, CASE_HOUR, "an hour, about this case"),
@@ -33,6 +43,33 @@ def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:
         measured += (
             (counters.to_sender_hour, SENDER_HOUR, "an hour, to an unproven sender"),
             (counters.to_sender_day, SENDER_DAY, "a day, to an unproven sender"),
-            (counters.all_hour, ALL_HOUR, "an hour, to all unproven senders"),
+            (counters.all_hour, most_answers(counters), "an hour, to all unproven senders"),
         )
     return next((f"the limit of {most} automatic mails in {per}" for count, most, per in measured if count >= most), "")
+
+
+def most_answers(counters: Counters) -> int:
+    """Return how many answers to customers an hour may have before unproven senders get none."""
+    return max(ALL_HOUR, ALL_HOUR_TIMES * counters.usual_hour)
+
+
+def over(notice: Notice, about_case: Sent, in_all: Sent) -> str:
+    """Return why this notice is one too many, "" if it is none; counted is what went to its recipient of late.
+
+    A person's own words are never too many. To a member goes every answer to their own mail, and what they must not
+    miss; what others do to a case they need not read more often than anybody can.
+    """
+    if notice.auto_submitted is AutoSubmitted.NO:
+        return ""
+    inside = notice.visibility is Visibility.INTERNAL
+    if inside and (notice.auto_submitted is AutoSubmitted.REPLIED or notice.template in NEVER_TOO_MANY):
+        return ""
+    if notice.case is not None and (per := _beyond(about_case, ABOUT_CASE)):
+        return f"the limit of {per}, about this case"
+    return "" if inside or not (per := _beyond(in_all, IN_ALL)) else f"the limit of {per}, to one person"
+
+
+def _beyond(counted: Sent, most: Sent) -> str:
+    periods = ("ten minutes", "an hour", "ten hours")
+    each = zip(counted, most, periods, strict=True)
+    return next((f"{limit} automatic mails in {per}" for count, limit, per in each if count >= limit), "")

@@ -10,7 +10,16 @@ from mailbot.decision import AutoSubmitted, Carried, MailArrived, Notice
 from mailbot.event import ClockName, Kind, Visibility
 from mailbot.rules.case.draft import MAILBOT, Draft
 from mailbot.rules.notice import dates
-from mailbot.rules.notice.addressees import SILENT, answered, team, team_of_new, to_customer, to_member, workers
+from mailbot.rules.notice.addressees import (
+    SILENT,
+    answered,
+    leads,
+    team,
+    team_of_new,
+    to_customer,
+    to_member,
+    workers,
+)
 from mailbot.rules.reading import privacy
 from mailbot.rules.reading.language import written_in
 from mailbot.rules.spoken import Words
@@ -64,10 +73,24 @@ def clock_alarm(draft: Draft, clock: ClockName, *, breached: bool, actor: str = 
             to_member(draft, template, address, data={"clock": str(clock)}, reply=Visibility.INTERNAL)
 
 
-def delivery_failed(draft: Draft, *, to: str, status: str, reason: str) -> None:
-    """Tell those who work on the case that a notice did not arrive; nothing about a notice of this kind itself."""
-    data = {"to": to, "status": status, "reason": reason}
-    for address in workers(draft):
+def delivery_failed(draft: Draft, *, to: str, status: str, reason: str, stopped: bool, author: str = "") -> None:
+    """Tell those who work on the case, and an `author`, that a notice did not arrive, or (`stopped`) was not made."""
+    data = {"to": to, "status": status, "reason": reason, "stopped": stopped}
+    for address in dict.fromkeys((*workers(draft), author)):
+        if address not in (to, ""):
+            to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
+
+
+def not_sent(draft: Draft, author: str, *, to: str, status: str, reason: str) -> None:
+    """Tell a member that their words do not go out: nothing is written to this address."""
+    data = {"to": to, "status": status, "reason": reason, "stopped": True}
+    to_member(draft, "delivery_failed", author, data=data, reply=Visibility.INTERNAL)
+
+
+def address_stopped(draft: Draft, *, to: str, status: str, reason: str) -> None:
+    """Tell who leads that nothing is written to an address any more, where no case's worker can help."""
+    data = {"to": to, "status": status, "reason": reason, "stopped": True}
+    for address in leads(draft):
         if address != to:
             to_member(draft, "delivery_failed", address, data=data, reply=Visibility.INTERNAL)
 
