@@ -131,7 +131,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 
 #: Third-party package -> the modules that may import it. A package that is not named here belongs nowhere.
 PACKAGES: dict[str, tuple[str, ...]] = {
-    "mailparser": ("ingest.parse",),
+    "mailparser": ("ingest.parts",),
     "chardet": ("ingest.format.detect",),
     "nh3": ("ingest.text.html",),
     "tinycss2": ("ingest.text.style", "ingest.text.selector"),

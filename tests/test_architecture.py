@@ -200,7 +200,7 @@ def test_test_file_stays_short(file: Path):
         pytest.param("gadget", "", "gadget has no room", id="module-without-a-room"),
         pytest.param("rules.counting.calendar", "import pydantic", "its place is process*", id="package-in-the-core"),
         pytest.param(
-            "ingest.text.reply", "import mailparser", "its place is ingest.parse", id="package-out-of-its-room"
+            "ingest.text.reply", "import mailparser", "its place is ingest.parts", id="package-out-of-its-room"
         ),
         pytest.param("engine", "import requests", "its place is nowhere", id="unknown-package"),
         pytest.param("rules.reopen", "from pathlib import Path", "imports pathlib", id="core-imports-files"),

@@ -84,7 +84,8 @@ def _is_kept(text: str, expected: dict[str, Any]) -> bool:
 
 def _harmless(folder: Path) -> Row:
     """No sanitised HTML of any mail holds what acts or is fetched by itself."""
-    count, left = 0, []
+    count = 0
+    left: list[str] = []
     for name, raw in mails(folder):
         if kept := read_mail(raw).html:
             count += 1

@@ -128,8 +128,16 @@ def _pool(raw: bytes, depth: int) -> tuple[set[str], str]:
 
 def _kept(folder: Path) -> Iterator[Row]:
     """Over every mail: read without a fault, in time, nothing undecoded, nothing empty that held something."""
-    names = ("read", "within two seconds", "no undecoded word or surrogate", "no U+FFFD in a field")
-    names += ("no U+FFFD in the text", "a subject where one was sent", "a sender", "text or an attachment")
+    names = (
+        "read",
+        "within two seconds",
+        "no undecoded word or surrogate",
+        "no U+FFFD in a field",
+        "no U+FFFD in the text",
+        "a subject where one was sent",
+        "a sender",
+        "text or an attachment",
+    )
     wrong: dict[str, list[str]] = {name: [] for name in names}
     count, longest = 0, 0.0
     for file, raw in mails(folder):

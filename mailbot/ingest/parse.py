@@ -1,29 +1,22 @@
-"""Raw bytes to `Mail`: the one entry to reading, and the only importer of mail-parser.
+"""Raw bytes to `Mail`: the one entry to reading.
 
-Never raises and never hangs: a step that fails leaves its part of the mail empty and says so in `defects`. Asks
-mail-parser for the message's tree and its defects alone; which text is chosen, who the sender is and what the fields
-mean is read here from the raw bytes.
+Never raises and never hangs: a step that fails leaves its part of the mail empty and says so in `defects`. Which text
+is chosen, who the sender is and what the fields mean is read from the raw bytes; `parts` has the message taken apart.
 """
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from email import message_from_bytes
-from email.errors import MessageError
-from email.message import Message
 from typing import Any, TypeVar
 
-import mailparser
-
-from mailbot.ingest import limits
+from mailbot.ingest import limits, parts
 from mailbot.ingest.digest import intake_digest
-from mailbot.ingest.format import address, body, charset, cms, cut, header
+from mailbot.ingest.format import address, body, charset, cms, encoded_word, header
 from mailbot.ingest.format.body import Body, Leaf
 from mailbot.ingest.kind import forwarded, origin
 from mailbot.ingest.sender import identify, openpgp, spam
 from mailbot.ingest.sender.openpgp import KeysOf, no_keys
-from mailbot.ingest.text import allowance, attribution, enriched, flowed, html, reply
+from mailbot.ingest.text import attribution, enriched, flowed, html, reply
 from mailbot.ingest.text.line import Line, plain
 from mailbot.mail import Attachment, Authentication, Automatic, Border, Forwarded, Mail, Mailbox
 
@@ -32,9 +25,6 @@ _REFERENCES = 10
 _MOST_FIELDS, _FIELD = 200, 1_000
 #: As much of a mail over the limits as is shown.
 _SHOWN_OF_TOO_MUCH = 64_000
-
-#: It logs each media type that it has no use for; what is odd about a mail stands in `defects`.
-logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 #: What a notice of ours holds: its marker line, and the field by which we know our own mail.
 _OURS = (attribution.MARKER.encode(), b"X-Mailbot-Loop:")
@@ -112,9 +102,9 @@ def _read(
         mail,
         authentication=_attempt(lambda: identify.authentication(fields, Border.of(border)), Authentication(), defects),
     )
-    tree = Body() if too_much else _attempt(lambda: _tree(raw, fields, defects), Body(), defects)
+    tree = Body() if too_much else _attempt(lambda: parts.tree(raw, fields, defects), Body(), defects)
     if not any(part.data.strip() for part in body.leaves(tree)) and not tree.attachments:
-        tree = _whole(raw_shown, fields)
+        tree = parts.whole(raw_shown, fields)
     mail, tree = _attempt(lambda: _with_signature(mail, tree, raw, fields, keys), (mail, tree), defects)
     mail = _attempt(lambda: _with_body(mail, tree, fields, defects), mail, defects)
     if _attempt(lambda: _is_encrypted(mail, tree), otherwise=False, defects=defects):
@@ -161,7 +151,7 @@ def leaf(raw: bytes, index: int) -> tuple[Attachment, bytes]:
     if outer:
         attached, data = leaf(leaf(raw, outer - 1)[1], inner)
         return replace(attached, index=index), data
-    found = {part.index: part for part in _tree(raw, header.read(raw), []).attachments}
+    found = {part.index: part for part in parts.tree(raw, header.read(raw), []).attachments}
     part = found[index]
     return _attachment(part), part.data
 
@@ -196,71 +186,15 @@ def _with_fields(mail: Mail, fields: header.Header) -> Mail:
 def _ids(fields: header.Header, name: str) -> Iterator[str]:
     for field in fields.all(name):
         # Some programs encode a msg-id that is longer than a line, as ours are.
-        yield from header.msg_ids(header.decoded(field.value))
+        yield from header.msg_ids(encoded_word.decoded(field.value))
 
 
 def _boxes(fields: header.Header, name: str) -> tuple[Mailbox, ...]:
     return tuple(box for field in fields.all(name) for box in address.mailboxes(field.value))
 
 
-def _tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
-    """Let mail-parser take the mail apart, under a header that holds what was read of it and nothing else."""
-    shorter = cut.cut(raw, fields.body)
-    built = _structure(fields) + shorter.body
-    # The parser has its own: one copy of a large mail less while it works.
-    shorter = replace(shorter, body=b"")
-    tree = allowance.within(body.read(_parsed(built, defects), body.Reading(shorter.whole, _again, _hint(fields))))
-    defects.extend(tree.defects)
-    return tree
-
-
-def _parsed(raw: bytes, defects: list[str]) -> Message:
-    """Its message object; mail-parser stumbles over one mail in a hundred where the standard library does not."""
-    try:
-        parsed = mailparser.parse_from_bytes(raw)
-    except (
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-        MessageError,
-        mailparser.exceptions.MailParserError,
-    ) as fault:
-        defects.append(f"mail-parser gave up ({type(fault).__name__})")
-        return message_from_bytes(raw)
-    defects.extend(sorted(str(kind) for kind in parsed.defects_categories))
-    message: Message = parsed.message
-    return message
-
-
-def _again(raw: bytes) -> Message | None:
-    """Parse a container that was put right: its boundary is another than the one that was measured."""
-    return None if limits.over_limit(raw) else message_from_bytes(raw)
-
-
-_BUILT_BY = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
-
-
-def _structure(fields: header.Header) -> bytes:
-    """A header that only says how the body is built: one field of each kind, bounded."""
-    kept = [field for name in _BUILT_BY for field in fields.all(name)[:1]]
-    lines = [b"%s: %s" % (field.name.encode(), field.raw.replace(b"\r", b" ").strip()[:4_000]) for field in kept]
-    return b"".join(line + b"\r\n" for line in lines) + b"\r\n"
-
-
-def _whole(raw: bytes, fields: header.Header) -> Body:
-    """The body as one text, where it could not be taken apart."""
-    part = Leaf(0, "text/plain", "", "", raw[fields.body :][:_SHOWN_OF_TOO_MUCH])
-    return Body(plain=[part], shown=[part])
-
-
-def _hint(fields: header.Header) -> str:
-    """The charset that the mail uses, for what declares none."""
-    return next((field.hint for field in fields.fields), "")
-
-
 def _with_body(mail: Mail, tree: Body, fields: header.Header, defects: list[str]) -> Mail:
-    hint = _hint(fields)
+    hint = parts.hint(fields)
     read = {part.index for part in tree.shown}
     rendered = {
         part.index: (html.render if part.index in read else html.sanitise)(part.text(hint)[0]) for part in tree.html
@@ -317,7 +251,7 @@ def _with_signature(mail: Mail, tree: Body, raw: bytes, fields: header.Header, k
     if found := openpgp.cleartext(tree):
         tree, wrapped = found
     elif part := openpgp.signed_part(raw, fields):
-        inner = _tree(part.data, header.read(part.data), [])
+        inner = parts.tree(part.data, header.read(part.data), [])
         wrapped = part if openpgp.is_whole(tree, inner) else None
     registered = keys(mail.from_.address) if mail.from_ and wrapped else ()
     if wrapped is None or not registered:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailbot.ingest.format import address, charset, cms, header, parameter, recovered, tnef, transfer
+from mailbot.ingest.format import address, charset, cms, encoded_word, header, parameter, recovered, tnef, transfer
 from mailbot.ingest.parse import read_mail
 from mailbot.ingest.text import enriched, flowed
 
@@ -42,7 +42,7 @@ def text_of(data: bytes) -> str:
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "a mail": read_mail,
     "a header": header.read,
-    "encoded words": lambda data: header.decoded(text_of(data)),
+    "encoded words": lambda data: encoded_word.decoded(text_of(data)),
     "From": lambda data: address.single(text_of(data)),
     "addresses": lambda data: address.mailboxes(text_of(data)),
     "parameters": lambda data: parameter.content_type(text_of(data)),

@@ -5,7 +5,7 @@ from struct import pack
 
 import pytest
 
-from mailbot.ingest.format import cms, header, tnef, transfer
+from mailbot.ingest.format import cms, encoded_word, tnef, transfer
 from mailbot.ingest.parse import leaf, read_mail
 from tests.ingest.test_body import HEAD, HTML, PDF, PLAIN, multipart
 
@@ -116,7 +116,7 @@ def test_an_encoding_is_what_it_is_meant_to_be(encoding: str, data: bytes, expec
 
 
 def test_a_word_that_was_encoded_twice_is_decoded_twice():
-    assert header.decoded("=?utf-8?q?=3D=3Futf-8=3Fq=3FGr=3DC3=3DBC=3DC3=3D9Fe=3F=3D?=") == "Grüße"
+    assert encoded_word.decoded("=?utf-8?q?=3D=3Futf-8=3Fq=3FGr=3DC3=3DBC=3DC3=3D9Fe=3F=3D?=") == "Grüße"
 
 
 def attribute(level: int, name: int, value: bytes) -> bytes:

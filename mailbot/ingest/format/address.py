@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from mailbot.ingest.format import header
+from mailbot.ingest.format import encoded_word, header
 from mailbot.mail import Mailbox
 
 #: Addresses of one field that count.
@@ -148,11 +148,11 @@ def _name(phrase: str) -> str:
     text = phrase.strip()
     if text.startswith('"'):
         text = _ESCAPED.sub(lambda found: found[1] or "", text)
-        return header.clean(header.decoded(text)).strip("' ")
-    return header.clean(header.decoded(text)).strip("\"' ")
+        return header.clean(encoded_word.decoded(text)).strip("' ")
+    return header.clean(encoded_word.decoded(text)).strip("\"' ")
 
 
 def _comment(element: str) -> str:
     """The name that an old mail program put in a comment: `anna@example.com (Anna)`."""
     _, opened, rest = element.partition("(")
-    return header.clean(header.decoded(rest.rpartition(")")[0])) if opened else ""
+    return header.clean(encoded_word.decoded(rest.rpartition(")")[0])) if opened else ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from mailbot.ingest.format import charset, header
+from mailbot.ingest.format import charset, encoded_word
 
 #: As much of a field as is looked at, and as many of its parameters.
 _LONGEST = 16_384
@@ -65,7 +65,7 @@ def _parameters(text: str) -> dict[str, str]:
         if found["part"] or found["coded"]:
             pieces.setdefault(name, []).append((int((found["part"] or "*0")[1:]), bool(found["coded"]), value))
         else:
-            simple.setdefault(name, header.decoded(value))
+            simple.setdefault(name, encoded_word.decoded(value))
     return simple | {name: _joined(sorted(parts)) for name, parts in pieces.items()}
 
 

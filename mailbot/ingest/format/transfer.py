@@ -5,7 +5,7 @@ import quopri
 import re
 from itertools import islice
 
-from mailbot.ingest.format.header import base64_bytes
+from mailbot.ingest.format.encoded_word import base64_bytes
 
 #: Quotes, dots and blanks that programs put into the name of an encoding.
 _SLOPPY = re.compile(r"[^a-z0-9-]")

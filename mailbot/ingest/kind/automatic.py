@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from mailbot.ingest import words
-from mailbot.ingest.format import header
+from mailbot.ingest.format import encoded_word, header
 from mailbot.ingest.kind import mailbot_sign, responder, subject
 from mailbot.mail import Automatic
 
@@ -167,7 +167,7 @@ def _is_list(fields: header.Header) -> bool:
 
 
 def _subject(fields: header.Header) -> str:
-    return header.clean(header.decoded(fields.value("subject"))).lower()
+    return header.clean(encoded_word.decoded(fields.value("subject"))).lower()
 
 
 def _answerable(fields: header.Header, sender: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from mailbot.ingest import words
-from mailbot.ingest.format import header
+from mailbot.ingest.format import encoded_word, header
 from mailbot.ingest.kind import subject as subjects
 
 _LONGEST = 1_000
@@ -35,7 +35,7 @@ def is_daemon(fields: header.Header) -> bool:
 
 def is_report(fields: header.Header, lines: Sequence[str]) -> bool:
     """Do enough signs of a report come together, or one that no person gives?"""
-    title = header.decoded(fields.value("subject"))[:_LONGEST]
+    title = encoded_word.decoded(fields.value("subject"))[:_LONGEST]
     if subjects.is_absence(title):
         return False
     if _DAEMONS.search(_sender(fields)):
@@ -66,7 +66,7 @@ def _has_null_path(fields: header.Header) -> bool:
 
 def _sender(fields: header.Header) -> str:
     """The name and the local part of From, lower case; a domain says nothing of who writes."""
-    shown = header.decoded(fields.value("from"))[:_LONGEST].lower()
+    shown = encoded_word.decoded(fields.value("from"))[:_LONGEST].lower()
     return re.sub(r"@[\w.-]*", "@", shown)
 
 

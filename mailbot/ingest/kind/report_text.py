@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mailbot.ingest import words
-from mailbot.ingest.format import address, header
+from mailbot.ingest.format import address, encoded_word, header
 from mailbot.ingest.kind import report_reason, report_sign
 
 _ANALYSED = 400
@@ -81,7 +81,7 @@ def read(fields: header.Header, text: str, *, sure: bool) -> Prose | None:
     named = _named(lines, _participants(fields))
     found = {where: named.leading.get(where, []) for where in stated} if stated else _failed(named)
     found = found or _listed_bare(lines, fields)
-    subject = header.decoded(fields.value("subject"))[:_LONGEST]
+    subject = encoded_word.decoded(fields.value("subject"))[:_LONGEST]
     said = _said(lines)
     status = _status(lines)
     return Prose(

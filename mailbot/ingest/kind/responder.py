@@ -3,7 +3,7 @@
 import re
 
 from mailbot.ingest import words
-from mailbot.ingest.format import header
+from mailbot.ingest.format import encoded_word, header
 from mailbot.ingest.kind import subject
 
 _REPLY_FIELDS = (
@@ -83,4 +83,4 @@ def _sentences(text: str) -> list[str]:
 
 
 def _subject(fields: header.Header) -> str:
-    return header.clean(header.decoded(fields.value("subject"))).lower()
+    return header.clean(encoded_word.decoded(fields.value("subject"))).lower()
