@@ -44,7 +44,11 @@ def everything_in(folder: Path) -> dict[str, tuple[int, str]]:
 def replaced(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert text.count(old) >= 1
-    path.write_text(text.replace(old, new, 1))
+    # At once, as careful editors do: half a file would be another fault, and a running daemon may look at any time.
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text.replace(old, new, 1))
+    beside.chmod(path.stat().st_mode)
+    beside.replace(path)
 
 
 def test_a_second_init_in_the_same_folder_changes_nothing(home: Home) -> None:
