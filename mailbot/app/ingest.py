@@ -50,7 +50,7 @@ def ingest_parts(config: Config, environ: Mapping[str, str]) -> IngestParts:
     said = []
     logins = Logins(config, environ)
     ring_of_keys = KeyRing(desk.domain, (key_of(config, environ),))
-    people = people_of(config, store)
+    people = people_of(config, store, alarms=False)
     unwanted = Unwanted(config, people)
     reception = _reception(config, desk, ring_of_keys, intake=intake, logins=logins, people=people)
     reception = replace(reception, unwanted=unwanted.why)

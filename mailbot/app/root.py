@@ -163,12 +163,16 @@ def _fit(config: Config) -> Iterator[None]:
         raise fault(config, "store.url", str(unfit)) from None
 
 
-def people_of(config: Config, store: SqlStore) -> DirectoryFile:
-    """Make the directory's reader; the store keeps the snapshots that decisions cite."""
+def people_of(config: Config, store: SqlStore, *, alarms: bool = True) -> DirectoryFile:
+    """Make the directory's reader; the store keeps the snapshots that decisions cite.
+
+    A broken file is an alarm once: of several loops that read it, the one that decides tells.
+    """
+    tell = log.error if alarms else log.debug
     return DirectoryFile(
         config.directory.file,
         roles=process_of(config).roles,
-        alarm=lambda text: log.error("directory-broken", alarm=text),
+        alarm=lambda text: tell("directory-broken", alarm=text),
         keep=partial(store.snapshot, "directory"),
         last=partial(store.last_snapshot, "directory"),
     )
