@@ -81,7 +81,7 @@ def _told(draft: Draft, cause: OpeningCame | MemberReturned | AccountCame | Bund
             account.tell(draft, cause)
         case BundleCame():
             bundling.tell(draft, cause)
-        case AlarmOver():
+        case _:  # an alarm is over
             alarms.over(draft, cause)
 
 

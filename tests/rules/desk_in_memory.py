@@ -22,6 +22,7 @@ from mailbot.rules.case.evolve import evolve
 from mailbot.rules.deadlines import deadlines
 from mailbot.rules.decide import decide
 from mailbot.rules.identity.token import KeyRing, principal, reply_address
+from mailbot.standing import Alarm, Recipient, Standing
 from tests.builders import DESK, NOON, a_desk, a_mail, an_envelope
 
 RING = KeyRing("example.com", (bytes(range(32)),))
@@ -69,6 +70,18 @@ class Memory:
     def counters(self, sender: str, case: int | None, now: datetime) -> Counters:
         del sender, case, now
         return Counters()
+
+    def standings(self, named: Collection[str]) -> Mapping[str, Standing]:
+        """Every letter reaches whom it is for."""
+        del named
+        return {}
+
+    def recipients(self, named: Collection[str], now: datetime) -> Mapping[str, Recipient]:
+        del named, now
+        return {}
+
+    def alarms(self) -> Sequence[Alarm]:
+        return ()
 
     def absences(self, now: datetime) -> Mapping[str, datetime]:
         """Nobody stays away: `away` is said, and forgotten."""

@@ -299,6 +299,15 @@ def test_delivery_report_is_attached_and_a_failure_told(
     assert reported(*entries, template=template) == (events, outcome)
 
 
+def test_a_report_on_no_letter_of_ours_belongs_to_no_case():
+    report = Report(recipients=(HARD,), reason="no such user", original_message_id="<theirs@example.net>")
+    mail = a_mail("It failed.", sender="mailer-daemon@x.test", automatic=Automatic.REPORT, report=report)
+    given = facts(sender="mailer-daemon@x.test", proofs=CLAIMED, found=Found())
+    decision = decide({}, MailArrived(mail=mail, envelope=an_envelope()), given, modera(), NOON)
+    assert (names(decision), decision.notices) == (["MailIgnored"], ())
+    assert "belongs to no case" in decision.reason
+
+
 def test_a_notice_fails_once_however_many_reports_come():
     case = replace(a_case("In progress"), undelivered=("<x@example.com>",))
     report = Report(recipients=(HARD,), reason="no such user", original_message_id="<x@example.com>")
