@@ -8,6 +8,7 @@ import html
 import json
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -59,6 +60,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 def opened(bench: Bench, text: str) -> tuple[int, EmailMessage]:
     """A new case of Anna's with these words, and the notice about it that Mari has."""
+    # Many of an hour would be a flood, and go together in one case.
+    bench.rest(until=bench.now + timedelta(hours=1))
     bench.write(mail_of(ANNA, SUPPORT, "The pump", text))
     number = max(case.number for case in bench.store.cases())
     return number, next(letter for letter in reversed(bench.sent(MARI)) if f"[HD-{number}]" in letter["Subject"])
