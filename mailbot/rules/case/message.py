@@ -22,6 +22,11 @@ def words_of(cause: MailArrived, text: str) -> Words:
     return Words(text=text, carried=carried(cause.mail, cause.inbox_id))
 
 
+def whole_words(cause: MailArrived) -> Words:
+    """Return all that a mail says where it answers nobody, or a program wrote it: its text, if nothing of it is new."""
+    return words_of(cause, cause.mail.new_text or cause.mail.text)
+
+
 def carried(mail: Mail | Forwarded, inbox_id: int) -> tuple[Carried, ...]:
     """Return a mail's attachments on their way."""
     return tuple(

@@ -10,7 +10,7 @@ from mailbot.event import Visibility
 from mailbot.people import Proof
 from mailbot.process import Process
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.case.message import message, words_of
+from mailbot.rules.case.message import message, whole_words
 from mailbot.rules.command.arguments import named_text
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.identity.trust import Needs, suffices
@@ -77,7 +77,7 @@ def is_inside(draft: Draft, sender: str, proofs: frozenset[Proof]) -> bool:
 
 def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]) -> None:
     """Add what they answer, inside the case; those who work on it read it, and those who were asked before."""
-    words = words_of(cause, cause.mail.new_text or cause.mail.text)
+    words = whole_words(cause)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL, by_member=True))
     draft.end(Ending.THREADED, "an answer from beside the team, inside the case")
     notices.note(draft, author=sender, words=words)

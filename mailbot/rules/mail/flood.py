@@ -9,7 +9,7 @@ from mailbot.event import Visibility
 from mailbot.facts import CASES_HOUR, Counters
 from mailbot.people import Proof
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.case.message import message, words_of
+from mailbot.rules.case.message import message, whole_words
 from mailbot.rules.command import withhold
 from mailbot.rules.notice import alarms, limits
 from mailbot.rules.notice.addressees import SILENT
@@ -45,7 +45,7 @@ def is_added(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Pr
     draft.case = draft.before = case
     draft.now = max(draft.now, case.latest)
     found = privacy.private(cause.mail, draft.process.privacy)
-    words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
+    words = SILENT if found else whole_words(cause)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
     if found:
         withhold.hold_back(draft, cause, found, sender=sender)

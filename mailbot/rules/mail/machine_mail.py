@@ -10,7 +10,7 @@ from mailbot.facts import Reported
 from mailbot.mail import Report
 from mailbot.model import Case
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.case.message import message, words_of
+from mailbot.rules.case.message import message, whole_words
 from mailbot.rules.command import withhold
 from mailbot.rules.identity.correlate import choose
 from mailbot.rules.identity.trust import is_unproven, proofs_for
@@ -102,7 +102,7 @@ def attach(draft: Draft, cause: MailArrived, sender: str, *, tell: bool = False)
     draft.now = max(draft.now, draft.open_case.latest)
     member = draft.facts.directory.member(sender) is not None
     found = None if member else privacy.private(cause.mail, draft.process.privacy)
-    words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
+    words = SILENT if found else whole_words(cause)
     proofs = proofs_for(draft.case, draft.facts)
     draft.happen(message(draft, cause, words, proofs, visibility=Visibility.INTERNAL))
     draft.end(Ending.THREADED, f"automatic mail ({cause.mail.automatic}), attached to its case")

@@ -8,7 +8,7 @@ from mailbot.event import CaseOpened
 from mailbot.people import Proof
 from mailbot.rules.case import form
 from mailbot.rules.case.draft import Draft
-from mailbot.rules.case.message import message, words_of
+from mailbot.rules.case.message import message, whole_words
 from mailbot.rules.clock import entitlement
 from mailbot.rules.clock.clocks import settle
 from mailbot.rules.command import escalation, withhold
@@ -67,12 +67,30 @@ def by_customer(
     gathers = not cause.admitted and flood.is_too_much(draft.facts.counters, proven=proven)
     if gathers and flood.is_added(draft, cause, sender, proofs):
         return
+    found = _begun(draft, cause, sender, proofs, related=related, gathers=gathers)
+    if gathers:
+        flood.call(draft, sender)
+    else:
+        _acknowledge(draft, cause, proven=proven, expired=expired)
+    if not (found or gathers):
+        _others_join(draft, cause, sender, proofs)
+    words = SILENT if found else whole_words(cause)
+    named = draft.facts.desk.reference(related) if related else ""
+    data = {**proposals(words.text), "related": named, "gathers": gathers}
+    notices.new_case(draft, author=sender, words=words, data=data)
+    if found:
+        withhold.tell(draft, cause, found, may_echo=proven)
+
+
+def _begun(
+    draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof], *, related: int, gathers: bool
+) -> privacy.Private | None:
+    """Open the case with the mail's words; return what is private about them, and is held back then."""
     # A mail that was held counts from when it came (`semantics.md` 29).
     opened = min(cause.envelope.received_at, draft.now)
     found = privacy.private(cause.mail, draft.process.privacy)
     fields = {} if found else form.given(cause.mail, draft.process, {})
     subject = withhold.NO_SUBJECT if found and found.subject else cause.mail.subject
-    told = written_in(cause.mail)
     open_case(
         draft,
         cause,
@@ -81,27 +99,16 @@ def by_customer(
         related=related,
         fields=fields,
         subject=subject,
-        language=told,
+        language=written_in(cause.mail),
         gathers=gathers,
     )
-    words = SILENT if found else words_of(cause, cause.mail.new_text or cause.mail.text)
-    draft.happen(message(draft, cause, words, proofs))
+    draft.happen(message(draft, cause, SILENT if found else whole_words(cause), proofs))
     if found:
         withhold.hold_back(draft, cause, found, sender=sender)
     form.fill_in(draft, fields)
     settle(draft)
     draft.end(Ending.NEW, "a new case")
-    named = draft.facts.desk.reference(related) if related else ""
-    data = {**proposals(words.text), "related": named, "gathers": gathers}
-    if gathers:
-        flood.call(draft, sender)
-    else:
-        _acknowledge(draft, cause, proven=proven, expired=expired)
-    if not (found or gathers):
-        _others_join(draft, cause, sender, proofs)
-    notices.new_case(draft, author=sender, words=words, data=data)
-    if found:
-        withhold.tell(draft, cause, found, may_echo=proven)
+    return found
 
 
 def _others_join(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proof]) -> None:
@@ -169,7 +176,7 @@ def _hold_without_contract(
         draft.hit("limits", f"no answer: {refusal}")
     else:
         notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in why}, may_echo=False)
-    words = words_of(cause, cause.mail.new_text or cause.mail.text)
+    words = whole_words(cause)
     notices.held(draft, cause, to=team(draft), kind=CONTRACT, why=why, sender=sender, words=words)
 
 

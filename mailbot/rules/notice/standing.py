@@ -70,8 +70,9 @@ def failed(
     )
     stops = counts > 0 and score >= STOP and not is_stopped(known, draft.now)
     stopped = AddressStopped(at=draft.now, to=to, since=draft.now, status=status, reason=reason)
+    happen = draft.note if draft.case is None else draft.happen
     for happened in (event, stopped) if stops else (event,):
-        draft.happen(happened) if draft.case is not None else draft.note(happened)
+        happen(happened)
     if stops:
         draft.hit("standing", f"nothing more is written to {to}: its failures count {score}")
     if draft.case is not None and template != "delivery_failed":
