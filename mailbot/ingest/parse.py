@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from mailbot.ingest import limits, parts
 from mailbot.ingest.digest import intake_digest
 from mailbot.ingest.format import address, body, charset, cms, encoded_word, header
-from mailbot.ingest.format.body import Body, Leaf
+from mailbot.ingest.format.body import Body
+from mailbot.ingest.format.leaf import Leaf
 from mailbot.ingest.kind import forwarded, origin
 from mailbot.ingest.sender import identify, openpgp, spam
 from mailbot.ingest.sender.openpgp import KeysOf, no_keys

@@ -10,7 +10,8 @@ import mailparser
 
 from mailbot.ingest import limits
 from mailbot.ingest.format import body, cut, header
-from mailbot.ingest.format.body import Body, Leaf
+from mailbot.ingest.format.body import Body
+from mailbot.ingest.format.leaf import Leaf
 from mailbot.ingest.text import allowance
 
 #: It logs each media type that it has no use for; what is odd about a mail stands in `defects`.

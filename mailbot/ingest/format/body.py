@@ -12,7 +12,7 @@ from email.message import Message
 from mimetypes import guess_type
 
 from mailbot.ingest.format import charset, cms, header, parameter, recovered, tnef, transfer
-from mailbot.ingest.format.header import clean
+from mailbot.ingest.format.leaf import Leaf, file_name, says_something
 from mailbot.ingest.format.pieces import attached_mail, children_of, octets, raw
 
 _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-plain")
@@ -20,10 +20,6 @@ _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "tex
 _FIRST_ONLY = ("multipart/signed", "multipart/report")
 #: Nested deeper than any limit lets through; the walk stops instead of growing the stack.
 _DEEPEST = 60
-#: Bytes of one text that are read as such; what is beyond them is kept in the raw mail alone.
-LONGEST_TEXT = 4_000_000
-#: So near to its end a text that is too long is cut at the end of a line.
-_LINE = 2_000
 _MAIL = "message/rfc822"
 #: An opaque S/MIME signature, or an encrypted mail (RFC 8551 section 3.2).
 SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -34,42 +30,9 @@ _MEANT = {"plain/text": "text/plain", "html/text": "text/html", "text/text": "te
 _MOST_RECOVERED = 10
 #: HTML that is called plain text.
 _HTML = re.compile(rb"(?i)\s{0,200}(?:<!doctype\s+html|<html[\s>])")
-#: A plain form of so few bytes that speaks of HTML may be advice; if it is none, the HTML beside it says the same.
-_ADVICE = 400
-_HTML_NEEDED = re.compile(
-    rb"(?is)(?=.*\bhtml\b).*\b(?:please|view|use an?|enable|you need|capable|compatible|bitte|veuillez)\b"
-)
 #: What programs write above the parts for those who read no MIME.
 _PREAMBLE = re.compile(rb"(?i)multi-?part|mime|mehrteilig")
 _WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2}")
-#: As much of HTML as says its charset: HTML 4.01 section 5.2.2, and what came after.
-_HEAD = 4_096
-_META = re.compile(rb"(?i)<(?:meta\b[^>]{0,400}?charset|\?xml\b[^>]{0,200}?encoding)\s*=\s*[\"']?([a-z0-9_:.-]{1,40})")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One leaf of the tree, its bytes decoded."""
-
-    index: int
-    type: str
-    name: str
-    #: inline, attachment, or "".
-    disposition: str
-    data: bytes
-    charset: str = ""
-    flowed: bool = False
-    delsp: bool = False
-    #: HTML that was sent as plain text.
-    misnamed: bool = False
-
-    def text(self, hint: str) -> tuple[str, str]:
-        """The leaf's text with LF line ends, and what was odd about its charset."""
-        data = _beginning(self.data)
-        # What HTML says of itself is as good as what the rest of the mail uses, and nearer.
-        said = _META.search(data[:_HEAD]) if self.type == "text/html" else None
-        text, odd = charset.decode(data, self.charset, said[1].decode("ascii") if said else hint)
-        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), odd
 
 
 @dataclass(slots=True)
@@ -236,7 +199,7 @@ class _Walk:
             self.visit(child, depth + 1, shown=shown)
         forms = self.body.shown[before:]
         html = sum(len(leaf.data) for leaf in forms if leaf.type == "text/html")
-        plain = [leaf for leaf in forms if leaf.type == "text/plain" and _says_something(leaf.data, html)]
+        plain = [leaf for leaf in forms if leaf.type == "text/plain" and says_something(leaf.data, html)]
         enriched = [leaf for leaf in forms if leaf.type not in ("text/html", "text/plain") and leaf.data.strip()]
         if plain and enriched:
             # Markup that nobody reads beside plain text is no text; it is kept as what it is.
@@ -309,21 +272,8 @@ class _Walk:
         return self.count - 1
 
 
-def _says_something(data: bytes, html: int) -> bool:
-    """Is a plain form more than blanks, or than the advice to read the HTML, `html` bytes of it, beside it?"""
-    words = data.replace(b"\xc2\xa0", b" ").replace(b"\xa0", b" ").strip()
-    return bool(words) and not (html and len(words) < _ADVICE and _HTML_NEEDED.match(words))
-
-
 def _is_container(message: Message) -> bool:
     return parameter.content_type(_field(message, "content-type")).value.startswith("multipart/")
-
-
-def _beginning(data: bytes) -> bytes:
-    """As much of a text as is read, to the end of a line where there is one."""
-    if len(data) <= LONGEST_TEXT:
-        return data
-    return data[: data.rfind(b"\n", LONGEST_TEXT - _LINE, LONGEST_TEXT) + 1 or LONGEST_TEXT]
 
 
 def _malformed(part: Message) -> str:
@@ -343,11 +293,3 @@ def _field(part: Message, name: str, hint: str = "") -> str:
             raw = str(value).encode("utf-8", "surrogateescape")
             return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", raw), hint=hint)[0]
     return ""
-
-
-_SEPARATORS = re.compile(r"[/\\]")
-
-
-def file_name(text: str) -> str:
-    """A name to show: cleaned first, then its last component without leading dots (the order matters, T22)."""
-    return _SEPARATORS.split(clean(text, 1_000))[-1].strip().lstrip(". ")[:255]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailbot.ingest.format import body, header, parameter
-from mailbot.ingest.format.body import Body, Leaf
+from mailbot.ingest.format.body import Body
+from mailbot.ingest.format.leaf import Leaf
 from mailbot.ingest.kind import absence, automatic, report, report_sign
 from mailbot.mail import Automatic, Mail
 

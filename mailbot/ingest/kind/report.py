@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mailbot.ingest.format import address, header
-from mailbot.ingest.format.body import Leaf
+from mailbot.ingest.format.leaf import Leaf
 from mailbot.ingest.kind import report_reason, report_sign, report_text
 from mailbot.mail import Report, ReportRecipient
 

@@ -17,7 +17,8 @@ from pysequoia import Cert, Sig, verify
 from pysequoia.packet import SignatureType
 
 from mailbot.ingest.format import header, parameter, transfer
-from mailbot.ingest.format.body import Body, Leaf
+from mailbot.ingest.format.body import Body
+from mailbot.ingest.format.leaf import Leaf
 from mailbot.mail import Signed
 
 #: More than any signature takes, armor included; several, and post-quantum ones, are not for mails of people.

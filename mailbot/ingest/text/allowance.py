@@ -6,7 +6,8 @@ always read; a later one that goes beyond the allowance is an attachment, as wha
 
 from collections.abc import Iterator
 
-from mailbot.ingest.format.body import LONGEST_TEXT, Body, Leaf
+from mailbot.ingest.format.body import Body
+from mailbot.ingest.format.leaf import LONGEST_TEXT, Leaf
 
 #: Bytes of all texts together: a plain one and its HTML always fit.
 BYTES = 2 * LONGEST_TEXT
