@@ -16,6 +16,7 @@ _LONG_LINE = 40
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n")
 _UU_END = re.compile(rb"(?m)^end[ \t]*\r?$\n?")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
+_PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/\r\n"
 _UU_LINE = re.compile(rb"[^\r\n]+")
 _UU_LONGEST = 62
 #: As many files as are looked for in one text.
@@ -40,6 +41,9 @@ def decode(data: bytes, encoding: str) -> tuple[bytes, str]:
 
 def _base64(data: bytes) -> tuple[bytes, str]:
     """Decode; text that a mailing list put behind the base64 is kept out, text that is none at all is left alone."""
+    if not data.rstrip(b"=\r\n").translate(None, _PLAIN):
+        # Nothing else: a large file is not taken into its lines.
+        return _whole(data)
     if _is_prose(data):
         return data, "declared base64 and is none"
     lines = data.splitlines(keepends=True)
@@ -49,8 +53,13 @@ def _base64(data: bytes) -> tuple[bytes, str]:
         if not b"".join(kept).strip():
             return data, "declared base64 and is none"
         return base64_bytes(b"".join(kept)), "foreign characters in base64"
-    body = data.translate(None, b"\r\n \t")
-    return base64_bytes(data), "" if len(body) % 4 == 0 else "base64 cut short"
+    return _whole(data)
+
+
+def _whole(data: bytes) -> tuple[bytes, str]:
+    """Decode what is nothing but base64."""
+    blanks = sum(data.count(blank) for blank in (b"\r", b"\n", b" ", b"\t"))
+    return base64_bytes(data), "" if (len(data) - blanks) % 4 == 0 else "base64 cut short"
 
 
 def _is_prose(data: bytes) -> bool:

@@ -28,6 +28,7 @@ _MOST_DELIMITERS = 4
 _SIGNATURE = "application/pgp-signature"
 _TYPES = (SignatureType.Binary, SignatureType.Text)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_ARMOR = b"-----BEGIN PGP SIGNATURE-----"
 _CLEARTEXT = re.compile(
     rb"\s*-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,10}[ \t]*\n"
     rb"(?P<text>(?:(?!-[^ ])[^\n]*\n)*?)"
@@ -71,6 +72,8 @@ def signed_part(raw: bytes, fields: header.Header) -> Wrapped | None:
 def cleartext(body: Body) -> tuple[Body, Wrapped] | None:
     """Return a mail that is one cleartext signature with its text taken out of the armor; None for any other mail."""
     if len(body.shown) != 1 or body.attachments or body.html:
+        return None
+    if _ARMOR not in body.shown[0].data:
         return None
     found = _CLEARTEXT.match(_LINE_END.sub(b"\n", body.shown[0].data))
     if found is None:
