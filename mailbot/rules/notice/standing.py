@@ -17,6 +17,9 @@ POINTS = {"soft": 1, "hard": 2}
 STOP = 4
 #: So long after the latest failure none of them counts any more.
 LIFE = timedelta(days=30)
+#: So long nothing is written to a member: when the desk's own mail server refuses its people, it must not be deaf
+#: for a month.
+MEMBER_STOP = timedelta(days=1)
 
 #: What speaks of the letter, of us or of the servers, and not of the address (`Report.reason`).
 _NOT_THE_ADDRESS = frozenset(
@@ -43,9 +46,11 @@ def points(kind: str, status: str, reason: str) -> int:
     return 0 if about_other else POINTS.get(kind, 0)
 
 
-def is_stopped(standing: Standing | None, now: datetime) -> bool:
+def is_stopped(standing: Standing | None, now: datetime, *, member: bool) -> bool:
     """Is nothing written to the address now?"""
-    return standing is not None and standing.stopped is not None and now - standing.failed < LIFE
+    if standing is None or standing.stopped is None:
+        return False
+    return now - standing.failed < (MEMBER_STOP if member else LIFE)
 
 
 def failed(
@@ -68,7 +73,8 @@ def failed(
         reason=reason,
         score=score,
     )
-    stops = counts > 0 and score >= STOP and not is_stopped(known, draft.now)
+    member = draft.facts.directory.member(to) is not None
+    stops = counts > 0 and score >= STOP and not is_stopped(known, draft.now, member=member)
     stopped = AddressStopped(at=draft.now, to=to, since=draft.now, status=status, reason=reason)
     happen = draft.note if draft.case is None else draft.happen
     for happened in (event, stopped) if stops else (event,):
@@ -77,7 +83,7 @@ def failed(
         draft.hit("standing", f"nothing more is written to {to}: its failures count {score}")
     if draft.case is not None and template != "delivery_failed":
         notices.delivery_failed(draft, to=to, status=status, reason=said, stopped=stops)
-    if stops and (draft.case is None or draft.facts.directory.member(to)):
+    if stops and (draft.case is None or member):
         notices.address_stopped(draft, to=to, status=status, reason=said)
 
 

@@ -36,7 +36,8 @@ def withheld(wanted: Sequence[Notice], known: Mapping[str, Recipient], now: date
         recipient = known.get(notice.to, Recipient())
         counted = spent[notice.to] or dict(recipient.sent)
         about, in_all = counted.get(notice.case, Sent()), sum(counted.values(), Sent())
-        if recipient.standing is not None and is_stopped(recipient.standing, now):
+        inside = notice.visibility is Visibility.INTERNAL
+        if recipient.standing is not None and is_stopped(recipient.standing, now, member=inside):
             yield Withheld(notice=notice, standing=recipient.standing)
         elif limit := limits.over(notice, about, in_all):
             yield Withheld(notice=notice, limit=limit)

@@ -171,6 +171,13 @@ def test_thirty_days_after_the_last_failure_it_is_tried_again():
     assert CUSTOMER in {notice.to for notice in says("It runs.", {CUSTOMER: Recipient(standing=old)}).notices}
 
 
+@pytest.mark.parametrize(("hours", "told"), [(23, False), (24, True)])
+def test_a_member_is_tried_again_after_a_day(hours: int, told: bool):
+    old = Standing(score=4, failed=NOON - timedelta(hours=hours), stopped=NOON - 9 * DAY)
+    decision = says("take", {ANNA: Recipient(standing=old)})
+    assert (ANNA in {notice.to for notice in decision.notices}) == told
+
+
 def test_an_answer_about_no_case_to_a_stopped_address_is_just_not_made():
     cause = MailArrived(mail=a_mail("help", subject="A question"), envelope=an_envelope())
     decision = decide({}, cause, facts(recipients=STOPPED), modera(), NOON)
