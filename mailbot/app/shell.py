@@ -5,7 +5,7 @@ Starts no loop and takes no lease. What cannot be opened is a fault with its fil
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from mailbot.people import Desk
 from mailbot.ports import Clock
 from mailbot.ports.records import HistoryLine
 from mailbot.process import Process
+from mailbot.rules.notice.standing import counts_still, is_stopped
+from mailbot.standing import Standing
 from mailbot.store.codec import printed
 from mailbot.store.directory import DirectoryFile
 from mailbot.store.sql import SqlStore
@@ -44,6 +46,13 @@ class Shell:
     def printed(self, line: HistoryLine) -> Mapping[str, Any]:
         """Return a line of history as the contract prints it."""
         return printed(line, self.desk.tag)
+
+    def standing(self, address: str, *, member: bool) -> Standing | None:
+        """How mail to an address fared of late; None where every letter reached it, or what failed counts no more."""
+        known, now = self.store.standings([address]).get(address), self.clock.now()
+        if known is None or not counts_still(known, now):
+            return None
+        return known if is_stopped(known, now, member=member) else replace(known, stopped=None)
 
     def account(self) -> Mapping[str, int]:
         """Count every mail there is by how it ended."""

@@ -1,11 +1,12 @@
 """`mailbot directory`: people, organisations, contracts, teams; look at them, bring them in, give them out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -14,9 +15,10 @@ from mailbot.app.check_keys import key_faults, keys_of_people
 from mailbot.app.shell import directory_of, open_shell
 from mailbot.cli.options import AsJson, ConfigFile, complain, configuration, no, print_json, wrong
 from mailbot.cli.tables import pairs, show, table
-from mailbot.cli.words import clean
+from mailbot.cli.words import clean, moment
 from mailbot.config import Config
 from mailbot.people import Directory, Person
+from mailbot.standing import Standing
 
 
 class Action(StrEnum):
@@ -48,6 +50,7 @@ def directory(
     addresses, with blanks between them) and address_epoch. `export` prints such a file, the last two where somebody has
     something in them.
 
+    `show` tells of an address, too, how letters fare that did not reach it, whether it is in the directory or not.
     `deliver ADDRESS` writes to an address again to which nothing goes, because too much did not arrive.
     """
     settings = configuration(config)
@@ -99,15 +102,30 @@ def _show(settings: Config, address: str, *, as_json: bool) -> None:
         return
     address = address.strip().lower()
     person = directory.person(address)
-    if person is None:
+    with open_shell(settings, os.environ) as shell:
+        standing, zone = shell.standing(address, member=directory.member(address) is not None), shell.zone
+    if person is None and standing is None:
         raise no(f"Nobody in the directory has the address {clean(address, one_line=True)}.")
     complain(*map(str, key_faults(settings)))
-    keys = keys_of_people(settings, [person])[person.address]
+    keys = keys_of_people(settings, [person])[person.address] if person else ()
+    # Letters go to people who are in no directory, too.
+    row = _row(person, keys) if person else {"address": address}
     if as_json:
-        print_json(_row(person, keys))
+        print_json({**row, "standing": asdict(standing) if standing else None})
         return
-    row = {**_row(person, keys), "also": ", ".join(person.also), "openpgp": ", ".join(keys)}
-    show(pairs((key.replace("_", " "), value) for key, value in row.items() if value))
+    flat = {key: ", ".join(value) if isinstance(value, list) else value for key, value in row.items()}
+    shown = [(key.replace("_", " "), value) for key, value in flat.items() if value]
+    show(pairs([*shown, *(_fared(address, standing, zone) if standing else ())]))
+
+
+def _fared(address: str, standing: Standing, zone: ZoneInfo) -> Iterator[tuple[str, object]]:
+    """Say how letters to the address fare, and who can do what about it."""
+    why = " ".join(filter(None, (standing.status, standing.reason)))
+    yield "last letter that did not arrive", ", ".join(filter(None, (moment(standing.failed, zone), why)))
+    yield "its failures count", standing.score
+    if standing.stopped:
+        yield "nothing is written to it since", moment(standing.stopped, zone)
+        yield "to write again", f"mailbot directory deliver {address}, or a mail from it that is proven"
 
 
 def _deliver(settings: Config, address: str, *, as_json: bool) -> None:

@@ -39,6 +39,7 @@ UNREAD: Report = {
     "automatic": None,
     "answerable": False,
     "report": None,
+    "spam": None,
 }
 
 MailFiles = Annotated[

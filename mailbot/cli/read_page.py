@@ -47,6 +47,8 @@ def _facts(report: Report) -> Iterator[tuple[str, object]]:
     yield "answerable", "" if report["answerable"] else "no: an automatic answer must not go back"
     if report["report"]:
         yield "report", _delivery(report["report"])
+    if report["spam"]:
+        yield "spam", _verdict(report["spam"])
     yield "defects", _defects(report["defects"])
 
 
@@ -62,6 +64,10 @@ def _delivery(report: Report) -> str:
         for one in report["recipients"]
     )
     return ": ".join(filter(None, (recipients, report["reason"], report["said"])))
+
+
+def _verdict(spam: Mapping[str, Any]) -> str:
+    return f"says {spam['by']}" if spam["score"] is None else f"says {spam['by']}, {spam['score']:g} points"
 
 
 def _defects(defects: Sequence[str]) -> object:

@@ -26,6 +26,7 @@ def as_dict(mail: Mail, file: str) -> dict[str, Any]:
         "automatic": str(mail.automatic) if mail.automatic else None,
         "answerable": mail.answerable,
         "report": _report(mail.report),
+        "spam": {"by": mail.spam.by, "score": mail.spam.score} if mail.spam else None,
         "defects": list(mail.defects),
     }
 

@@ -2,10 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mailbot.decision import Happened
+from mailbot.event import AddressStopped, DeliveryFailed, Event
+from mailbot.ports.records import Commit
+from mailbot.store.sql import SqlStore
 from tests.cli.conftest import ANNA, Said
 
 Mailbot = Callable[..., Said]
@@ -119,3 +124,37 @@ def test_an_address_to_which_letters_get_is_not_let_free(mailbot: Mailbot):
     said = mailbot("directory", "deliver", "Anna@Example.com")
     assert (said.code, said.out) == (1, "")
     assert "Letters reach anna@example.com, as far as is known: nothing changed." in said.err
+
+
+def failed(store: SqlStore, to: str, *, score: int, at: datetime, stops: bool = False) -> None:
+    why = {"status": "5.1.1", "reason": "unknown-address"}
+    events: list[Event] = [DeliveryFailed(at=at, to=to, **why, kind="hard", score=score)]
+    if stops:
+        events.append(AddressStopped(at=at, to=to, **why, since=at))
+    store.commit(Commit(at=at, cause="test", happened=tuple(Happened(case=None, event=one) for one in events)))
+
+
+def test_an_address_that_letters_did_not_reach_is_shown_with_why_and_how_to_write_again(
+    mailbot: Mailbot, store: SqlStore
+):
+    today = datetime.now(UTC)
+    failed(store, ANNA, score=2, at=today)
+    shown = json.loads(mailbot("directory", "show", ANNA, "--json").out)
+    assert (shown["role"], shown["standing"]["score"], shown["standing"]["stopped"]) == ("agent", 2, None)
+    assert "its failures count" in mailbot("directory", "show", ANNA).out
+    assert "deliver" not in mailbot("directory", "show", ANNA).out
+
+    failed(store, ANNA, score=4, at=today, stops=True)
+    out = mailbot("directory", "show", ANNA.upper()).out
+    for words in ("5.1.1 unknown-address", "nothing is written to it since", f"mailbot directory deliver {ANNA}"):
+        assert words in out
+    assert mailbot("directory", "deliver", ANNA).code == 0
+    assert json.loads(mailbot("directory", "show", ANNA, "--json").out)["standing"] is None
+
+
+def test_the_standing_of_an_address_in_no_directory_is_shown_until_it_counts_no_more(mailbot: Mailbot, store: SqlStore):
+    failed(store, "eve@elsewhere.test", score=4, at=datetime.now(UTC), stops=True)
+    failed(store, "old@elsewhere.test", score=4, at=datetime.now(UTC) - timedelta(days=31), stops=True)
+    shown = json.loads(mailbot("directory", "show", "eve@elsewhere.test", "--json").out)
+    assert (shown["address"], shown["standing"]["reason"]) == ("eve@elsewhere.test", "unknown-address")
+    assert mailbot("directory", "show", "old@elsewhere.test").code == 1

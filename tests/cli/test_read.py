@@ -19,7 +19,7 @@ Mailbot = Callable[..., Said]
 
 KEYS = [
     "file", "message_id", "subject", "from", "to", "cc", "date", "text", "new_text", "quoted", "signature", "html",
-    "attachments", "forwarded", "automatic", "answerable", "report", "defects",
+    "attachments", "forwarded", "automatic", "answerable", "report", "spam", "defects",
 ]  # fmt: skip
 
 REPLY = """\
@@ -120,6 +120,27 @@ def test_a_delivery_report_is_shown_with_its_recipients(alone: Mailbot, tmp_path
     out = alone("read", "report.eml").out
     assert "bob@customer.test failed 5.1.1 (hard)" in out
     assert "answerable  no" in out
+
+
+@pytest.mark.parametrize(
+    ("field", "spam", "shown"),
+    [
+        pytest.param("X-Spam-Flag: YES", {"by": "X-Spam-Flag", "score": None}, "says X-Spam-Flag\n", id="flag"),
+        pytest.param(
+            "X-Spam-Status: Yes, score=9.5 required=5.0",
+            {"by": "X-Spam-Status", "score": 9.5},
+            "says X-Spam-Status, 9.5 points",
+            id="points",
+        ),
+        pytest.param("X-Spam-Flag: NO", None, "", id="none"),
+    ],
+)
+def test_the_verdict_of_a_server_in_front_is_told(alone: Mailbot, tmp_path: Path, field: str, spam: object, shown: str):
+    (tmp_path / "a.eml").write_bytes(field.encode() + b"\n" + REPLY)
+    assert json.loads(alone("read", "a.eml", "--json").out)["spam"] == spam
+    out = alone("read", "a.eml").out
+    assert shown in out
+    assert ("says X-Spam" in out) is bool(shown)
 
 
 def test_each_mail_of_an_mbox_is_named_by_its_place(alone: Mailbot, tmp_path: Path):

@@ -115,6 +115,6 @@ def test_a_mail_is_printed_with_the_names_of_the_contract():
             "signature",
             "html",
         ),
-        *("attachments", "forwarded", "automatic", "answerable", "report", "defects"),
+        *("attachments", "forwarded", "automatic", "answerable", "report", "spam", "defects"),
     ]
     assert (printed["file"], printed["from"]) == ("a.eml", {"address": "anna@example.com", "name": ""})

@@ -46,6 +46,11 @@ def points(kind: str, status: str, reason: str) -> int:
     return 0 if about_other else POINTS.get(kind, 0)
 
 
+def counts_still(standing: Standing, now: datetime) -> bool:
+    """Do its failures count yet, or is the latest too long ago?"""
+    return now - standing.failed < LIFE
+
+
 def is_stopped(standing: Standing | None, now: datetime, *, member: bool) -> bool:
     """Is nothing written to the address now?"""
     if standing is None or standing.stopped is None:
@@ -62,7 +67,7 @@ def failed(
     """
     known = draft.facts.standings.get(to)
     counts = points(kind, status, reason)
-    before = known.score if known and draft.now - known.failed < LIFE else 0
+    before = known.score if known and counts_still(known, draft.now) else 0
     score = before + counts
     event = DeliveryFailed(
         at=draft.now,
