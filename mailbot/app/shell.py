@@ -18,7 +18,7 @@ from mailbot.people import Desk
 from mailbot.ports import Clock
 from mailbot.ports.records import HistoryLine
 from mailbot.process import Process
-from mailbot.rules.notice.standing import counts_still, is_stopped
+from mailbot.rules.notice.reach import counts_still, is_stopped
 from mailbot.standing import Standing
 from mailbot.store.codec import printed
 from mailbot.store.directory import DirectoryFile

@@ -93,7 +93,11 @@ class Gathering:
         """Return what is known of those whom a decision would write to, where a notice of it must not go out."""
         named = {notice.to for notice in decision.notices}
         known = self.store.recipients(named, now) if named else {}
-        return known if any(withheld(decision.notices, known, now)) else {}
+        if not any(withheld(decision.notices, known, now)):
+            return {}
+        # Another member may hear instead of one whom no letter reaches.
+        members = {person.address for person in self.people.load().team("")}
+        return self.store.recipients(named | members, now)
 
     def _facts(self, cause: Cause, now: datetime) -> tuple[Facts, Mapping[int, Case]]:
         if isinstance(cause, MailArrived):

@@ -8,6 +8,7 @@ from mailbot.event import Visibility
 from mailbot.model import Case
 from mailbot.people import Role
 from mailbot.rules.case.draft import Draft
+from mailbot.rules.notice.reach import is_stopped
 from mailbot.rules.spoken import Actor, Words
 
 #: What reaches a member also of a case that they muted: what is for them by name, clocks, escalations.
@@ -40,14 +41,22 @@ def leads(draft: Draft) -> tuple[str, ...]:
 
 
 def workers(draft: Draft) -> tuple[str, ...]:
-    """Return who works on the case: its assignee, the members of the assigned team, or the whole team."""
+    """Return who works on the case: its assignee, the members of the assigned team, or the whole team.
+
+    The whole team hears for an assignee who is away, or whom no letter reaches.
+    """
     case = draft.case
     if case is None or not case.assignee:
         return team(draft)
     if "@" in case.assignee:
-        away = case.assignee in draft.facts.away
-        return tuple(dict.fromkeys((case.assignee, *team(draft)))) if away else (case.assignee,)
+        out = case.assignee in draft.facts.away or _is_out_of_reach(draft, case.assignee)
+        return tuple(dict.fromkeys((case.assignee, *team(draft)))) if out else (case.assignee,)
     return tuple(p.address for p in draft.facts.directory.team(case.assignee))
+
+
+def _is_out_of_reach(draft: Draft, member: str) -> bool:
+    recipient = draft.facts.recipients.get(member)
+    return recipient is not None and is_stopped(recipient.standing, draft.now, member=True)
 
 
 def answered(draft: Draft, sender: str) -> str:

@@ -4,22 +4,15 @@ A failure counts only where it is bound to a letter of ours (its return path, it
 and says something about the address: nobody's mail is stopped because a relay dislikes what stood in a letter.
 """
 
-from datetime import datetime, timedelta
-
 from mailbot.event import AddressCleared, AddressStopped, DeliveryFailed
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.notice import notices
-from mailbot.standing import Standing
+from mailbot.rules.notice.reach import counts_still, is_stopped
 
 #: What a failure counts: a mailbox that is full or away, and one that there is not.
 POINTS = {"soft": 1, "hard": 2}
 #: From so much on nothing is written to the address.
 STOP = 4
-#: So long after the latest failure none of them counts any more.
-LIFE = timedelta(days=30)
-#: So long nothing is written to a member: when the desk's own mail server refuses its people, it must not be deaf
-#: for a month.
-MEMBER_STOP = timedelta(days=1)
 
 #: What speaks of the letter, of us or of the servers, and not of the address (`Report.reason`).
 _NOT_THE_ADDRESS = frozenset(
@@ -44,18 +37,6 @@ def points(kind: str, status: str, reason: str) -> int:
     """Return what a failure counts."""
     about_other = reason in _NOT_THE_ADDRESS or status.split(".")[1:2] in [[digit] for digit in _NOT_THE_MAILBOX]
     return 0 if about_other else POINTS.get(kind, 0)
-
-
-def counts_still(standing: Standing, now: datetime) -> bool:
-    """Do its failures count yet, or is the latest too long ago?"""
-    return now - standing.failed < LIFE
-
-
-def is_stopped(standing: Standing | None, now: datetime, *, member: bool) -> bool:
-    """Is nothing written to the address now?"""
-    if standing is None or standing.stopped is None:
-        return False
-    return now - standing.failed < (MEMBER_STOP if member else LIFE)
 
 
 def failed(

@@ -13,7 +13,7 @@ from mailbot.decision import AutoSubmitted, Notice
 from mailbot.event import AddressStopped, Visibility
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.notice import alarms, limits, notices
-from mailbot.rules.notice.standing import is_stopped
+from mailbot.rules.notice.reach import is_stopped
 from mailbot.rules.telling import say
 from mailbot.standing import Recipient, Sent, Standing
 

@@ -178,6 +178,15 @@ def test_a_member_is_tried_again_after_a_day(hours: int, told: bool):
     assert (ANNA in {notice.to for notice in decision.notices}) == told
 
 
+def test_the_team_hears_for_an_assignee_whom_no_letter_reaches():
+    mine = a_case("In progress", assignee=ANNA)
+    gone = Recipient(standing=Standing(score=4, failed=NOON, stopped=NOON))
+    given = facts(mine, sender=CUSTOMER, proofs=VERIFIED, recipients={ANNA: gone})
+    cause = MailArrived(mail=a_mail("It burns again."), envelope=an_envelope())
+    heard = {notice.to for notice in decide({1: mine}, cause, given, modera(), NOON).notices}
+    assert heard - {CUSTOMER} == {BEN, LEA}
+
+
 def test_an_answer_about_no_case_to_a_stopped_address_is_just_not_made():
     cause = MailArrived(mail=a_mail("help", subject="A question"), envelope=an_envelope())
     decision = decide({}, cause, facts(recipients=STOPPED), modera(), NOON)
