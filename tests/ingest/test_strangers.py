@@ -132,3 +132,27 @@ def test_half_a_megabyte_of_one_thing_is_read_in_seconds(unit: bytes):
     began = time.perf_counter()
     read_mail(b"From: a@example.com\r\n\r\n" + unit * (500_000 // len(unit)))
     assert time.perf_counter() - began < 10
+
+
+#: Each took longer than it may, and four times as long at twice the size, before it was found.
+HTML = b"Content-Type: text/html\r\n\r\n"
+TABLE = b"-----Original Message-----\n%sFrom: a\n%sTo: b\n%sSubject: c\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(HTML + b"<b></i>" * 30_000, id="end-tags-of-others"),
+        pytest.param(HTML + b"".join(b"<p><b id=%d></p>x" % i for i in range(10_000)), id="tags-that-open-anew"),
+        pytest.param(HTML + b"<p " + b" ".join(b"a%d" % i for i in range(120_000)) + b">x", id="attributes"),
+        pytest.param(HTML + b"<p " + b"".join(b'a%d=">"' % i for i in range(90_000)) + b">x", id="quoted-attributes"),
+        pytest.param(
+            b"\r\n" + TABLE.replace(b"%s", b">" * 10_000) + b"x\n" * 10_000, id="marks-before-what-is-passed-on"
+        ),
+        pytest.param(b"Content-Type: text/enriched\r\n\r\n" + b"<param>" * 500_000, id="parameters-without-end"),
+    ],
+)
+def test_mails_that_took_long_do_not_any_more(body: bytes):
+    began = time.process_time()
+    read_mail(b"From: a@example.com\r\n" + body)
+    assert time.process_time() - began < 2

@@ -5,7 +5,7 @@ Knows no style: a person would read the words alone. Linear.
 
 import re
 
-_PARAMETER = re.compile(r"(?is)<param>.{0,1000}?</param>")
+_PARAMETER = re.compile(r"(?i)<param>[^<]{0,1000}+</param>")
 _COMMAND = re.compile(r"</?[A-Za-z0-9-]{1,60}>")
 _LINE_ENDS = re.compile(r"\n+")
 #: A character that no text holds stands for the one that is written twice.

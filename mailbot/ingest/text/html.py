@@ -61,7 +61,15 @@ _UNWRAPPED = re.compile(r"<(?:xmp|plaintext|listing)\b", re.IGNORECASE)
 _TOO_MUCH = "HTML too large or too deep to be kept"
 #: An image in the text itself is megabytes of base64 that nobody reads.
 _EMBEDDED = re.compile(r"data:[a-z]{1,20}/[^\s\"'<>)]{100,}")
-_OPEN = re.compile(r"<(/?)[A-Za-z]")
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
+#: They do not nest: they have no end, or the next of their kind ends them.
+_FLAT = VOID | {"p", "li", "td", "th", "tr", "dd", "dt", "option"}
+#: The sanitiser is quadratic in the attributes of one tag, too; shorter HTML has too few for that.
+_SHORT = 20_000
+_MOST_ATTRIBUTES = 2_000
+_ATTRIBUTES = re.compile(r"<[A-Za-z](?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|[\"'=])*+")
+_QUOTED = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
+_BETWEEN = re.compile(r"[\s/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +159,33 @@ def _kept(source: str) -> str:
 
 def _is_too_much(source: str) -> bool:
     too_long = len(source) > _LONGEST or source.count("<") > 2 * _MOST_TAGS or source.count("&") > _MOST_ENTITIES
-    return too_long or _depth(source) > _DEEPEST
+    return too_long or _depth(source) > _DEEPEST or _has_many_attributes(source)
 
 
 def _depth(source: str) -> int:
-    """How many tags are open at most if every closing tag closed one."""
+    """How many tags are open at most, if each closes by its own end alone: what is left open is opened anew."""
+    opened: dict[str, int] = {}
     depth = most = 0
-    for tag in _OPEN.finditer(source):
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        most = max(most, depth)
-    # Tags that never close (br, img, p, li) do not nest: only what is deep beyond their number counts.
-    unclosed = len(re.findall(r"(?i)<(?:br|img|hr|meta|link|input|col|p|li|td|tr|th|area|base|o:p)\b", source))
-    return max(0, most - unclosed)
+    for end, name in _TAG.findall(source):
+        tag = name.lower()
+        if tag in _FLAT:
+            continue
+        if not end:
+            opened[tag] = opened.get(tag, 0) + 1
+            depth += 1
+            most = max(most, depth)
+        elif opened.get(tag):
+            opened[tag] -= 1
+            depth -= 1
+    return most
+
+
+def _has_many_attributes(source: str) -> bool:
+    """Has any tag more attributes than a person's program ever wrote?"""
+    if len(source) < _SHORT:
+        return False
+    long = (tag[0] for tag in _ATTRIBUTES.finditer(source) if tag.end() - tag.start() > _MOST_ATTRIBUTES)
+    return any(len(_BETWEEN.findall(_QUOTED.sub(" ", tag))) > _MOST_ATTRIBUTES for tag in long)
 
 
 def _local(tag: str, name: str, value: str) -> str | None:
