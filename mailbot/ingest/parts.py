@@ -1,15 +1,15 @@
 """A mail taken apart: its tree of parts. The only importer of mail-parser, asked for the tree and its defects alone."""
 
 import logging
+import re
 from dataclasses import replace
-from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 
 import mailparser
 
 from mailbot.ingest import limits
-from mailbot.ingest.format import body, cut, header
+from mailbot.ingest.format import body, cut, header, pieces
 from mailbot.ingest.format.body import Body
 from mailbot.ingest.format.leaf import Leaf
 from mailbot.ingest.text import allowance
@@ -32,7 +32,7 @@ def tree(raw: bytes, fields: header.Header, defects: list[str]) -> Body:
 def _parsed(raw: bytes, defects: list[str]) -> Message:
     """Its message object; mail-parser stumbles over one mail in a hundred where the standard library does not."""
     try:
-        parsed = mailparser.parse_from_bytes(raw)
+        parsed = mailparser.MailParser(pieces.parsed(raw))
     except (
         AttributeError,
         LookupError,
@@ -42,7 +42,7 @@ def _parsed(raw: bytes, defects: list[str]) -> Message:
         mailparser.exceptions.MailParserError,
     ) as fault:
         defects.append(f"mail-parser gave up ({type(fault).__name__})")
-        return message_from_bytes(raw)
+        return pieces.parsed(raw)
     defects.extend(sorted(str(kind) for kind in parsed.defects_categories))
     message: Message = parsed.message
     return message
@@ -50,7 +50,7 @@ def _parsed(raw: bytes, defects: list[str]) -> Message:
 
 def _again(raw: bytes) -> Message | None:
     """Parse a container that was put right: its boundary is another than the one that was measured."""
-    return None if limits.over_limit(raw) else message_from_bytes(raw)
+    return None if limits.over_limit(raw) else pieces.parsed(raw)
 
 
 _BUILT_BY = ("content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version")
@@ -63,9 +63,18 @@ def _structure(fields: header.Header) -> bytes:
     return b"".join(line + b"\r\n" for line in lines) + b"\r\n"
 
 
+#: What holds the parts of a container together: delimiter lines, and the fields of a part.
+_STRUCTURE = re.compile(
+    rb"(?i)--[^\r\n]*|(?:content|mime)-[a-z-]{1,40}[ \t]*:[^\r\n]*|[ \t]*+(?:[a-z]{1,20}=[^\r\n]*)?"
+)
+
+
 def whole(raw: bytes, fields: header.Header) -> Body:
-    """The body as one text, where it could not be taken apart."""
-    part = Leaf(0, "text/plain", "", "", raw[fields.body :])
+    """The body as one text, where it could not be taken apart; nothing where its parts are blank, and that is all."""
+    data = raw[fields.body :]
+    if "multipart/" in fields.value("content-type").lower() and all(map(_STRUCTURE.fullmatch, data.splitlines())):
+        return Body()
+    part = Leaf(0, "text/plain", "", "", data)
     return Body(plain=[part], shown=[part])
 
 

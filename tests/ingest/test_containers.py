@@ -206,3 +206,52 @@ def test_a_mail_that_is_encrypted_is_said_to_be(content: bytes):
 def test_what_is_no_signed_data_holds_no_content():
     assert cms.content(b"") is None
     assert cms.content(b"\x30\x80" * 500) is None
+
+
+def attached(mail: bytes) -> bytes:
+    return HEAD + b"Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n" + mail + b"\r\n--out--\r\n"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        pytest.param(b"From: a@b.test\r\n\r\nwords", id="no-line-end"),
+        pytest.param(b"From: a@b.test\n\nwords\n", id="line-feeds"),
+        pytest.param(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + PARTS, id="parts"),
+        pytest.param(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + PARTS + b"\r\n", id="an-epilogue"),
+        pytest.param(b"Content-Type: text/plain; charset=undefined\r\n\r\n\xe1\r\n", id="a-charset-that-raises"),
+        pytest.param(b"Content-Type: text/plain; charset=idna\r\n\r\n\xe1\r\n", id="another"),
+        pytest.param(b"no header\r\nat all\r\n", id="no-mail"),
+    ],
+)
+def test_an_attached_mail_has_the_very_bytes_that_came(inner: bytes):
+    raw = attached(b"Content-Type: message/rfc822\r\n\r\n" + inner)
+    assert leaf(raw, read_mail(raw).attachments[0].index)[1] == inner
+    alone = HEAD + b"Content-Type: message/rfc822\r\n\r\n" + inner
+    assert leaf(alone, read_mail(alone).attachments[0].index)[1] == inner
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(b"name*0*=utf-8''x; name*=y", id="a-piece-and-the-whole"),
+        pytest.param(b"boundary*0*=utf-8''x; boundary*=b", id="of-the-boundary"),
+    ],
+)
+def test_parts_are_found_whatever_stands_in_the_other_parameters(odd: bytes):
+    raw = HEAD + b"Content-Type: multipart/mixed; " + odd + b"; boundary=b\r\n\r\n" + PARTS
+    mail = read_mail(raw)
+    assert (mail.text, [one.name for one in mail.attachments]) == ("Hello", ["a.pdf"])
+    assert not [defect for defect in mail.defects if "could not be read" in defect]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        pytest.param(b"--b\r\nContent-Type: text/plain;\r\n charset=utf-8\r\n--b--\r\n", "", id="blank"),
+        pytest.param(b"--b\r\n\r\n--b\r\nMIME-Version: 1.0\r\n\r\n--b--", "", id="two-blank"),
+        pytest.param(b"Hello\r\n--b\r\n\r\n--b--\r\n", "Hello\n--b\n\n--b--", id="words-beside"),
+    ],
+)
+def test_of_a_container_of_blank_parts_nothing_is_shown(parts: bytes, text: str):
+    assert read_mail(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts).text == text

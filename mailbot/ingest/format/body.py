@@ -7,13 +7,12 @@ mail is one leaf. Takes the message object that the parser made and asks it for 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from email import message_from_bytes
 from email.message import Message
 from mimetypes import guess_type
 
 from mailbot.ingest.format import charset, cms, header, parameter, recovered, tnef, transfer
 from mailbot.ingest.format.leaf import Leaf, file_name, says_something
-from mailbot.ingest.format.pieces import attached_mail, children_of, octets, raw
+from mailbot.ingest.format.pieces import children_of, field_of, octets, parsed, raw
 
 _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-plain")
 #: Containers whose further parts are about the first one, not text beside it (RFC 1847, 3462).
@@ -55,7 +54,7 @@ class Reading:
     #: Gives back what was cut out of the bytes of a leaf before it was parsed.
     whole: Callable[[bytes], bytes] = bytes
     #: Parses a container that was put right, None where it is over the limits.
-    parse: Callable[[bytes], Message | None] = message_from_bytes
+    parse: Callable[[bytes], Message | None] = parsed
     #: The charset of names that declare none.
     hint: str = ""
 
@@ -128,8 +127,9 @@ class _Walk:
 
     def _kind(self, part: Message) -> parameter.Structured:
         """The media type of a part; in a digest one that names none is a mail (RFC 2046 section 5.1.5)."""
-        kind = parameter.content_type(_field(part, "content-type", self._reading.hint))
-        if not kind.value and part.is_multipart() and part.get_default_type() == _MAIL:
+        field = field_of(part, "content-type", self._reading.hint)
+        kind = parameter.content_type(field)
+        if not field.strip("; \t") and part.get_default_type() == _MAIL:
             return replace(kind, value=_MAIL)
         return replace(kind, value=_MEANT.get(kind.value, kind.value))
 
@@ -138,7 +138,7 @@ class _Walk:
         if part.is_multipart() or not kind.value.startswith("multipart/") or self._recovered >= _MOST_RECOVERED:
             return None
         self._recovered += 1
-        encoding = header.word(_field(part, "content-transfer-encoding"))
+        encoding = header.word(field_of(part, "content-transfer-encoding"))
         data = self._reading.whole(raw(part))
         data = recovered.decoded(data, kind.parameters.get("boundary", ""), encoding) or data
         built = recovered.container(kind.value, data)
@@ -212,7 +212,7 @@ class _Walk:
 
     def _related(self, children: list[Message], start: str, depth: int, *, shown: bool) -> None:
         """The root is shown, what it refers to is attached (RFC 2387)."""
-        ids = [_field(child, "content-id").strip() for child in children]
+        ids = [field_of(child, "content-id").strip() for child in children]
         root = ids.index(start) if start and start in ids else 0
         for number, child in enumerate(children):
             self.visit(child, depth + 1, shown=shown and number == root)
@@ -239,7 +239,7 @@ class _Walk:
         return replace(leaf, data=rest) if files else leaf
 
     def _read(self, part: Message, kind: parameter.Structured) -> Leaf:
-        where = parameter.disposition(_field(part, "content-disposition", self._reading.hint))
+        where = parameter.disposition(field_of(part, "content-disposition", self._reading.hint))
         name = where.parameters.get("filename", "") or kind.parameters.get("name", "")
         data, defect = self._decoded(part)
         if defect:
@@ -249,7 +249,7 @@ class _Walk:
         declared = (
             "text/plain"
             if broken
-            else kind.value or ("text/plain" if not _field(part, "content-type").strip("; \t") else _malformed(part))
+            else kind.value or ("text/plain" if not field_of(part, "content-type").strip("; \t") else _malformed(part))
         )
         return Leaf(
             self._next(),
@@ -264,8 +264,8 @@ class _Walk:
 
     def _decoded(self, part: Message) -> tuple[bytes, str]:
         """The bytes of a leaf, decoded from its transfer encoding."""
-        encoding = header.word(_field(part, "content-transfer-encoding"))
-        return transfer.decode(self._reading.whole(attached_mail(part) if part.is_multipart() else raw(part)), encoding)
+        encoding = header.word(field_of(part, "content-transfer-encoding"))
+        return transfer.decode(self._reading.whole(raw(part)), encoding)
 
     def _next(self) -> int:
         self.count += 1
@@ -273,23 +273,14 @@ class _Walk:
 
 
 def _is_container(message: Message) -> bool:
-    return parameter.content_type(_field(message, "content-type")).value.startswith("multipart/")
+    return parameter.content_type(field_of(message, "content-type")).value.startswith("multipart/")
 
 
 def _malformed(part: Message) -> str:
     """`Content-Type: text` and its like are plain text (RFC 2045 section 5.2), other noise is bytes."""
-    first = _field(part, "content-type").strip().lower()
+    first = field_of(part, "content-type").strip().lower()
     return (
         "text/html"
         if first.startswith(("html", "text/html"))
         else ("text/plain" if first.startswith(("text", "plain", "charset", ";")) else "application/octet-stream")
     )
-
-
-def _field(part: Message, name: str, hint: str = "") -> str:
-    """The first field of a name, unfolded, as text; asks the message's raw fields, not its accessors."""
-    for key, value in part.raw_items():
-        if key.lower() == name:
-            raw = str(value).encode("utf-8", "surrogateescape")
-            return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", raw), hint=hint)[0]
-    return ""

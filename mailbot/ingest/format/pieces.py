@@ -1,34 +1,52 @@
-"""The bytes of a part as they came: what the standard library's parser took apart is put together again unchanged.
+"""The message object that the standard library's parser makes, and the bytes of its leaves as they came.
 
 Asks a message object for its tree and its raw fields alone.
 """
 
+import re
+from email import message_from_bytes
 from email.message import Message
+from typing import Any
+
+from mailbot.ingest.format import charset, parameter
+
+#: What an attached mail is to the parser: one leaf, and no tree of its own.
+_LEAF = "application/octet-stream"
+
+
+class Tolerant(Message):
+    """A message as the parser is to see it.
+
+    The parser takes attached mails and reports apart, and nothing puts them together again as they were: it is told
+    that they are leaves. It raises where the parameters of a container are odd (RFC 2231): ours are read instead.
+    """
+
+    def get_content_type(self) -> str:
+        """The media type, another one for what is a mail itself."""
+        kind = super().get_content_type()
+        return _LEAF if kind.startswith("message/") else kind
+
+    def get_content_maintype(self) -> str:
+        """The first half of the media type."""
+        return self.get_content_type().partition("/")[0]
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """The boundary of a container."""
+        try:
+            return super().get_boundary(failobj)
+        except (TypeError, ValueError, LookupError):
+            return parameter.content_type(field_of(self, "content-type")).parameters.get("boundary") or failobj
+
+
+def parsed(data: bytes) -> Message:
+    """Parse a mail."""
+    return message_from_bytes(data, Tolerant)
 
 
 def children_of(part: Message) -> list[Message]:
-    """The parts of a container, the mail in an attached mail; none of a leaf."""
+    """The parts of a container; none of a leaf."""
     payload = part.get_payload() if part.is_multipart() else []
     return [child for child in payload if isinstance(child, Message)]
-
-
-def attached_mail(part: Message) -> bytes:
-    """An attached mail as it came: the parser split it, so its pieces are put together again unchanged."""
-    ending = b"\r\n" if _ends_lines_with_cr(part) else b"\n"
-    return b"".join(_as_it_came(child, ending) for child in children_of(part))
-
-
-def _as_it_came(part: Message, ending: bytes) -> bytes:
-    fields = ((name, str(value)) for name, value in part.raw_items())
-    head = b"".join(octets(f"{name}: {value}") + ending for name, value in fields) + ending
-    children = [_as_it_came(child, ending) for child in children_of(part)]
-    if part.get_content_maintype() != "multipart" or not children:
-        return head + (b"".join(children) if children else raw(part))
-    # RFC 2046 section 5.1.1: the line end before a delimiter belongs to the delimiter.
-    delimiter = b"--" + octets(str(part.get_boundary("")))
-    preamble = octets(part.preamble) + ending if part.preamble else b""
-    parts = b"".join(delimiter + ending + child + ending for child in children)
-    return head + preamble + parts + delimiter + b"--" + ending + octets(part.epilogue or "")
 
 
 def octets(text: str) -> bytes:
@@ -49,12 +67,10 @@ def raw(part: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _ends_lines_with_cr(part: Message) -> bool:
-    """Does the first leaf below end its lines with CR LF?"""
-    payload: object = part
-    while isinstance(payload, Message):
-        if payload.is_multipart() and "\r\n" in str(payload.preamble):
-            return True
-        inner = payload.get_payload()
-        payload = inner[0] if isinstance(inner, list) and inner else inner
-    return "\r\n" in str(payload)
+def field_of(part: Message, name: str, hint: str = "") -> str:
+    """The first field of a name, unfolded, as text; asks the message's raw fields, not its accessors."""
+    for key, value in part.raw_items():
+        if key.lower() == name:
+            field = str(value).encode("utf-8", "surrogateescape")
+            return charset.decode(re.sub(rb"\r\n|[\r\n]", b"", field), hint=hint)[0]
+    return ""
