@@ -135,3 +135,28 @@ def test_utf_7_is_read_where_it_is_declared_and_no_command_in_it_is_one():
     assert not read(found.new_text, [Word(word="close", takes=Takes.NOTHING)]).commands
     assert found.new_text.replace("\u2060", "") == found.text
     assert read_mail(mail(b"Content-Type: text/plain", b"", b"+ACM-close")).text == "+ACM-close"
+
+
+@pytest.mark.parametrize("declared", [b"text/plain", b"text/plain; charset=us-ascii", b"text/html; charset=utf-8"])
+@pytest.mark.parametrize("name", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_text_of_several_bytes_a_character_is_known_by_its_bytes(name: str, declared: bytes):
+    found = read_mail(mail(b"Content-Type: " + declared, b"", f"{RUSSIAN}, помогите".encode(name)))
+    assert found.text == f"{RUSSIAN}, помогите"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        pytest.param(b"\xff\xfehello", "ÿþhello", id="what-only-looks-like-a-mark"),
+        pytest.param(b"a\0b and no more", "ab and no more", id="a-zero"),
+        pytest.param(b"\xff\xfea\0b", "ÿþab", id="half-a-character"),
+        pytest.param(b"a\0\0b\0\0c\0\0", "abc", id="zeros-everywhere"),
+        pytest.param("x\0\x01\0 \0y\0".encode("latin-1"), "x\x01 y", id="a-control"),
+    ],
+)
+def test_bytes_that_are_no_such_text_are_read_as_before(data: bytes, text: str):
+    assert read_mail(mail(b"", data)).text == text
+
+
+def test_no_sender_is_read_out_of_zeros():
+    assert read_mail(b"From: " + "a@example.com".encode("utf-16-le") + b"\r\n\r\nHello").from_ is None

@@ -114,6 +114,8 @@ _PAGE_OF = {
 }
 _ASCII = re.compile(r"(?i)[\\\"'\s]*(?:charset\s*=\s*)?[\\\"'\s]*(?:us-?)?ascii")
 _CONTROL = re.compile("[\x80-\x9f]")
+#: What no text holds: controls, and what nobody has assigned.
+_NO_TEXT = re.compile("[\x01-\x08\x0e-\x1a\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufff0-\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _C1 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 
@@ -151,6 +153,17 @@ def decode(data: bytes, label: str = "", hint: str = "") -> tuple[str, str]:
     found, read_as = _undeclared(data, chosen, hint)
     wrong = bool(declared) and declared not in ("cp1252", read_as)
     return found, odd or (f"bytes that are not {label[:40]}" if wrong else "" if label else "undeclared charset")
+
+
+def wide(data: bytes, label: str = "") -> str | None:
+    """Read text of several bytes a character that declares another charset, or none; None where it is no such text.
+
+    For texts alone: a header with zero bytes in it is broken, and whoever checked its sender read none of this.
+    """
+    if codec(label).startswith(("utf-16", "utf-32")) or not (found := detect.wide(data)):
+        return None
+    text = _strict(data, found)
+    return None if text is None or _NO_TEXT.search(text) else text
 
 
 def hides(label: str) -> bool:

@@ -49,6 +49,9 @@ _LIKELY = 0.03
 #: Of letters outside ASCII a Western text has less than the first, and surely less than the second.
 _MANY = 0.4
 _MOST = 0.6
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+#: A text of two bytes a character has blanks and line ends, so many zeros in any case, and one of so many bytes.
+_FEW_ZEROS, _ZEROS = 3, 30
 _HIGH = re.compile(rb"[\x80-\xff]")
 _RUN = re.compile(rb"[\x80-\xff]{3}")
 _LETTER = re.compile(rb"[A-Za-z]")
@@ -59,6 +62,29 @@ _ODD = re.compile(
     r"\u2039\u203a\u20ac\u2122\u2500-\u259f](?=[^\W\d_])"
     r"|[\u00b9\u00bc-\u00be](?=[^\W\d_])"
 )
+
+
+def wide(data: bytes) -> str:
+    """Return the codec of text in which every character is several bytes, zeros among them; "" for any other.
+
+    A byte order mark says so, else zeros that stand at every other byte or so and nowhere between.
+    """
+    if data.startswith(_WIDE_MARKS):
+        # Of text in one byte a character, behind what only looks like a mark, none is outside ASCII.
+        return "" if data[4:].isascii() and b"\0" not in data else _wide_marked(data)
+    zeros = data.count(0, 0, _LOOKED_AT)
+    if zeros < _FEW_ZEROS or zeros * _ZEROS < min(len(data), _LOOKED_AT):
+        return ""
+    beginning = data[:_LOOKED_AT]
+    ends = [beginning[place::4].count(0) for place in range(4)]
+    if len(data) % 4 == 0 and zeros >= len(beginning) // 2:
+        return "utf-32-le" if ends[0] < ends[3] else "utf-32-be"
+    even, odd = ends[0] + ends[2], ends[1] + ends[3]
+    return "" if even and odd else "utf-16-be" if even else "utf-16-le"
+
+
+def _wide_marked(data: bytes) -> str:
+    return "utf-32" if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")) else "utf-16"
 
 
 def is_foreign(data: bytes) -> bool:

@@ -42,7 +42,10 @@ class Leaf:
         data = _beginning(self.data)
         # What HTML says of itself is as good as what the rest of the mail uses, and nearer.
         said = _META.search(data[:_HEAD]) if self.type == "text/html" else None
-        text, odd = charset.decode(data, self.charset, said[1].decode("ascii") if said else hint)
+        if (wide := charset.wide(data, self.charset)) is not None:
+            text, odd = wide, f"text of several bytes a character, declared {self.charset[:40]!r}"
+        else:
+            text, odd = charset.decode(data, self.charset, said[1].decode("ascii") if said else hint)
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), odd
 
 
