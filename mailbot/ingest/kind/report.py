@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailbot.ingest.format import address, header
 from mailbot.ingest.format.leaf import Leaf
-from mailbot.ingest.kind import report_reason, report_sign, report_text
+from mailbot.ingest.kind import report_json, report_reason, report_sign, report_text
 from mailbot.mail import Report, ReportRecipient
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
@@ -33,6 +33,8 @@ def read(fields: header.Header, kind: str, report_type: str, leaves: Sequence[Le
         return None
     if kind == "multipart/report" and report_type == "disposition-notification":
         return _rejected(fields, leaves, text)
+    if told := report_json.read(text):
+        return _by_json(told)
     written = [leaf for leaf in leaves if leaf.type in _FIELDS]
     found = _by_fields(written or _in_texts(fields, leaves, text), text)
     if found is None:
@@ -40,6 +42,23 @@ def read(fields: header.Header, kind: str, report_type: str, leaves: Sequence[Le
     if found is None:
         return None
     return replace(found, original_message_id=_original_message_id(leaves, text))
+
+
+def _by_json(told: report_json.Told) -> Report | None:
+    """What a mail service tells as JSON; the more exact code of the other server counts here, too."""
+    recipients: dict[str, ReportRecipient] = {}
+    why: tuple[str, str] | None = None
+    for one in told.recipients:
+        said = header.clean(one.said.partition(";")[2] or one.said)
+        exact = _STATUS.search(said)
+        status = exact[0] if exact and one.status.endswith(".0.0") and exact[1] == one.status[0] else one.status
+        if (where := address.well_formed(one.address)) and _STATUS.fullmatch(status):
+            judged = recipients.setdefault(where, _judged(where, one.action, status, said))
+            why = why or ((status, said) if judged.kind != "delivered" else None)
+    if not recipients:
+        return None
+    found = _report(tuple(recipients.values()), *(why or ("", "")))
+    return replace(found, original_message_id=header.message_id(told.message_id))
 
 
 def _by_prose(fields: header.Header, text: str, *, sure: bool) -> Report | None:
