@@ -241,6 +241,8 @@ class Mail:
     new_text: str = ""
     quoted: str = ""
     signature: str = ""
+    #: Of a mail without a word of its author's own, what it passes on instead: shown, and never read for commands.
+    passed_on: str = ""
     #: The lines of `new_text` that a reader of its HTML perhaps does not see: words, but no commands.
     doubted: tuple[str, ...] = ()
     #: Sanitised HTML, or None where the mail has none.

@@ -58,10 +58,10 @@ def read_mail(
     desk without one. `keys` says which OpenPGP keys an address has.
     """
     mail, tree = _read(raw, border=border, own_domain=own_domain, loop_mark=loop_mark, keys=keys)
-    if mail.automatic is not None or not (mail.quoted or any(part.type == _MAIL for part in tree.attachments)):
-        return mail
     defects: list[str] = []
-    mail = _attempt(lambda: replace(mail, **_passed_on(mail, tree, raw)), mail, defects)
+    if mail.automatic is None and (mail.quoted or any(part.type == _MAIL for part in tree.attachments)):
+        mail = _attempt(lambda: replace(mail, **_passed_on(mail, tree, raw)), mail, defects)
+    mail = _attempt(lambda: replace(mail, passed_on=forwarded.instead(mail)), mail, defects)
     return replace(mail, defects=tuple(dict.fromkeys((*mail.defects, *defects))))
 
 

@@ -17,7 +17,7 @@ def as_dict(mail: Mail, file: str) -> dict[str, Any]:
         "cc": [box.address for box in mail.cc],
         "date": mail.date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if mail.date else None,
         "text": mail.text,
-        "new_text": mail.new_text,
+        "new_text": mail.new_text or mail.passed_on,
         "quoted": mail.quoted,
         "signature": mail.signature,
         "html": mail.html,

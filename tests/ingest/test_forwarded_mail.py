@@ -111,3 +111,25 @@ def test_what_is_passed_on_is_printed_with_its_date_in_utc_or_without_a_zone():
 def test_what_a_program_passes_on_is_nobodys_wish():
     raw = forward(original()).replace(b"Subject: Fwd", b"Auto-Submitted: auto-replied\r\nSubject: Fwd", 1)
     assert read_mail(raw).forwarded == ()
+
+
+HEADED = "From: Jane <jane@customer.example>\nSent: Monday, 2 March 2026 10:15\nSubject: Pump\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(f"{HEADED}The pump leaks.\n\nBest regards,\nJane", "The pump leaks.", id="nothing-but-a-forward"),
+        pytest.param(f"Sent from my iPhone\n\n{HEADED}#close", "#close", id="below-a-signature"),
+        pytest.param("##- write above this line -##\n\nWe have it.", "We have it.", id="a-notice-of-another-desk"),
+        pytest.param(f"Please look.\n\n{HEADED}The pump leaks.", "", id="with-own-words"),
+        pytest.param("> ##- write above this line -##\n> We have it.", "", id="an-empty-answer-with-quote-marks"),
+        pytest.param("On Mon, 2 Mar 2026 at 10:15, Jane wrote:\n> Hello", "", id="an-empty-answer"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_a_mail_without_own_words_shows_what_it_passes_on_and_nobody_reads_a_command_in_it(text: str, told: str):
+    mail = read_mail(f"From: anna@example.com\r\n\r\n{text}".encode())
+    assert mail.passed_on == told
+    assert as_dict(mail, "x")["new_text"] == (mail.new_text or told)
+    assert bool(mail.new_text) == text.startswith("Please")

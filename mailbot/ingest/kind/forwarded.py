@@ -14,8 +14,9 @@ from mailbot.ingest import words
 from mailbot.ingest.format import address
 from mailbot.ingest.format.header import clean
 from mailbot.ingest.kind import absence
-from mailbot.ingest.text import attribution
-from mailbot.mail import Forwarded, Mailbox
+from mailbot.ingest.text import attribution, reply
+from mailbot.ingest.text.line import plain
+from mailbot.mail import Forwarded, Mail, Mailbox
 
 #: Lines that are looked at: nobody writes more above what they pass on.
 _ANALYSED = 2_000
@@ -28,7 +29,9 @@ _LONGEST = 1_000
 _FEW = 2
 
 _ENDS = words.phrases("attribution", "ends")
-_MARKS = re.compile(r"(?:> ?)*")
+_MARKS = re.compile(r"(?:> ?)*+")
+#: Quote marks that a mail which is passed on may carry before each of its lines.
+_MOST_MARKS = 50
 _ADDRESS = re.compile(r"[^\s<>\[\]()\"',;:]{1,64}@[^\s<>\[\]()\"',;:]{1,190}")
 _FIELD = re.compile(r"[^:\uff1a]{0,40}[:\uff1a][\s*_]*(.*)")
 _TIME = re.compile(
@@ -67,6 +70,24 @@ def inline(text: str) -> Forwarded | None:
         if table is not None:
             return replace(_forwarded(table), text=_text(lines[table.end :], _level(lines[table.end - 1])))
     return None
+
+
+def instead(mail: Mail) -> str:
+    """Return the words that stand in a mail whose author wrote none: of another mail, or below another desk's marker.
+
+    Nobody knows whether these are meant as the author's own, and losing them is worse than showing them; an empty
+    answer above a quote with its marks is an empty answer.
+    """
+    if mail.new_text or not mail.quoted or mail.quoted.lstrip().startswith(">"):
+        return ""
+    first, _, below = mail.text.lstrip().partition("\n")
+    if attribution.is_marker(first):
+        told = below
+    elif mail.forwarded and (mail.forwarded[0].index is None or mail.text == mail.forwarded[0].text):
+        told = mail.forwarded[0].text
+    else:
+        return ""
+    return reply.split(plain(told)).new_text or told.strip("\n")
 
 
 def instant(text: str) -> datetime | None:
@@ -179,16 +200,15 @@ def _mailbox(text: str) -> Mailbox | None:
 def _level(line: str) -> int:
     """Return how many quote marks stand before a line."""
     marks = _MARKS.match(line.lstrip())
-    return marks[0].count(">") if marks else 0
+    return min(marks[0].count(">"), _MOST_MARKS) if marks else 0
 
 
 def _text(lines: Sequence[str], level: int) -> str:
     """Return the words below the table, without the quote marks that the whole mail was given on the way."""
     kept: list[str] = []
+    marks = re.compile(rf"(?: *+> ?){{0,{level}}}+")
     for line in lines:
-        bare = line
-        for _ in range(level):
-            bare = bare.lstrip(" ").removeprefix(">").removeprefix(" ") if bare.lstrip(" ").startswith(">") else bare
+        bare = line[found.end() :] if (found := marks.match(line)) else line
         rule = bare.strip().lower()
         if rule[:2] == "--" and rule[-2:] == "--" and any(phrase in rule for phrase in _ENDS):
             break
