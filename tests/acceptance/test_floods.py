@@ -43,9 +43,9 @@ def test_a_flood_of_one_sender_is_twenty_cases_and_one_that_keeps_the_rest(bench
     assert bench.case(21).messages == 40
     assert bench.account() == {"received": 60, "new": 21, "threaded": 39}
     assert told(bench, "case_received") == 3
-    assert (told(bench, "case_new"), told(bench, "alarm")) == (21, 1)
+    assert (told(bench, "case_new"), told(bench, "alarm")) == (21, 2)
     bench.rest(bench.now + 2 * HOUR)
-    assert [line["kind"] for line in bench.events("AlarmEnded")] == ["sender"]
+    assert [line["kind"] for line in bench.events("AlarmEnded")] == ["notices", "sender"]
     bench.write(a_mail(SHOP, 99))
     assert len(bench.store.cases()) == 22
     assert not bench.case(22).gathers
@@ -62,6 +62,7 @@ def test_a_responder_that_strips_its_marks_and_the_thread_gets_three_answers_an_
             waiting.append(a_mail(SHOP, sent, "I am not at my desk"))
     assert len(bench.sent(SHOP)) == 3
     assert len(bench.store.cases()) == 4
+    assert [line["kind"] for line in bench.events("AlarmRaised")] == ["notices"]
 
 
 def test_two_desks_answer_each_other_no_more_than_once(bench: Bench, tmp_path: Path):

@@ -19,7 +19,7 @@ from mailbot.rules.command import receipt, withhold
 from mailbot.rules.command.entry import Entry, Group
 from mailbot.rules.identity.correlate import choose
 from mailbot.rules.identity.trust import PROVEN, Needs, proofs_for, suffices
-from mailbot.rules.notice import limits, notices, notify
+from mailbot.rules.notice import notices, notify, unanswered
 from mailbot.rules.notice.addressees import in_role, workers
 from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.word import Given, Reading, Takes, Word
@@ -150,7 +150,7 @@ def in_words(draft: Draft, text: str, actor: Actor) -> Said | None:
 
 def answered(draft: Draft, cause: MailArrived, sender: str, outcome: Outcome, *, understood: bool = False) -> None:
     """Tell the customer who was called, or why nobody was, within the limits of automatic answers."""
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=True):
+    if refusal := unanswered.refusal(draft, cause.mail, proven=True):
         draft.hit("limits", f"no answer: {refusal}")
     elif isinstance(outcome, No):
         receipt.send(draft, sender, cause, [receipt.line_of("escalate", outcome)])
@@ -254,7 +254,7 @@ def _ask(draft: Draft, cause: MailArrived, sender: str, wanted: list[Sentence], 
 def _answer_missing(draft: Draft, cause: MailArrived, sender: str, wanted: list[Sentence]) -> None:
     """Tell the sender what is missing, within the limits of automatic answers: anybody can write to this address."""
     proven = bool(draft.facts.proofs & PROVEN)
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+    if refusal := unanswered.refusal(draft, cause.mail, proven=proven):
         draft.hit("limits", f"no answer: {refusal}")
     else:
         notices.to_sender(draft, "escalation_missing", sender, cause, data={"missing": wanted}, may_echo=proven)

@@ -12,7 +12,7 @@ from mailbot.process import Process
 from mailbot.rules.case.draft import Draft
 from mailbot.rules.case.message import carried, passed_on
 from mailbot.rules.command.entry import Entry, Group
-from mailbot.rules.notice import limits, notices
+from mailbot.rules.notice import notices, unanswered
 from mailbot.rules.reading.privacy import Private
 from mailbot.rules.reading.word import Given, Takes, Word
 from mailbot.rules.spoken import Actor, No, Outcome, Said, Words
@@ -53,7 +53,7 @@ def hold_back(draft: Draft, cause: MailArrived, found: Private, *, sender: str) 
 
 def tell(draft: Draft, cause: MailArrived, found: Private, *, may_echo: bool) -> None:
     """Tell both sides, without a word of what is held back."""
-    refusal = limits.refusal(cause.mail, draft.facts.counters, proven=may_echo)
+    refusal = unanswered.refusal(draft, cause.mail, proven=may_echo)
     if refusal:
         draft.hit("limits", f"no answer: {refusal}")
     else:

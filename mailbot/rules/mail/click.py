@@ -14,7 +14,7 @@ from mailbot.rules.case.place import shown
 from mailbot.rules.command import receipt
 from mailbot.rules.command.actions import done_already, meant
 from mailbot.rules.command.receipt import Line
-from mailbot.rules.notice import limits
+from mailbot.rules.notice import unanswered
 from mailbot.rules.reading.word import Given, Reading, Refused
 from mailbot.rules.spoken import Actor
 from mailbot.rules.telling import say
@@ -61,7 +61,7 @@ def resolve(draft: Draft, cause: MailArrived, actor: Actor, stamp: bytes) -> Mai
 
 def answer(draft: Draft, cause: MailArrived, actor: Actor, line: Line, words: str = "") -> None:
     """Say what became of a click, within the limits of automatic answers; a member gets unsent words back."""
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=True):
+    if refusal := unanswered.refusal(draft, cause.mail, proven=True):
         draft.hit("limits", f"no answer: {refusal}")
         return
     text = words if actor.member else ""

@@ -18,7 +18,7 @@ from mailbot.rules.command.words_people import UNWATCH
 from mailbot.rules.counting.hours import later, service_hours
 from mailbot.rules.mail import carbon_copy, click, doubted, opening, parting
 from mailbot.rules.mail.contradicted import heeded
-from mailbot.rules.notice import limits, notify
+from mailbot.rules.notice import notify, unanswered
 from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.grammar import read
@@ -74,7 +74,7 @@ def _heard(
         _answered(draft, actor)
     settle(draft)
     draft.end(Ending.THREADED, "the customer's mail joined its case")
-    refusal = limits.refusal(cause.mail, draft.facts.counters, proven=True)
+    refusal = unanswered.refusal(draft, cause.mail, proven=True)
     if refusal:
         draft.hit("limits", f"no answer: {refusal}")
     else:
@@ -124,7 +124,7 @@ def _withheld(
     settle(draft)
     draft.end(Ending.THREADED, "the customer's mail joined its case; its content is held back")
     if draft.events(StatusChanged):
-        answer = not limits.refusal(cause.mail, draft.facts.counters, proven=True)
+        answer = not unanswered.refusal(draft, cause.mail, proven=True)
         notify.of_case(draft, actor=actor.address, in_reply_to=cause.mail.message_id, answer=answer)
     withhold.tell(draft, cause, found, may_echo=True)
 

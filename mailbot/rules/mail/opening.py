@@ -18,7 +18,7 @@ from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
 from mailbot.rules.identity.trust import PROVEN
 from mailbot.rules.mail import carbon_copy, contact, doubted, filters, flood
-from mailbot.rules.notice import dates, limits, notices, notify
+from mailbot.rules.notice import dates, notices, notify, unanswered
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
 from mailbot.rules.reading.grammar import read
@@ -132,7 +132,7 @@ def _acknowledge(draft: Draft, cause: MailArrived, *, proven: bool, expired: boo
     """Say that the mail is a case now and what is missing in it, within the limits of automatic answers."""
     if draft.routing.answered is False:
         draft.hit("filters", "no acknowledgement")
-    elif refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+    elif refusal := unanswered.refusal(draft, cause.mail, proven=proven):
         draft.hit("limits", f"no acknowledgement: {refusal}")
     else:
         said = {**promised(draft, cause), "expired": EXPIRED if expired else "", "advice": advice_of(draft)}
@@ -172,7 +172,7 @@ def _hold_without_contract(
 ) -> None:
     """Hold it for the team; the sender gets one answer that says why."""
     draft.hold(CONTRACT, why, sender)
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=bool(proofs & PROVEN)):
+    if refusal := unanswered.refusal(draft, cause.mail, proven=bool(proofs & PROVEN)):
         draft.hit("limits", f"no answer: {refusal}")
     else:
         notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in why}, may_echo=False)
@@ -237,7 +237,7 @@ def _only_asks(draft: Draft, reading: Reading, cause: MailArrived) -> bool:
 
 def _answer(draft: Draft, cause: MailArrived, actor: Actor, proofs: frozenset[Proof], given: Given) -> None:
     proven = bool(proofs & PROVEN)
-    if refusal := limits.refusal(cause.mail, draft.facts.counters, proven=proven):
+    if refusal := unanswered.refusal(draft, cause.mail, proven=proven):
         draft.ignore(f"it only asks for {given.word}, and gets no answer: {refusal}", actor.address)
         return
     if given.word == "list":

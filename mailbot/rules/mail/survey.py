@@ -17,7 +17,7 @@ from mailbot.rules.case.message import message, names_of, words_of
 from mailbot.rules.command import withhold
 from mailbot.rules.counting.hours import later, service_hours
 from mailbot.rules.mail.customer_mail import read_customer
-from mailbot.rules.notice import limits, notify
+from mailbot.rules.notice import notify, unanswered
 from mailbot.rules.notice.addressees import SILENT, to_member, workers
 from mailbot.rules.reading import confidence, privacy
 from mailbot.rules.reading.phrases import Meaning, meaning
@@ -86,7 +86,7 @@ def answer(draft: Draft, cause: MailArrived, sender: str, proofs: frozenset[Proo
         speaks = not low and _speaks(meaning(rest, draft.process, names_of(draft, cause)), rest, score)
         if added.carried or (rest and not score) or speaks:
             draft.happen(message(draft, cause, added, proofs))
-        if case.survey_answers == 0 and not limits.refusal(cause.mail, draft.facts.counters, proven=True):
+        if case.survey_answers == 0 and not unanswered.refusal(draft, cause.mail, proven=True):
             data = {"score": score, "scale": survey.scale, "told": speaks or low}
             _tell(draft, "survey_thanks", case, data=data, in_reply_to=cause.mail.message_id)
         if speaks:

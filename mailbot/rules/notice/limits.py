@@ -24,9 +24,9 @@ OTHER_SENDER_HOUR = 1
 
 
 def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:
-    """Return why this mail gets no automatic answer, "" if it may get one.
+    """Return why no mail of this kind gets an automatic answer now, "" if it may get one.
 
-    `proven` is a sender who is who they say: their own case may be talked about more often.
+    `proven` is a sender who is who they say: they are answered also while forgers are not.
     """
     if not mail.answerable:
         return f"automatic mail is not answered ({mail.automatic or 'it asks for no answer'})"
@@ -34,6 +34,15 @@ def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:
         return "the border says that the sender is forged (dmarc=fail)"
     if counters.is_flooded:
         return f"more than {CASES_HOUR} new cases in an hour"
+    most = most_answers(counters)
+    return "" if proven or counters.all_hour < most else _limit(most, "an hour, to all unproven senders")
+
+
+def too_many(counters: Counters, *, proven: bool) -> str:
+    """Return which limit of one sender has been reached, "" for none.
+
+    `proven` is a sender who is who they say: their own case may be talked about more often.
+    """
     measured: tuple[tuple[int, int, str], ...] = (
         (counters.case_ten_minutes, CASE_TEN_MINUTES, "ten minutes, about this case"),
         (counters.case_hour, CASE_HOUR, "an hour, about this case"),
@@ -43,9 +52,12 @@ def refusal(mail: Mail, counters: Counters, *, proven: bool) -> str:
         measured += (
             (counters.to_sender_hour, SENDER_HOUR, "an hour, to an unproven sender"),
             (counters.to_sender_day, SENDER_DAY, "a day, to an unproven sender"),
-            (counters.all_hour, most_answers(counters), "an hour, to all unproven senders"),
         )
-    return next((f"the limit of {most} automatic mails in {per}" for count, most, per in measured if count >= most), "")
+    return next((_limit(most, per) for count, most, per in measured if count >= most), "")
+
+
+def _limit(most: int, per: str) -> str:
+    return f"the limit of {most} automatic mails in {per}"
 
 
 def most_answers(counters: Counters) -> int:

@@ -244,7 +244,7 @@ def test_mail_without_a_contract_is_held_without_an_answer_over_the_limits_and_w
     decision = story.mail(CUSTOMER, "Private: the number of Kai.", counters=Counters(to_sender_hour=3), proofs=CLAIMED)
     assert decision.reason == "contract: the sender has no support contract"
     assert "limits" in {hit.rule for hit in decision.hits}
-    assert {notice.template for notice in decision.notices} == {"held"}
+    assert {notice.template for notice in decision.notices} == {"held", "alarm"}
     assert not any("Kai" in notice.words for notice in decision.notices)
 
 

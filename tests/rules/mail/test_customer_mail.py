@@ -244,7 +244,7 @@ def test_customer_who_may_not_be_answered_is_heard_all_the_same(keys: dict[str, 
     story = a_story("Fixed")
     decision = story.mail(CUSTOMER, "status\n" + NO, "2026-03-03 10:00", **keys)
     assert story.case.status == "In progress"
-    assert told(decision) == {(ANNA, "reopened")}
+    assert {one for one in told(decision) if "alarm" not in one} == {(ANNA, "reopened")}
     assert "limits" in {hit.rule for hit in decision.hits}
 
 

@@ -96,6 +96,23 @@ def test_what_stops_answers_raises_an_alarm(counters: Counters, proofs: Any, kin
 
 
 @pytest.mark.parametrize(
+    ("counters", "proofs", "kinds"),
+    [
+        pytest.param(Counters(to_sender_hour=2, to_sender_day=9), CLAIMED, [], id="the last answer of the hour"),
+        pytest.param(Counters(to_sender_hour=3), CLAIMED, ["notices"], id="no fourth answer in an hour"),
+        pytest.param(Counters(to_sender_day=10), CLAIMED, ["notices"], id="no eleventh in a day"),
+        pytest.param(Counters(to_sender_hour=3, to_sender_day=10), VERIFIED, [], id="but to who is proven"),
+        pytest.param(Counters(case_hour=25), VERIFIED, ["notices"], id="whose case is too much in an hour, too"),
+    ],
+)
+def test_what_one_sender_is_not_answered_any_more_raises_an_alarm(counters: Counters, proofs: Any, kinds: list[str]):
+    decision = comes(counters=counters, proofs=proofs)
+    assert [h.event.kind for h in decision.happened if isinstance(h.event, AlarmRaised)] == kinds
+    assert [notice.to for notice in decision.notices if notice.template == "alarm"] == [LEA] * len(kinds)
+    assert ((CUSTOMER, "case_received") in told(decision)) is (kinds == [])
+
+
+@pytest.mark.parametrize(
     ("ago", "raised"),
     [
         pytest.param(HOUR - timedelta(seconds=1), [], id="within the hour"),

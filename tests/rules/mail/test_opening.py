@@ -114,8 +114,8 @@ def test_help_beside_anything_else_opens_a_case(text: str, keys: dict[str, Any])
 
 def test_help_is_not_answered_over_the_limits():
     decision = Story().mail(STRANGER, "help", proofs=CLAIMED, counters=Counters(to_sender_hour=3), subject="Hi")
-    assert decision.notices == ()
-    assert names(decision) == ["MailIgnored"]
+    assert {template for _, template in told(decision)} == {"alarm"}
+    assert names(decision) == ["AlarmRaised", "MailIgnored"]
 
 
 def test_whole_text_is_kept_where_nothing_stands_above_the_quote():
