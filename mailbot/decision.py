@@ -195,6 +195,16 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """A mail that was set aside and is no longer: judged anew, or left out for good."""
+
+    inbox_id: int
+    is_dropped: bool
+    #: Who did it and why, for `mailbot trace`.
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Everything that follows from one cause."""
 
@@ -206,6 +216,8 @@ class Decision:
     reason: str = ""
     #: The held mail that a member's mail lets in, 0 for none.
     admitted: int = 0
+    #: The mails that a member's mail releases or drops.
+    turned: tuple[Turned, ...] = ()
     #: The mail whose answer is taken back before it left, and how many letters of it wait; None for none.
     recalled: tuple[int, int] | None = None
     #: The case that it is about, also where nothing happened to it; None for none.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mailbot.digest import Overview
 from mailbot.event import MessageAdded, Visibility
-from mailbot.mail import Mail
+from mailbot.mail import Envelope, Mail
 from mailbot.model import Case
 from mailbot.people import Desk, Directory, Proof
 from mailbot.standing import Alarm, Recipient, Standing
@@ -193,6 +193,37 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A mail that was held or quarantined."""
+
+    #: In the inbox.
+    number: int
+    envelope: Envelope
+    #: Does it wait for a human's word? Else it was not to be taken in, or could not be.
+    held: bool
+    reason: str
+    sender: str = ""
+    subject: str = ""
+    #: Its octets, and what it says: only where it is to be shown.
+    size: int = 0
+    mail: Mail | None = None
+    #: How it begins, where it is to be shown and is not read again.
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """What was found for a mail that asks what is set aside."""
+
+    #: The newest first.
+    latest: tuple[SetAside, ...] = ()
+    #: Are there more than were wanted?
+    more: bool = False
+    #: Those that the mail names, by number, as far as they are set aside now.
+    named: Mapping[int, SetAside] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything beside the cases and the cause that a decision rests on; frozen, gathered by the engine."""
 
@@ -243,6 +274,8 @@ class Facts:
     listed: Listed | None = None
     #: What the mail's `report` counts, None where it asks for nothing that its sender may see.
     counted: Listed | None = None
+    #: What the mail's `quarantine` found, None where it asks for nothing that its sender may see.
+    aside: Aside | None = None
     #: The messages of each case that the mail wants shown, in order.
     shown: Mapping[int, tuple[MessageAdded, ...]] = field(default_factory=dict)
     #: The messages of each case that the mail may split, in order; for members only.

@@ -1,20 +1,26 @@
-"""What a mail wants to see, looked up in the store: lists of cases, and cases with their messages. Decides nothing."""
+"""What a mail wants to see, looked up in the store: cases, their messages, what is set aside. Decides nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from mailbot.decision import MailArrived
 from mailbot.event import AnswerRecalled, MessageAdded
-from mailbot.facts import Facts, Found, Listed, Query, ThreadKeys
+from mailbot.facts import Aside, Facts, Found, Listed, Query, SetAside, ThreadKeys
+from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.ports import Store
+from mailbot.ports.records import InboxMail, InboxState
 from mailbot.process import Process
 from mailbot.rules.command.absence import MOST_REOFFERED
+from mailbot.rules.command.words_quarantine import LONGEST_TEXT, SHOW, Asked, is_readable
 from mailbot.rules.mail.asking import MOST_COUNTED, MOST_LISTED, may_split, wanted
+
+#: Reads a mail, with the border that it came through.
+Read = Callable[[bytes, str], Mail]
 
 
 def with_what_it_asks(
-    cause: MailArrived, facts: Facts, process: Process, store: Store
+    cause: MailArrived, facts: Facts, process: Process, store: Store, read: Read
 ) -> tuple[Facts, Mapping[int, Case]]:
     """Return the facts with what the mail wants to see, and the cases that it wants to be shown."""
     want = wanted(cause, facts, process)
@@ -23,6 +29,7 @@ def with_what_it_asks(
         facts,
         listed=_listed(want.query, MOST_LISTED, store),
         counted=_listed(want.report, MOST_COUNTED, store),
+        aside=_aside(want.aside, store, read),
         shown={number: _messages(number, store) for number in shown},
     )
     own = _listed(want.own, MOST_REOFFERED, store)
@@ -50,6 +57,41 @@ def _listed(query: Query | None, most: int, store: Store) -> Listed | None:
     cases = store.matching(query, most + 1)
     left_out = () if query.snoozed is not False else store.matching(replace(query, snoozed=True), MOST_COUNTED)
     return Listed(query=query, cases=tuple(cases[:most]), more=len(cases) > most, snoozed=len(left_out))
+
+
+def _aside(asked: Collection[Asked], store: Store, read: Read) -> Aside | None:
+    """Return what is set aside, as far as it is asked for; None where nothing is."""
+    if not asked:
+        return None
+    listed = any(not one.number for one in asked)
+    latest = store.quarantine_latest(MOST_LISTED + 1) if listed else ()
+    shown = {one.number for one in asked if one.verb == SHOW}
+    numbers = {one.number for one in asked if one.number}
+    named = [_set_aside(row) for row in (store.quarantine_named(numbers) if numbers else ())]
+    return Aside(
+        latest=tuple(_set_aside(row) for row in latest[:MOST_LISTED]),
+        more=len(latest) > MOST_LISTED,
+        named={one.number: _opened(one, store, read) if one.number in shown else one for one in named},
+    )
+
+
+def _set_aside(row: InboxMail) -> SetAside:
+    return SetAside(
+        number=row.id,
+        envelope=row.envelope,
+        held=row.state is InboxState.HELD,
+        reason=row.reason,
+        sender=row.sender,
+        subject=row.subject,
+    )
+
+
+def _opened(one: SetAside, store: Store, read: Read) -> SetAside:
+    """Return a mail with what it says; of one that broke what read it only how it begins."""
+    raw = store.raw(one.number)
+    if is_readable(one.reason):
+        return replace(one, size=len(raw), mail=read(raw, one.envelope.border))
+    return replace(one, size=len(raw), start=raw[:LONGEST_TEXT].decode("utf-8", "replace"))
 
 
 def _messages(number: int, store: Store) -> tuple[MessageAdded, ...]:

@@ -165,7 +165,7 @@ class Gathering:
         facts = replace(facts, gathering=self._gathering(facts, sender))
         facts = with_holders(facts, sender, likely(keys, found), ring=self.ring, store=self.store, now=now)
         facts = replace(self.assume(facts, mail), answers_survey=self._answers_survey(mail, found))
-        facts, shown = with_what_it_asks(cause, facts, self.process, self.store)
+        facts, shown = with_what_it_asks(cause, facts, self.process, self.store, self.read)
         if sender and any(address in self.desk.purposes for address in cause.envelope.forward_paths):
             mine = self.store.cases(requester=sender, open_only=True)
             facts = replace(facts, open_cases=tuple(mine))

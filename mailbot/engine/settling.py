@@ -125,6 +125,7 @@ class Settling:
             bundles=bool(self._desk.bundle_within),
             hits=decision.hits,
             admitted=decision.admitted,
+            turned=decision.turned,
             recalled=decision.recalled,
             signed=facts.keys.signed if Proof.SIGNED in facts.proofs and decision.ending is not Ending.HELD else "",
             redacted=tuple(h.event.inbox_id for h in decision.happened if isinstance(h.event, TextRedacted)),

@@ -35,6 +35,8 @@ from mailbot.rules.reading import tongues
 MOST_REFERENCES = 20
 #: Notices that nobody needs to answer.
 _NO_REPLY = frozenset({"alarm", "unproven"})
+#: Notices that name the address of the desk that is the reader's own; in the second an answer goes there, too.
+_DESK_ADDRESS, _QUARANTINE = "desk_address", "quarantine"
 #: Notices with links that do one thing, for the customer: none that is a person's own letter and asks for no word.
 _CUSTOMERS_ACT = frozenset(
     ("closed", "estimate", "evaluated", "fixed", "reminder", "reopened", "status_changed", "status_report", "taken")
@@ -67,7 +69,7 @@ def write(notice: Notice, case: Case | None, thread: Sequence[str], cause: str, 
     rendered = paper.renderer.render(notice.template, tag, values(notice, case, person, paper, Language(tag)))
     key = _key(notice, case, cause)
     unique = hashlib.sha256(f"{paper.loop_mark}/{key}".encode()).hexdigest()[:20]
-    own_id, reply_to = _addresses(notice, unique, paper)
+    own_id, reply_to = _addresses(notice, person, unique, paper)
     return Letter(
         notice=notice,
         to=notice.to,
@@ -96,10 +98,12 @@ def _wanted(notice: Notice, case: Case | None, paper: Stationery) -> tuple[str, 
     return paper.directory.language(notice.to), own, paper.desk.language
 
 
-def _addresses(notice: Notice, unique: str, paper: Stationery) -> tuple[str, str]:
+def _addresses(notice: Notice, person: Person, unique: str, paper: Stationery) -> tuple[str, str]:
     """Return the Message-ID and Reply-To: both carry the recipient's token where the notice is about a case."""
     if notice.case is None:
-        return f"<{unique}.mailbot@{paper.desk.domain}>", paper.desk.address
+        own = notice.template == _QUARANTINE
+        answered = personal_address(paper.ring, paper.desk, person) if own else paper.desk.address
+        return f"<{unique}.mailbot@{paper.desk.domain}>", answered
     token = _token(notice, notice.case, paper, notice.mark)
     return message_id(paper.ring, token, unique, paper.desk.domain), reply_address(paper.ring, paper.desk, token)
 
@@ -193,9 +197,9 @@ def values(
 
 def _reply_to(notice: Notice, person: Person, paper: Stationery) -> str:
     """Return the address that a notice is about: the one to say yes to, the reader's own; "" in any other."""
-    if notice.template == "desk_address":
+    if notice.template in (_DESK_ADDRESS, _QUARANTINE):
         return personal_address(paper.ring, paper.desk, person)
-    return _addresses(notice, "", paper)[1] if notice.mark else ""
+    return _addresses(notice, person, "", paper)[1] if notice.mark else ""
 
 
 def _actions(notice: Notice, case: Case, paper: Stationery) -> list[dict[str, object]]:

@@ -49,6 +49,42 @@ NUMBERS = {"opened": 12, "closed": 9, "answered": "3 hours 20 minutes", "open": 
 WORDS = "Good morning,\n\nit smells of smoke.\n\n\n  * first floor\n    * room 4 & 5 <both>\n\nAnna"
 COMMANDS = [{"usage": "take", "help": "I take it"}, {"usage": "priority P2", "help": "set the priority"}]
 DEFINITIONS = [{"name": "P1 Blocker", "meaning": "nothing works"}]
+#: Two mails that were set aside, and a look at one of them.
+_HELD = {
+    "number": 12,
+    "held": True,
+    "reason": "unproven: From names a member of the team and nothing proves it",
+    "heading": "lou@example.com, Monday 2 March 2026, 09:30 (EET)",
+    "subject": "close it all",
+}
+_SPAM = {
+    "number": 11,
+    "held": False,
+    "reason": "spam: X-Spam-Flag says so",
+    "heading": "win@lottery.example, Monday 2 March 2026, 09:12 (EET)",
+    "subject": "You have won",
+}
+QUARANTINE: dict[str, object] = {
+    "listed": True,
+    "mails": [_HELD, _SPAM],
+    "more": True,
+    "hidden": 1,
+    "shown": [
+        {
+            **_HELD,
+            "reverse_path": "lou@mail.example",
+            "to": ["support@example.com"],
+            "size": 2_140,
+            "proven": ["claimed"],
+            "text": "close: done\n\nThanks, Lou",
+            "cut": False,
+            "is_read": True,
+            "is_private": False,
+            "attachments": [{"name": "list.pdf", "size": 81_920}],
+            "defects": ["no date"],
+        }
+    ],
+}
 
 
 def actions(*words: str) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from mailbot.notices.render_day import (
     MEMBER,
     MESSAGES,
     NUMBERS,
+    QUARANTINE,
     WORDS,
     actions,
 )
@@ -251,6 +252,7 @@ PLANS: dict[str, tuple[Mapping[str, object], str, Values]] = {
             },
         },
     ),
+    "quarantine": (MEMBER, "desk", {"case": None, "data": QUARANTINE, "reply_to": "support+own@example.com"}),
     "other_sender": (CUSTOMER, "desk", {"data": {"sender": "max@other.example"}}),
     "privacy_gate": (MEMBER, "internal", {"data": {"found": "marked as 'private'"}}),
     "privacy_held": (CUSTOMER, "desk", {"data": {"explanation": "Please send no talks with subscribers."}}),

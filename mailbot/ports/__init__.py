@@ -168,6 +168,12 @@ class Store(Inbox, Protocol):
     def set_aside(self, mail: InboxMail, state: InboxState, reason: str, now: datetime) -> None:
         """End a mail without a decision: quarantined after three crashes or over the limits."""
 
+    def quarantine_latest(self, limit: int) -> Sequence[InboxMail]:
+        """Return at most so many mails that are held or quarantined, the newest first, without their bytes."""
+
+    def quarantine_named(self, numbers: Collection[int]) -> Sequence[InboxMail]:
+        """Return those of these mails that are held or quarantined, without their bytes."""
+
     def history(self, case: int | None = None) -> Iterator[HistoryLine]:
         """Yield the history of a case, or of everything (None), in order."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mailbot.decision import Carried, Ending, Happened, Hit, Notice
+from mailbot.decision import Carried, Ending, Happened, Hit, Notice, Turned
 from mailbot.digest import Digest
 from mailbot.event import Visibility
 from mailbot.mail import Envelope
@@ -198,6 +198,8 @@ class Commit:
     bundles: bool = False
     #: A held mail that waits for work again, 0 for none.
     admitted: int = 0
+    #: Mails that are released or dropped: a Conflict when one is not set aside any more.
+    turned: tuple[Turned, ...] = ()
     #: A mail whose answer is recalled, and how many letters of it must wait still: a Conflict when one has left.
     recalled: tuple[int, int] | None = None
     #: The digest of what a key signed in the mail, where that had its effect; a Conflict when a copy was faster.

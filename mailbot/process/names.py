@@ -38,6 +38,7 @@ RESERVED = frozenset(
         "note",
         "parent",
         "priority",
+        "quarantine",
         "redact",
         "release",
         "reopen",

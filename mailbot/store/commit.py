@@ -16,6 +16,7 @@ from mailbot.ports import Conflict
 from mailbot.ports.records import Changed, Commit, InboxMail, InboxState, Letter
 from mailbot.store.absences import put_absences
 from mailbot.store.addresses import put_alarms, put_standings
+from mailbot.store.aside import turn_aside
 from mailbot.store.bundle_rows import let_earlier_go, put_together
 from mailbot.store.codec import case_to_json, event_to_json, hits_to_json, notice_to_json
 from mailbot.store.database import Database
@@ -97,6 +98,7 @@ class Commits(Database):
                 recall(connection, *commit.recalled, commit.at)
             if commit.admitted:
                 connection.execute(_ADMIT, {"row": commit.admitted})
+            turn_aside(connection, commit.turned, commit.at)
             for number in commit.redacted:
                 take_out(connection, number)
             _count_cases(connection, commit.happened)

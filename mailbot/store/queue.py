@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from mailbot.ports.queue import WANTED
 from mailbot.ports.records import InboxMail, InboxState, OutboxMail, OutboxState
+from mailbot.store.aside import FRESH, IS_ASIDE, put
 from mailbot.store.dialect import insert_new
 from mailbot.store.inbox import InboxRows
-from mailbot.store.inbox_row import COLUMNS, FREE, mail_of
+from mailbot.store.inbox_row import COLUMNS, mail_of
 from mailbot.store.outbox import OutboxRows, letter_of
 from mailbot.store.schema import inbox, outbox, snapshots, steps
 
@@ -27,9 +28,6 @@ _NOT_OUT = (
     OutboxState.HELD,
     OutboxState.FAILED,
 )
-#: What a row holds that is to be worked on as if it had just come.
-_FRESH = {"state": InboxState.WAITING, "attempts": 0, "ending": None, "reason": "", **FREE}
-_ASIDE = (InboxState.HELD, InboxState.QUARANTINED)
 
 
 class Queue(OutboxRows):
@@ -98,9 +96,16 @@ class Quarantine(InboxRows):
 
     def quarantine_list(self) -> Sequence[InboxMail]:
         """Return the mails that were held or quarantined, oldest first, without their bytes."""
-        rows = sa.select(*COLUMNS).where(inbox.c.state.in_(_ASIDE)).order_by(inbox.c.received_at, inbox.c.id)
-        with self.reading() as connection:
-            return [mail_of(row, b"") for row in connection.execute(rows)]
+        return self._listed(sa.select(*COLUMNS).where(IS_ASIDE).order_by(inbox.c.received_at, inbox.c.id))
+
+    def quarantine_latest(self, limit: int) -> Sequence[InboxMail]:
+        """Return at most so many mails that are held or quarantined, the newest first, without their bytes."""
+        newest = (inbox.c.received_at.desc(), inbox.c.id.desc())
+        return self._listed(sa.select(*COLUMNS).where(IS_ASIDE).order_by(*newest).limit(limit))
+
+    def quarantine_named(self, numbers: Collection[int]) -> Sequence[InboxMail]:
+        """Return those of these mails that are held or quarantined, without their bytes."""
+        return self._listed(sa.select(*COLUMNS).where(IS_ASIDE, inbox.c.id.in_(numbers)).order_by(inbox.c.id))
 
     def quarantine_show(self, number: int) -> InboxMail | None:
         """Return one mail of the inbox, whatever became of it."""
@@ -133,18 +138,18 @@ class Quarantine(InboxRows):
                 return 0
             again = connection.execute(sa.select(inbox.c.id).where(these)).scalars().all()
             if again:
-                connection.execute(sa.update(inbox).where(these).values(**_FRESH))
+                connection.execute(sa.update(inbox).where(these).values(**FRESH))
                 what = f"tried again by mailbot {version}"
                 connection.execute(sa.insert(steps), [{"at": now, "inbox_id": one, "what": what} for one in again])
         return len(again)
 
     def _again(self, number: int, now: datetime, more: Mapping[str, Any], what: str) -> bool:
-        return self._put(number, now, {**_FRESH, **more}, what)
+        return self._put(number, now, {**FRESH, **more}, what)
 
     def _put(self, number: int, now: datetime, values: Mapping[str, Any], what: str) -> bool:
-        put = sa.update(inbox).where(inbox.c.id == number, inbox.c.state.in_(_ASIDE)).values(**values)
         with self.writing() as connection:
-            if connection.execute(put).rowcount != 1:
-                return False
-            connection.execute(sa.insert(steps), {"at": now, "inbox_id": number, "what": what})
-        return True
+            return put(connection, number, now, values, what)
+
+    def _listed(self, rows: sa.Select[Any]) -> Sequence[InboxMail]:
+        with self.reading() as connection:
+            return [mail_of(row, b"") for row in connection.execute(rows)]

@@ -16,7 +16,7 @@ from mailbot.mail import Mail
 from mailbot.model import Case
 from mailbot.people import Directory
 from mailbot.ports import Store
-from mailbot.ports.records import HistoryLine
+from mailbot.ports.records import HistoryLine, InboxMail
 from mailbot.process import Process
 from mailbot.rules.case.evolve import evolve
 from mailbot.rules.deadlines import deadlines
@@ -87,6 +87,15 @@ class Memory:
         """Nobody stays away: `away` is said, and forgotten."""
         del now
         return {}
+
+    def quarantine_latest(self, limit: int) -> Sequence[InboxMail]:
+        """Nothing is ever set aside."""
+        del limit
+        return ()
+
+    def quarantine_named(self, numbers: Collection[int]) -> Sequence[InboxMail]:
+        del numbers
+        return ()
 
     def unsent(self, mails: Collection[int]) -> Mapping[int, int]:
         return {mail: sum(leaves > self.now for leaves in self.waiting.get(mail, ())) for mail in mails}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mailbot.decision import Ending, Happened
+from mailbot.decision import Ending, Happened, Turned
 from mailbot.event import MailHeld
+from mailbot.ports import Conflict
 from mailbot.ports.records import Commit, InboxState, OutboxState
 from mailbot.store.codec import case_to_json
 from mailbot.store.schema import cases, inbox
@@ -81,6 +82,42 @@ def test_a_dropped_mail_stays_counted_and_readable(store: SqlStore):
         ["received", "threaded", "new", "held", "quarantined", "ignored", "waiting"], 0
     ) | {"received": 1, "held": 1}
     assert store.raw(number).startswith(b"Message-ID")
+
+
+@pytest.mark.parametrize(
+    ("dropped", "state"), [(False, InboxState.WAITING), (True, InboxState.DROPPED)], ids=["released", "dropped"]
+)
+def test_a_decision_turns_what_is_set_aside_with_a_step_or_is_made_again(
+    store: SqlStore, dropped: bool, state: InboxState
+):
+    number = held(store)
+    turned = Turned(inbox_id=number, is_dropped=dropped, said="lea@example.com wants it so")
+    store.commit(Commit(at=NOON, mail=take(store, "asks"), ending=Ending.IGNORED, turned=(turned,)))
+    mail = store.quarantine_show(number)
+    assert mail is not None
+    assert (mail.state, mail.admitted) == (state, False)
+    assert f"mail {number}: lea@example.com wants it so" in [step.what for step in store.trace(ANNA)]
+    with pytest.raises(Conflict):
+        store.commit(Commit(at=NOON, turned=(turned,)))
+
+
+def test_what_was_let_in_before_is_judged_afresh_when_a_decision_releases_it(store: SqlStore):
+    number = held(store)
+    store.quarantine_admit(number, NOON)
+    [mail] = store.claim_mails(until=NOON, now=NOON, limit=9)
+    store.set_aside(mail, InboxState.QUARANTINED, "crash: KeyError", NOON)
+    turned = Turned(inbox_id=number, is_dropped=False, said="released")
+    store.commit(Commit(at=NOON, mail=take(store, "asks"), ending=Ending.IGNORED, turned=(turned,)))
+    [mail] = store.claim_mails(until=NOON, now=NOON, limit=9)
+    assert (mail.id, mail.admitted) == (number, False)
+
+
+def test_the_newest_are_found_first_and_only_what_is_set_aside_by_its_number(store: SqlStore):
+    numbers = [held(store, f"mail {number}") for number in range(3)]
+    store.quarantine_drop(numbers[0], NOON)
+    assert [mail.id for mail in store.quarantine_latest(9)] == [numbers[2], numbers[1]]
+    assert [mail.id for mail in store.quarantine_latest(1)] == [numbers[2]]
+    assert [(mail.id, mail.raw) for mail in store.quarantine_named(numbers)] == [(numbers[1], b""), (numbers[2], b"")]
 
 
 @pytest.mark.parametrize("verb", ["release", "admit", "drop"])

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from mailbot.decision import Decision, Ending, Happened, Hit, Notice
+from mailbot.decision import Decision, Ending, Happened, Hit, Notice, Turned
 from mailbot.event import SERVED, CommandRefused, Event, Kind, MailHeld, MailIgnored, MailQuarantined, StatusChanged
 from mailbot.facts import Facts
 from mailbot.model import Case
@@ -81,6 +81,8 @@ class Draft:
     reason: str = ""
     #: The held mail that a member lets in, 0 for none.
     admitted: int = 0
+    #: The mails that a member releases or drops.
+    turned: tuple[Turned, ...] = ()
     #: The mail whose answer is taken back before it left, and how many letters of it wait; None for none.
     recalled: tuple[int, int] | None = None
     #: The commands of a member that ran, for each case that was at hand.
@@ -172,7 +174,7 @@ class Draft:
     def return_to(self, mark: Mark) -> None:
         """Forget what happened since the mark, in all cases, and whom it would have told."""
         self.case, self.before, self.aside, self.admitted = mark.case, mark.before, dict(mark.aside), 0
-        self.recalled = None
+        self.recalled, self.turned = None, ()
         self.happened, self.notices, self.ran = [*mark.happened], [*mark.notices], [*mark.ran]
 
     def refuse_since(self, mark: Mark) -> None:
@@ -261,6 +263,7 @@ class Draft:
             ending=self.ending,
             reason=self.reason,
             admitted=self.admitted,
+            turned=self.turned,
             recalled=self.recalled,
             case=self.case.number if self.case is not None else None,
         )

@@ -29,6 +29,8 @@ from mailbot.sentence import Reason, Sentence
 
 #: The purpose of the escalation address (`Desk.purposes`).
 PURPOSE = "escalation"
+#: Why a complaint is held that nobody of the team may see.
+ASTRAY = say("a complaint past the engineer that names no case")
 
 
 def entries(*, member: bool) -> Iterator[Entry]:
@@ -201,13 +203,12 @@ def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
 
 def astray(draft: Draft, cause: MailArrived, sender: str) -> None:
     """A complaint past the engineer that names no case: the first level above hears of it, the team does not."""
-    why = say("a complaint past the engineer that names no case")
-    draft.hold(UNCLEAR, why, sender)
+    draft.hold(UNCLEAR, ASTRAY, sender)
     _answer_missing(draft, cause, sender, [say("the case number")])
     path = draft.process.escalation.path if draft.process.escalation else ()
     _, people = _above(draft, path, 1)
     words = words_of(cause, cause.mail.new_text)
-    notices.held(draft, cause, to=people, kind=UNCLEAR, why=why, sender=sender, words=words)
+    notices.held(draft, cause, to=people, kind=UNCLEAR, why=ASTRAY, sender=sender, words=words)
 
 
 def names_no_case(draft: Draft, cause: MailArrived, sender: str) -> bool:

@@ -30,6 +30,7 @@ from mailbot.rules.command import (
     words_member,
     words_own,
     words_people,
+    words_quarantine,
     words_undo,
 )
 from mailbot.rules.command.entry import Entry
@@ -74,6 +75,7 @@ def _of_members(process: Process, staff: Staff) -> Iterator[Entry]:
     yield from withhold.entries(process)
     yield from words_undo.entries()
     yield from words_desk.entries()
+    yield from words_quarantine.entries()
     yield from words_asking.entries()
     yield from absence.entries()
     yield from digest_wish.entries()

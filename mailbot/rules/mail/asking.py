@@ -14,9 +14,10 @@ from mailbot.facts import Facts, Query
 from mailbot.mail import Mail
 from mailbot.process import Process
 from mailbot.process.names import RESERVED
-from mailbot.rules.command import absence
+from mailbot.rules.command import absence, words_quarantine
 from mailbot.rules.command.words import vocabulary
 from mailbot.rules.command.words_asking import number_of, query_of
+from mailbot.rules.command.words_quarantine import Asked
 from mailbot.rules.identity.token import mark
 from mailbot.rules.identity.trust import PROVEN
 from mailbot.rules.mail.confirm import WORD
@@ -45,6 +46,8 @@ class Wanted:
     numbers: tuple[int, ...] = ()
     #: Cases that the mail may change without naming them.
     own: Query | None = None
+    #: What it wants of the quarantine.
+    aside: tuple[Asked, ...] = ()
 
 
 def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
@@ -70,6 +73,8 @@ def wanted(cause: MailArrived, facts: Facts, process: Process) -> Wanted:
         report=report.query_of(directory, person, cause.envelope.received_at) if reports and person else None,
         numbers=tuple(dict.fromkeys(numbers)),
         own=Query(assignees=(sender,)) if leaves else None,
+        # Who let a mail in does not look after the quarantine in its sender's name.
+        aside=() if cause.admitted else words_quarantine.wanted(commands, person),
     )
 
 

@@ -29,8 +29,8 @@ from tests.builders import ANNA, CUSTOMER, NOON, Story, a_case, a_desk, a_direct
 WATCHER = "friend@customer.test"
 COMPANIES = {path.stem: load_process(path) for path in sorted(shipped("processes").glob("*.toml"))}
 SAID = MessageAdded(at=NOON, sender=CUSTOMER, visibility=Visibility.PUBLIC, inbox_id=1, text="It burns.")
-#: Words that open a case or let a mail in: they are for a mail that answers nothing.
-TO_THE_DESK = ("for", "fwd", "admit")
+#: Words that open a case, or are about mail that was set aside: they are for a mail that answers nothing.
+TO_THE_DESK = ("for", "fwd", "admit", "quarantine")
 #: The words that stand above other commands: tests/rules/command/test_trial.py, tests/rules/command/test_family.py.
 ABOVE = ("dry-run", "all")
 

@@ -15,15 +15,17 @@ import pytest
 
 from mailbot.decision import Decision, Ending, MailArrived
 from mailbot.event import Kind, MailHeld, Visibility
-from mailbot.facts import Facts, Found, ThreadKeys
+from mailbot.facts import Aside, Facts, Found, SetAside, ThreadKeys
 from mailbot.mail import Authentication, Automatic, Signed
 from mailbot.people import Directory, Organisation, Person
 from mailbot.rules.identity.trust import is_stepped_down, proofs_of, signed_for, stepped_down
+from mailbot.rules.mail.asking import wanted
 from mailbot.rules.reading.naming import spoken_numbers
 from tests.builders import (
     ANNA,
     BEN,
     CUSTOMER,
+    LEA,
     STRANGER,
     WATCHER,
     Story,
@@ -100,7 +102,7 @@ def facts_of(
     story: Story, state: State, sender: str, said: str, *, nobody: bool, kind: Automatic | None = None
 ) -> tuple[MailArrived, Facts]:
     """Make the mail of a state, and of it the facts that the engine would gather."""
-    other = {CUSTOMER: OTHER, ANNA: BEN, BOSS: CUSTOMER}[sender]
+    other = {CUSTOMER: OTHER, ANNA: BEN, LEA: BEN, BOSS: CUSTOMER}[sender]
 
     def person(name: str) -> str:
         return {"me": sender, "other": other}.get(name, "")
@@ -150,7 +152,11 @@ def facts_of(
         principal=who(sender),
         next_number=max(story.cases) + 1,
     )
-    return MailArrived(mail=mail, envelope=envelope, inbox_id=9), given
+    cause = MailArrived(mail=mail, envelope=envelope, inbox_id=9)
+    if wanted(cause, given, story.process).aside:
+        aside = SetAside(number=3, envelope=envelope, held=True, reason="unproven: nothing proves it")
+        given = replace(given, aside=Aside(named={3: aside}))
+    return cause, given
 
 
 @dataclass(frozen=True)
