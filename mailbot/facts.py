@@ -129,8 +129,8 @@ class Counters:
     case_ten_hours: int = 0
     #: Automatic answers to customers, whoever they are, in the last hour.
     all_hour: int = 0
-    #: Notices of the template `unproven` to this person in the last day.
-    unproven_day: int = 0
+    #: Templates of the automatic answers about no case that went to this sender in the last day.
+    told_day: frozenset[str] = frozenset()
     #: New cases of this sender in the last hour and the last day.
     new_by_sender_hour: int = 0
     new_by_sender_day: int = 0

@@ -40,8 +40,15 @@ _NEW_BY = sa.select(
 _OPENED = sa.select(cases.c.opened).where(
     cases.c.number == sa.select(counters.c.value).where(counters.c.name == "case").scalar_subquery() - CASES_HOUR
 )
-_UNPROVEN = sa.select(sa.func.count()).where(
-    outbox.c.recipient == sa.bindparam("who"), outbox.c.created > sa.bindparam("day"), outbox.c.template == "unproven"
+_TOLD = (
+    sa.select(outbox.c.template)
+    .where(
+        outbox.c.recipient == sa.bindparam("who"),
+        outbox.c.created > sa.bindparam("day"),
+        outbox.c.case.is_(None),
+        _automatic,
+    )
+    .distinct()
 )
 _OTHER_SENDER = sa.select(sa.func.count()).where(
     outbox.c.recipient == sa.bindparam("who"),
@@ -79,7 +86,7 @@ class Counts(Database):
                 new_by_sender_hour=new_hour,
                 new_by_sender_day=new_day,
                 is_flooded=opened is not None and opened > ago["hour"],
-                unproven_day=connection.execute(_UNPROVEN, here).scalar_one(),
+                told_day=frozenset(connection.execute(_TOLD, here).scalars()),
                 other_sender_hour=connection.execute(_OTHER_SENDER, here).scalar_one(),
             )
 

@@ -51,6 +51,13 @@ def test_mail_without_a_valid_contract_is_held_and_the_sender_gets_one_answer_th
     assert "admit 1" in told.text("held", MARI)
 
 
+def test_who_has_no_contract_reads_it_once_a_day_and_the_team_sees_every_mail():
+    days = ("2026-03-02 09:00", "2026-03-02 10:00", "2026-03-03 08:59", "2026-03-03 09:00")
+    told = quadrotech(*(mail(day, ANNA, f"It fails: {day}.") for day in days), people=(), until="2026-03-03 10:00")
+    assert told.notices(ANNA) == [("no_contract", "2026-03-02T09:00:00Z"), ("no_contract", "2026-03-03T09:00:00Z")]
+    assert [template for template, _ in told.notices(MARI)] == ["held"] * 4
+
+
 def test_a_contract_is_valid_to_the_end_of_its_last_day_in_the_desk_s_zone():
     rows = (person(ANNA, contract_until="2026-03-01"),)
     late = mail("2026-03-01 23:59 America/New_York", ANNA, "It fails.")

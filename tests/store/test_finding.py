@@ -151,22 +151,21 @@ AGO = {
 @pytest.mark.parametrize(
     ("ago", "sent", "expected"),
     [
-        pytest.param("now", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 1, 1, 1, 1, 0, 0), id="just now"),
-        pytest.param("9 min", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 1, 1, 1, 1, 0, 0), id="nine minutes"),
-        pytest.param("10 min", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 0, 1, 1, 1, 0, 0), id="ten minutes"),
-        pytest.param("59 min", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 0, 1, 1, 1, 0, 0), id="an hour"),
-        pytest.param("9 h", {"auto_submitted": AutoSubmitted.REPLIED}, (0, 1, 0, 0, 1, 0, 0, 0), id="nine hours"),
-        pytest.param("23 h", {"auto_submitted": AutoSubmitted.REPLIED}, (0, 1, 0, 0, 0, 0, 0, 0), id="a day"),
-        pytest.param("24 h", {"auto_submitted": AutoSubmitted.REPLIED}, (0, 0, 0, 0, 0, 0, 0, 0), id="over a day"),
-        pytest.param("now", {"auto_submitted": AutoSubmitted.GENERATED}, (0, 0, 1, 1, 1, 0, 0, 0), id="no answer"),
-        pytest.param("now", {"auto_submitted": AutoSubmitted.NO}, (0, 0, 0, 0, 0, 0, 0, 0), id="a person's words"),
-        pytest.param("now", {"template": "unproven"}, (0, 0, 1, 1, 1, 0, 1, 0), id="unproven"),
-        pytest.param("59 min", {"template": "other_sender"}, (0, 0, 0, 1, 1, 0, 0, 1), id="another used their address"),
-        pytest.param("9 h", {"template": "other_sender"}, (0, 0, 0, 0, 1, 0, 0, 0), id="that, hours ago"),
+        pytest.param("now", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 1, 1, 1, 1, 0), id="just now"),
+        pytest.param("9 min", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 1, 1, 1, 1, 0), id="nine minutes"),
+        pytest.param("10 min", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 0, 1, 1, 1, 0), id="ten minutes"),
+        pytest.param("59 min", {"auto_submitted": AutoSubmitted.REPLIED}, (1, 1, 0, 1, 1, 1, 0), id="an hour"),
+        pytest.param("9 h", {"auto_submitted": AutoSubmitted.REPLIED}, (0, 1, 0, 0, 1, 0, 0), id="nine hours"),
+        pytest.param("23 h", {"auto_submitted": AutoSubmitted.REPLIED}, (0, 1, 0, 0, 0, 0, 0), id="a day"),
+        pytest.param("24 h", {"auto_submitted": AutoSubmitted.REPLIED}, (0, 0, 0, 0, 0, 0, 0), id="over a day"),
+        pytest.param("now", {"auto_submitted": AutoSubmitted.GENERATED}, (0, 0, 1, 1, 1, 0, 0), id="no answer"),
+        pytest.param("now", {"auto_submitted": AutoSubmitted.NO}, (0, 0, 0, 0, 0, 0, 0), id="a person's words"),
+        pytest.param("59 min", {"template": "other_sender"}, (0, 0, 0, 1, 1, 0, 1), id="another used their address"),
+        pytest.param("9 h", {"template": "other_sender"}, (0, 0, 0, 0, 1, 0, 0), id="that, hours ago"),
         pytest.param(
             "now",
             {"auto_submitted": AutoSubmitted.REPLIED, "to": "eve@example.com"},
-            (0, 0, 0, 0, 0, 1, 0, 0),
+            (0, 0, 0, 0, 0, 1, 0),
             id="to another",
         ),
     ],
@@ -180,11 +179,27 @@ def test_what_went_out_of_late_is_counted(store: SqlStore, ago: Any, sent: Any, 
         "case_hour",
         "case_ten_hours",
         "all_hour",
-        "unproven_day",
         "other_sender_hour",
     )
     began = Counters(new_by_sender_hour=1, new_by_sender_day=1)
     assert store.counters(ANNA, 1, NOON) == replace(began, **dict(zip(names, expected, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("about", "sent", "told"),
+    [
+        pytest.param(None, {"at": NOON - AGO["23 h"]}, {"unproven"}, id="within a day"),
+        pytest.param(None, {"at": NOON - AGO["24 h"]}, set(), id="before it"),
+        pytest.param(1, {}, set(), id="about a case, which may have changed"),
+        pytest.param(None, {"to": "eve@example.com"}, set(), id="another"),
+        pytest.param(None, {"auto_submitted": AutoSubmitted.NO}, set(), id="a person's words"),
+    ],
+)
+def test_what_somebody_was_told_about_no_case_is_known_for_a_day(
+    store: SqlStore, about: int | None, sent: Any, told: set[str]
+):
+    store.commit(opening(None, letters=(letter(about, template="unproven", **sent),)))
+    assert store.counters(ANNA, None, NOON).told_day == told
 
 
 def test_without_a_case_nothing_is_counted_about_it(store: SqlStore):

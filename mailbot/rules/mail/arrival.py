@@ -179,7 +179,9 @@ def _unproven(draft: Draft, cause: MailArrived, sender: str) -> None:
             "proves it"
         )
     draft.hold("unproven", why, sender)
-    if draft.facts.counters.unproven_day < limits.UNPROVEN_DAY:
+    if limits.is_said("unproven", draft.facts.counters):
+        draft.hit("limits", "no notice: they heard within a day that somebody writes in their name")
+    else:
         data = {"subject": "", "received": draft.now.isoformat(), "inbox_id": cause.inbox_id}
         notices.to_sender(draft, "unproven", sender, None, data=data, may_echo=False)
 

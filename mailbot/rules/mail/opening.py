@@ -18,7 +18,7 @@ from mailbot.rules.command.words import vocabulary
 from mailbot.rules.identity.correlate import plain_subject
 from mailbot.rules.identity.trust import PROVEN
 from mailbot.rules.mail import carbon_copy, contact, doubted, filters, flood
-from mailbot.rules.notice import dates, notices, notify, unanswered
+from mailbot.rules.notice import dates, limits, notices, notify, unanswered
 from mailbot.rules.notice.addressees import SILENT, team
 from mailbot.rules.reading import privacy
 from mailbot.rules.reading.grammar import read
@@ -174,6 +174,8 @@ def _hold_without_contract(
     draft.hold(CONTRACT, why, sender)
     if refusal := unanswered.refusal(draft, cause.mail, proven=bool(proofs & PROVEN)):
         draft.hit("limits", f"no answer: {refusal}")
+    elif limits.is_said("no_contract", draft.facts.counters):
+        draft.hit("limits", "no answer: the same went to them within a day")
     else:
         notices.to_sender(draft, "no_contract", sender, cause, data={"ended": "ended" in why}, may_echo=False)
     words = whole_words(cause)

@@ -17,8 +17,6 @@ IN_ALL = Sent(30, 120, 360)
 NEVER_TOO_MANY = frozenset(
     {"assigned", "case_new", "clock_breached", "clock_warned", "consultation", "escalated", "held"}
 )
-#: Notices a day to a member that somebody wrote in their name.
-UNPROVEN_DAY = 1
 #: Notices an hour to somebody that another used their reply address.
 OTHER_SENDER_HOUR = 1
 
@@ -58,6 +56,15 @@ def too_many(counters: Counters, *, proven: bool) -> str:
 
 def _limit(most: int, per: str) -> str:
     return f"the limit of {most} automatic mails in {per}"
+
+
+def is_said(template: str, counters: Counters) -> bool:
+    """Did this sender get the answer within a day, which says of each of their mails the same: that it is held?
+
+    What answers a question, says what became of a command or asks for something is no such answer: whoever writes again
+    has to know it of that mail, too.
+    """
+    return template in counters.told_day
 
 
 def most_answers(counters: Counters) -> int:

@@ -95,7 +95,7 @@ def test_member_who_is_not_proven_changes_nothing_and_hears_of_it(proofs: frozen
 
 
 def test_member_hears_of_unproven_mail_once_a_day():
-    decision = a_story().mail(ANNA, "take", proofs=CLAIMED, counters=Counters(unproven_day=1))
+    decision = a_story().mail(ANNA, "take", proofs=CLAIMED, counters=Counters(told_day=frozenset({"unproven"})))
     assert (decision.ending, decision.notices) == (Ending.HELD, ())
 
 

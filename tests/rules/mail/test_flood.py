@@ -37,7 +37,8 @@ MANY = Counters(new_by_sender_hour=20, new_by_sender_day=20)
 
 def comes(**keys: Any) -> Any:
     cause = MailArrived(mail=a_mail(keys.pop("said", "More of it.")), envelope=an_envelope(), admitted=False)
-    return decide({}, cause, facts(**{"proofs": CLAIMED} | keys), keys.get("process", modera()), NOON)
+    process = keys.pop("process", modera())
+    return decide({}, cause, facts(**{"proofs": CLAIMED} | keys), process, NOON)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,29 @@ def test_what_one_sender_is_not_answered_any_more_raises_an_alarm(counters: Coun
     assert [h.event.kind for h in decision.happened if isinstance(h.event, AlarmRaised)] == kinds
     assert [notice.to for notice in decision.notices if notice.template == "alarm"] == [LEA] * len(kinds)
     assert ((CUSTOMER, "case_received") in told(decision)) is (kinds == [])
+
+
+@pytest.mark.parametrize(
+    ("told_day", "answered"),
+    [
+        pytest.param(set(), True, id="the first mail of the day"),
+        pytest.param({"no_contract"}, False, id="the same text again"),
+        pytest.param({"help", "unproven"}, True, id="another text"),
+    ],
+)
+def test_that_a_mail_is_held_is_said_once_a_day_in_the_same_words(told_day: set[str], answered: bool):
+    process = changed(modera(), entitlement={"contract": True})
+    decision = comes(counters=Counters(told_day=frozenset(told_day)), process=process)
+    assert decision.ending is Ending.HELD
+    assert ((CUSTOMER, "no_contract") in told(decision)) is answered
+    assert ("no answer: the same went to them within a day" in {hit.reason for hit in decision.hits}) is not answered
+    assert "held" in {template for _, template in told(decision)}
+
+
+def test_a_question_is_answered_each_time_though_the_words_are_the_same():
+    cause = MailArrived(mail=a_mail("help", subject="A question"), envelope=an_envelope())
+    given = facts(proofs=CLAIMED, counters=Counters(told_day=frozenset({"help"})))
+    assert told(decide({}, cause, given, modera(), NOON)) == {(CUSTOMER, "help")}
 
 
 @pytest.mark.parametrize(
