@@ -71,6 +71,13 @@ def multipart(kind: bytes, *parts: bytes, boundary: bytes = b"b") -> bytes:
             id="signed",
         ),
         pytest.param(multipart(b"mixed", PDF), "", ["a.pdf"], id="no-text"),
+        pytest.param(b"Content-Type: text/plain\r\n\r\n%PDF-1.7\r\n\xe2\xe3\r\n", "", [""], id="file-called-text"),
+        pytest.param(
+            multipart(b"mixed", PLAIN, b"Content-Type: text/html\r\n\r\nPK\3\4\x14\r\n"),
+            "Hello",
+            [""],
+            id="file-called-html-beside-text",
+        ),
         pytest.param(
             multipart(b"mixed", PDF, b"Content-Disposition: attachment\r\n\r\nHello\r\n"),
             "Hello",

@@ -11,7 +11,7 @@ from email.message import Message
 from mimetypes import guess_type
 
 from mailbot.ingest.format import charset, cms, header, parameter, recovered, tnef, transfer
-from mailbot.ingest.format.leaf import Leaf, file_name, says_something
+from mailbot.ingest.format.leaf import Leaf, file_name, is_file, says_something
 from mailbot.ingest.format.pieces import children_of, field_of, octets, parsed, raw
 
 _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-plain")
@@ -218,6 +218,9 @@ class _Walk:
             self.visit(child, depth + 1, shown=shown and number == root)
 
     def _leaf(self, leaf: Leaf, *, shown: bool) -> None:
+        if leaf.type in _SHOWN_TEXT and is_file(leaf.data):
+            self.body.defects.append("a file that is called text")
+            leaf = replace(leaf, type="application/octet-stream")
         if not (shown and leaf.type in _SHOWN_TEXT and leaf.disposition != "attachment" and not leaf.name):
             if not self._unpacked(leaf):
                 self.body.attachments.append(leaf)

@@ -18,6 +18,17 @@ _ADVICE = 400
 _HTML_NEEDED = re.compile(
     rb"(?is)(?=.*\bhtml\b).*\b(?:please|view|use an?|enable|you need|capable|compatible|bitte|veuillez)\b"
 )
+#: What a file begins with, sent as text or as a mail of its own: PDF, Office and ZIP, Outlook's and Word's old ones,
+#: pictures, gzip.
+_FILES = (
+    b"%PDF-",
+    b"PK\3\4",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF89a",
+    b"\x1f\x8b\x08",
+)
 _SEPARATORS = re.compile(r"[/\\]")
 
 
@@ -54,6 +65,11 @@ def _beginning(data: bytes) -> bytes:
     if len(data) <= LONGEST_TEXT:
         return data
     return data[: data.rfind(b"\n", LONGEST_TEXT - _LINE, LONGEST_TEXT) + 1 or LONGEST_TEXT]
+
+
+def is_file(data: bytes) -> bool:
+    """Is it a file by its first bytes, whatever it is called? Shown as text it would be noise."""
+    return data.startswith(_FILES)
 
 
 def says_something(data: bytes, html: int) -> bool:

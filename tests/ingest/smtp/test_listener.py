@@ -39,6 +39,7 @@ def test_a_mail_is_in_the_inbox_as_it_came_with_its_envelope(desk: Desk):
         pytest.param('<"ada lovelace"@example.net>', '"ada lovelace"@example.net', id="quoted"),
         pytest.param("<ada@[192.0.2.1]>", "ada@[192.0.2.1]", id="address-literal"),
         pytest.param("ada@example.net", "ada@example.net", id="no-brackets"),
+        pytest.param("<ada@her_machine.example.net>", "ada@her_machine.example.net", id="low-line-in-the-domain"),
         pytest.param("<@relay.test,@other.test:ada@example.net>", "ada@example.net", id="source-route"),
         pytest.param(" <ada@example.net> SIZE=100 BODY=8BITMIME", "ada@example.net", id="parameters"),
         pytest.param("<>", "", id="null"),
