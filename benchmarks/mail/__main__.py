@@ -16,7 +16,7 @@ from rich.table import Table
 from benchmarks.mail.table import Row, folder
 
 #: What every table stands on.
-_FRAME = ("__main__", "table")
+_FRAME = ("__main__", "run", "table")
 #: As many of the lost as are named without -v.
 _NAMED = 3
 

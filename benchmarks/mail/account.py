@@ -1,69 +1,40 @@
-"""All mails through a whole desk, twice: each accounted for, none wrongly kept out, none doubled, no machine told."""
+"""What became of all mails at a whole desk, set by set: each accounted for, none wrongly kept out, none doubled."""
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import structlog
-
-from benchmarks.mail.table import Row, mails
+from benchmarks.mail.run import Came, by_set, run
+from benchmarks.mail.table import Row
 from mailbot.decision import Ending
-from mailbot.ingest.parse import read_mail
-from tests.acceptance.bench import Bench
 
-_AGENT = "mari@example.com"
 #: Mail that people wanted and a corpus says so by its folder.
 _WANTED = "ham"
 #: Reasons of what is not wanted, and of a fault of ours.
-_UNWANTED, _FAULT = ("spam", "blocked", "filter"), ("crash",)
+_UNWANTED, _FAULT = ("spam", "blocked", "filter"), "crash"
 
 
 def measure(folder: Path) -> Iterator[Row]:
-    """Yield what became of the mails, the first time and the second."""
-    # A line for each mail would bury the table.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    raws: dict[bytes, str] = {}
-    for name, raw in mails(folder):
-        raws.setdefault(raw, name)
-    with TemporaryDirectory() as place:
-        bench = Bench(Path(place) / "desk", _AGENT)
-        try:
-            yield from _first(bench, raws)
-            yield from _second(bench, raws)
-        finally:
-            bench.close()
+    """Yield what became of the mails set by set, the first time, and of all of them the second."""
+    ran = run(folder)
+    for name, came in by_set(ran.came):
+        yield _accounted(name, came)
+    yield _accounted("all", ran.came)
+    yield _row(
+        "all: read without a fault of ours", ran.came, [one for one in ran.came if one.reason.startswith(_FAULT)]
+    )
+    wanted = [one for one in ran.came if _WANTED in one.name]
+    yield _row("ham: not kept out", wanted, [one for one in wanted if one.reason.startswith(_UNWANTED)])
+    more = tuple(f"{count} more {what}" for what, count in ran.more.items() if count)
+    yield Row("all: known again the second time", len(ran.came) - ran.more["mails"], len(ran.came), more)
 
 
-def _first(bench: Bench, raws: Mapping[bytes, str]) -> Iterator[Row]:
-    for raw in raws:
-        bench.take_in(raw)
-    bench.rest()
-    account = bench.account()
-    ended = sum(account.get(ending, 0) for ending in Ending)
-    told = ", ".join(f"{count} {ending}" for ending, count in account.items() if ending in frozenset(Ending))
-    yield Row(f"accounted for: {told}", ended, account["received"])
-    aside = bench.store.quarantine_list()
-    names = {mail.id: raws.get(bench.store.raw(mail.id), f"mail {mail.id}") for mail in aside}
-    crashed = tuple(f"{names[mail.id]}: {mail.reason}" for mail in aside if mail.cause in _FAULT)
-    yield Row("read without a fault of ours", account["received"] - len(crashed), account["received"], crashed)
-    wanted = sum(_WANTED in name for name in raws.values())
-    lost = [mail for mail in aside if mail.cause in _UNWANTED and _WANTED in names[mail.id]]
-    yield Row("wanted, and not kept out", wanted - len(lost), wanted, tuple(names[mail.id] for mail in lost))
-    silent = {mail.message_id for mail in map(read_mail, raws) if not mail.answerable and mail.message_id}
-    spoken = {mail.message_id for mail in map(read_mail, raws) if mail.answerable}
-    machines = silent - spoken
-    answered = [str(one["In-Reply-To"]) for _, one in bench.relay.taken if one["To"] != _AGENT]
-    wrong = tuple(one for one in answered if one in machines)
-    yield Row("machines that got no answer", len(machines) - len(set(wrong)), len(machines), wrong)
+def _accounted(name: str, came: Sequence[Came]) -> Row:
+    counted = Counter(one.ending for one in came)
+    told = ", ".join(f"{counted[ending]} {ending}" for ending in Ending if counted[ending])
+    return _row(f"{name}: {told}", came, [one for one in came if one.ending is None])
 
 
-def _second(bench: Bench, raws: Mapping[bytes, str]) -> Iterator[Row]:
-    cases, sent, received = len(bench.store.cases()), len(bench.relay.taken), bench.account()["received"]
-    for raw in raws:
-        bench.take_in(raw)
-    bench.rest()
-    more = len(bench.store.cases()) - cases, len(bench.relay.taken) - sent, bench.account()["received"] - received
-    counted = zip(more, ("cases", "letters", "mails"), strict=True)
-    lost = tuple(f"{count} more {what}" for count, what in counted if count)
-    yield Row("known again", received - more[2], received, lost)
+def _row(what: str, of: Sequence[Came], lost: Sequence[Came]) -> Row:
+    named = tuple(": ".join(filter(None, (one.name, one.reason))) for one in lost)
+    return Row(what, len(of) - len(lost), len(of), named)

@@ -119,13 +119,17 @@ def _false_alarms(folder: Path) -> Row:
     return Row("people: taken for no machine", count - len(taken), count, tuple(taken))
 
 
+def says_machine(raw: bytes) -> bool:
+    """Do the fields of a mail say that a machine wrote it, or that nobody may be answered by one?"""
+    return _MACHINE.search(re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]) is not None
+
+
 def _answered(folder: Path) -> Row:
     """Mails whose fields say that a machine wrote them: none may be answered."""
     answered: list[str] = []
     count = 0
     for name, raw in mails(folder):
-        head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
-        if _MACHINE.search(head):
+        if says_machine(raw):
             count += 1
             answered += [name] if read_mail(raw).answerable else []
     return Row("machines: not answered", count - len(answered), count, tuple(answered))
