@@ -255,3 +255,18 @@ def test_parts_are_found_whatever_stands_in_the_other_parameters(odd: bytes):
 )
 def test_of_a_container_of_blank_parts_nothing_is_shown(parts: bytes, text: str):
     assert read_mail(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts).text == text
+
+
+@pytest.mark.parametrize(
+    ("coded", "text"),
+    [
+        pytest.param(b"R3LDvMOfZQ== ignored\r\n", "Grüße", id="words-behind-the-padding"),
+        pytest.param(b"R3LDvMOf\r\nZSE= [cut]\r\n", "Grüße!", id="in-its-last-line"),
+        pytest.param(b"R3LDvMOfZQ== \r\n", "Grüße", id="blanks"),
+        pytest.param(b"say abcd== here\r\n", "say abcd== here", id="prose"),
+        pytest.param(b"abc== here\r\n", "abc== here", id="no-padding"),
+    ],
+)
+def test_what_stands_behind_the_padding_of_base64_is_none_of_it(coded: bytes, text: str):
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert read_mail(HEAD + head + coded).text == text

@@ -13,6 +13,8 @@ _SOFT_BREAK = re.compile(rb"=[ \t]++(\r?\n)")
 #: A line of base64, and one that can only be that.
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}\Z")
 _LONG_LINE = 40
+#: Its last line, with something behind the padding, which ends it (RFC 2045 section 6.8).
+_PADDED = re.compile(rb"(?m)^((?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=))[ \t]+[^\s=][^\r\n]*")
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n")
 _UU_END = re.compile(rb"(?m)^end[ \t]*\r?$\n?")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
@@ -44,8 +46,11 @@ def _base64(data: bytes) -> tuple[bytes, str]:
     if not data.rstrip(b"=\r\n").translate(None, _PLAIN):
         # Nothing else: a large file is not taken into its lines.
         return _whole(data)
+    data, junk = _PADDED.subn(rb"\1", data)
     if _is_prose(data):
         return data, "declared base64 and is none"
+    if junk:
+        return _base64(data)[0], "foreign characters in base64"
     lines = data.splitlines(keepends=True)
     whole = [line for line in lines if _BASE64.match(line) and b" " not in line.strip()]
     if not _BASE64.match(data) or 0 < len(whole) < len(lines):

@@ -12,7 +12,7 @@ from mailbot.ingest.format.leaf import LONGEST_TEXT, Leaf
 #: Bytes of all texts together: a plain one and its HTML always fit.
 BYTES = 2 * LONGEST_TEXT
 #: Tags, opening and closing, of all HTML together.
-TAGS = 120_000
+TAGS = 100_000
 _DEFECT = "texts of too many parts: those behind {bytes} bytes or {tags} tags are attachments"
 
 

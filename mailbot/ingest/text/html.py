@@ -16,7 +16,7 @@ from mailbot.ingest.text.walk import VOID, Walk
 
 #: HTML beyond these is only stripped: such markup was written by no person, and it costs seconds.
 _LONGEST = 1_000_000
-_MOST_TAGS = 60_000
+_MOST_TAGS = 50_000
 _MOST_ENTITIES = 100_000
 #: The sanitiser is quadratic in open blocks; deeper HTML is only stripped.
 _DEEPEST = 1_500
