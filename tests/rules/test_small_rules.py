@@ -12,7 +12,7 @@ from mailbot.mail import Authentication, Automatic, Mail
 from mailbot.rules.command.help import everyday, help_data
 from mailbot.rules.counting import why
 from mailbot.rules.counting.hours import after, length, service_hours
-from mailbot.rules.notice.limits import refusal
+from mailbot.rules.notice.limits import refusal, too_many
 from mailbot.rules.reading import outgoing
 from mailbot.rules.reading.proposal import proposals
 from tests.builders import (
@@ -60,7 +60,7 @@ from tests.builders import (
     ],
 )
 def test_automatic_answers_have_limits(mail: Mail, counters: Counters, proven: bool, reason: str):
-    said = refusal(mail, counters, proven=proven)
+    said = refusal(mail, counters, proven=proven) or too_many(counters, proven=proven)
     assert reason in said if reason else not said
 
 
