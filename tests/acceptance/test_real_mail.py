@@ -2,13 +2,18 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 import pytest
 
+from benchmarks.mail.table import folder, whole
+from mailbot.app.read import reader_of
 from mailbot.ingest.parse import read_mail
 from mailbot.rules.case.evolve import evolve
 from mailbot.sources import mails
@@ -17,6 +22,10 @@ from tests.acceptance.bench import Bench
 MARI = "mari@example.com"
 #: What lies beside the mails and is none.
 BESIDE = {"LICENSE", "SOURCE", "README.md", "expected.json"}
+#: Seconds of the processor that one mail may take.
+LONGEST = 1.0
+#: An encoded word (RFC 2047) that nobody decoded.
+UNDECODED = re.compile(r"=\?[\w*-]+\?[bqBQ]\?[^?]*\?=")
 ENDINGS = ("threaded", "new", "held", "quarantined", "ignored")
 
 
@@ -94,3 +103,31 @@ def test_read_gives_a_line_for_each_mail(strangers: list[bytes], tmp_path: Path)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [Path(line["file"]).name for line in lines] == [f"{number:04}.eml" for number in range(len(chosen))]
     assert not [d for line in lines for d in line["defects"] if "could not be read" in d]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_line_that_read_prints_is_text_that_is_decoded_and_soon_there() -> None:
+    if not folder().is_dir():
+        pytest.skip(f"the mails of MAILBOT_TEST_MAIL ({folder()}) are not here")
+    reader, faults, count = reader_of(None), list[str](), 0
+    for name, raw in whole(folder()):
+        begun = process_time()
+        line = reader(raw, name)
+        # It goes out in UTF-8, in which no surrogate has a form.
+        json.dumps(line, ensure_ascii=False).encode()
+        if (took := process_time() - begun) > LONGEST:
+            faults.append(f"{name}: {took:.1f} seconds of the processor")
+        faults += [f"{name}: {shown!r}" for shown in fields_of(line) if UNDECODED.search(shown)]
+        faults += [f"{name}: {defect}" for defect in line["defects"] if "could not be read" in defect]
+        count += 1
+    assert faults == []
+    assert count > 1_000
+
+
+def fields_of(line: Mapping[str, Any]) -> Iterator[str]:
+    """What a mail's fields say, as far as they may hold encoded words."""
+    yield (line["from"] or {"name": ""})["name"]
+    for one in (line, *line["forwarded"]):
+        yield one["subject"]
+        yield from (attached["name"] for attached in one["attachments"])
