@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.mail.machines import says_machine
+from benchmarks.mail.machines import bounces_of, says_machine
 from benchmarks.mail.run import Came, run
-from benchmarks.mail.table import Row, expected
+from benchmarks.mail.table import Row
 from mailbot.decision import Ending
 from mailbot.mail import Automatic
 
@@ -41,11 +41,6 @@ def measure(folder: Path) -> Iterator[Row]:
     people = [one for one in came if one.name.startswith(_PEOPLE) and one not in machines]
     alarmed = [one for one in people if one.mail.automatic or not one.mail.answerable]
     yield _row("people: taken for no machine", people, alarmed)
-
-
-def bounces_of(folder: Path) -> frozenset[str]:
-    """Name the mails that a set expects to be bounces: a mail of its that nobody failed to get is a person's."""
-    return frozenset(f"flufl/{name}" for name, told in expected(folder / "flufl").items() if told["recipients"])
 
 
 def _head(raw: bytes) -> bytes:

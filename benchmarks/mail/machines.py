@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
-from benchmarks.mail.table import Row, mails
+from benchmarks.mail.table import Row, expected, mails
 from mailbot.ingest.parse import read_mail
 from mailbot.mail import Automatic, Mail
 
@@ -117,6 +117,11 @@ def _false_alarms(folder: Path) -> Row:
             if read_mail(raw).automatic in (Automatic.REPORT, Automatic.VACATION, Automatic.CHALLENGE):
                 taken.append(f"{place}/{name}")
     return Row("people: taken for no machine", count - len(taken), count, tuple(taken))
+
+
+def bounces_of(folder: Path) -> frozenset[str]:
+    """Name the mails that a set expects to be bounces: a mail of its that nobody failed to get is a person's."""
+    return frozenset(f"flufl/{name}" for name, told in expected(folder / "flufl").items() if told["recipients"])
 
 
 def says_machine(raw: bytes) -> bool:

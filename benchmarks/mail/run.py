@@ -12,6 +12,7 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.mail.machines import bounces_of, says_machine
 from benchmarks.mail.table import whole
 from mailbot.decision import Ending
 from mailbot.ingest.digest import intake_digest
@@ -46,14 +47,16 @@ class Run:
 
 @cache
 def run(folder: Path) -> Run:
-    """Give every mail to a desk, different ones alone, those first that no answer may go to: limits would hide one."""
+    """Give every mail to a desk once, machines first: a limit on answers would hide that one of them got any."""
     # A line for each mail would bury the table.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     names: dict[bytes, str] = {}
     for name, raw in whole(folder):
         names.setdefault(raw, name)
     read = {raw: read_mail(raw) for raw in names}
-    ordered = sorted(names, key=lambda raw: read[raw].answerable)
+    bounced = bounces_of(folder)
+    machines = {raw for raw, name in names.items() if name in bounced or says_machine(raw) or not read[raw].answerable}
+    ordered = sorted(names, key=lambda raw: raw not in machines)
     with TemporaryDirectory() as place:
         bench = Bench(Path(place) / "desk", _AGENT)
         try:

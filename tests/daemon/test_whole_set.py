@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from benchmarks.mail.loops import bounces_of
-from benchmarks.mail.machines import says_machine
+from benchmarks.mail.machines import bounces_of, says_machine
 from benchmarks.mail.table import folder, whole
 from mailbot.app.root import store_of
 from mailbot.config.file import load_config
