@@ -18,6 +18,8 @@ from mailbot.standing import Alarm
 ANSWERS, CASES = "answers", "cases"
 #: More mails of one sender than can be cases; more notices about a case, or to a person, than anybody reads.
 SENDER, NOTICES = "sender", "notices"
+#: More mails that are held than members are told of.
+HELD = "held"
 #: How often one that goes on is told.
 EVERY = timedelta(hours=1)
 #: It is over when it was not raised again for so long: then nothing has happened for an hour at least.

@@ -14,9 +14,9 @@ ABOUT_CASE = Sent(CASE_TEN_MINUTES, CASE_HOUR, CASE_TEN_HOURS)
 #: The same to one customer about all cases.
 IN_ALL = Sent(30, 120, 360)
 #: What a member must not miss, however much goes to them.
-NEVER_TOO_MANY = frozenset(
-    {"assigned", "case_new", "clock_breached", "clock_warned", "consultation", "escalated", "held"}
-)
+NEVER_TOO_MANY = frozenset({"assigned", "case_new", "clock_breached", "clock_warned", "consultation", "escalated"})
+#: That a mail is held: anybody can make it held, as often as they write. It waits, and the daily account names it.
+HELD = "held"
 #: Notices an hour to somebody that another used their reply address.
 OTHER_SENDER_HOUR = 1
 
@@ -80,6 +80,8 @@ def over(notice: Notice, about_case: Sent, in_all: Sent) -> str:
     """
     if notice.auto_submitted is AutoSubmitted.NO:
         return ""
+    if notice.template == HELD:
+        return f"the limit of {per}, about mail that is held" if (per := _beyond(about_case, IN_ALL)) else ""
     inside = notice.visibility is Visibility.INTERNAL
     if inside and (notice.auto_submitted is AutoSubmitted.REPLIED or notice.template in NEVER_TOO_MANY):
         return ""

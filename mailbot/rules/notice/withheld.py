@@ -53,10 +53,9 @@ def hold_back(draft: Draft) -> None:
     for one in cut:
         why = one.limit or "nothing is written to this address"
         draft.hit("limits", f"no {one.notice.template} to {one.notice.to}: {why}")
-    if over := [one for one in cut if one.limit]:
-        also = {one.notice.to for one in over if one.notice.visibility is Visibility.INTERNAL}
-        said = say("a notice to %(who)s was not made: %(why)s", who=over[0].notice.to, why=over[0].limit)
-        alarms.call(draft, alarms.NOTICES, said, also=sorted(also))
+    over = [one for one in cut if one.limit]
+    _call(draft, alarms.HELD, [one for one in over if one.notice.template == limits.HELD])
+    _call(draft, alarms.NOTICES, [one for one in over if one.notice.template != limits.HELD])
     here = draft.case.number if draft.case else 0
     for one in cut:
         if one.standing is not None:
@@ -65,6 +64,14 @@ def hold_back(draft: Draft) -> None:
         draft.turn_to(here)
     else:
         draft.turn_away()
+
+
+def _call(draft: Draft, kind: str, over: Sequence[Withheld]) -> None:
+    """Let who leads hear of what was too much, and the members who got too little."""
+    if over:
+        also = {one.notice.to for one in over if one.notice.visibility is Visibility.INTERNAL}
+        said = say("a notice to %(who)s was not made: %(why)s", who=over[0].notice.to, why=over[0].limit)
+        alarms.call(draft, kind, said, also=sorted(also))
 
 
 def _tell_of_stopped(draft: Draft, notice: Notice, standing: Standing) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.decision import AutoSubmitted, DeliveryReported, MailArrived, Notice
-from mailbot.event import AddressCleared, AddressStopped, DeliveryFailed, Visibility
+from mailbot.decision import AutoSubmitted, DeliveryReported, Ending, MailArrived, Notice
+from mailbot.event import AddressCleared, AddressStopped, AlarmRaised, DeliveryFailed, Visibility
 from mailbot.facts import Facts, Found, Reported
 from mailbot.mail import Automatic, Report, ReportRecipient
 from mailbot.rules.decide import decide
@@ -28,6 +28,7 @@ from tests.builders import (
     a_mail,
     a_story,
     an_envelope,
+    changed,
     facts,
     modera,
     names,
@@ -214,6 +215,10 @@ INSIDE: dict[str, Any] = {"visibility": Visibility.INTERNAL, "to": ANNA}
         pytest.param(a_notice(**INSIDE), Sent(10), Sent(10), "about this case", id="a member, of one case"),
         pytest.param(a_notice(**INSIDE), Sent(), Sent(30, 120, 360), "", id="a member, of all cases"),
         pytest.param(a_notice("escalated", **INSIDE), Sent(10), Sent(), "", id="what a member must not miss"),
+        pytest.param(a_notice("held", case=None, **INSIDE), Sent(29, 119, 359), Sent(), "", id="mail that is held"),
+        pytest.param(
+            a_notice("held", case=None, **INSIDE), Sent(30), Sent(), "about mail that is held", id="a flood of it"
+        ),
         pytest.param(
             a_notice("command_result", auto_submitted=AutoSubmitted.REPLIED, **INSIDE),
             Sent(10),
@@ -238,6 +243,17 @@ def test_a_notice_that_is_one_too_many_is_not_made_and_the_desk_hears_of_it():
     assert [hit.reason for hit in decision.hits if hit.rule == "limits"] == [
         f"no customer_answered to {ANNA}: the limit of 10 automatic mails in ten minutes, about this case"
     ]
+
+
+def test_of_a_flood_of_held_mail_members_hear_no_more_and_who_leads_hears_that_there_is_more():
+    known = {one: Recipient(sent={None: Sent(30, 120, 360)}) for one in (ANNA, LEA)}
+    process = changed(modera(), entitlement={"contract": True})
+    cause = MailArrived(mail=a_mail("It fails."), envelope=an_envelope())
+    decision = decide({}, cause, facts(recipients=known), process, NOON)
+    assert decision.ending is Ending.HELD
+    assert {(ANNA, "held"), (LEA, "held")}.isdisjoint(told(decision))
+    assert {(ANNA, "alarm"), (LEA, "alarm")} <= told(decision)
+    assert [h.event.kind for h in decision.happened if isinstance(h.event, AlarmRaised)] == ["held"]
 
 
 def test_what_one_decision_asks_for_counts_too():
