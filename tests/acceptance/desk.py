@@ -185,8 +185,8 @@ def answer(letter: EmailMessage, text: str, *, quote: bool = True) -> EmailMessa
 @contextlib.contextmanager
 def running(home: Home) -> Iterator[Home]:
     """Let the daemon run for a while; it is gone afterwards, however that ends."""
-    home.start()
     try:
+        home.start()
         yield home
     finally:
         if home.daemon is not None and home.daemon.poll() is None:
