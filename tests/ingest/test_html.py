@@ -198,3 +198,9 @@ def test_html_too_deep_to_be_kept_still_gives_its_words():
     assert found.html == ""
     assert "Hello" in [line.text for line in found.lines]
     assert found.defect
+
+
+@pytest.mark.parametrize("source", ["<pre><o:p>\n", "<pre>\n\na</pre>", "<pre>\na</pre>", "<pre>a\n</pre>"])
+def test_what_was_sanitised_stays_as_it_is(source: str):
+    kept = html.render(source).html
+    assert html.render(kept).html == kept

@@ -58,6 +58,8 @@ _MOST_NAMES = 300
 _NAME = re.compile(r"<([A-Za-z][^\s/>]{0,40})")
 #: What the sanitiser cannot hand on with its style.
 _UNWRAPPED = re.compile(r"<(?:xmp|plaintext|listing)\b", re.IGNORECASE)
+#: Whoever reads such a text drops the line end that it begins with, and the sanitiser writes what it read.
+_PRE = re.compile(r"<pre(?: [^>]*)?>\n")
 _TOO_MUCH = "HTML too large or too deep to be kept"
 #: An image in the text itself is megabytes of base64 that nobody reads.
 _EMBEDDED = re.compile(r"data:[a-z]{1,20}/[^\s\"'<>)]{100,}")
@@ -125,7 +127,7 @@ def _readable(source: str, styles: Styles) -> str:
     if len(names) > _MOST_NAMES or _UNWRAPPED.search(source):
         styles.doubt_all()
     names = set() if len(names) > _MOST_NAMES else names - _DROPPED - VOID - {"xmp", "plaintext", "html", "body"}
-    return nh3.clean(
+    readable = nh3.clean(
         source,
         tags=_TAGS | names,
         attributes={**_KEPT, "*": _LOOKS | styles.attributes},
@@ -133,6 +135,7 @@ def _readable(source: str, styles: Styles) -> str:
         clean_content_tags=_DROPPED,
         link_rel=None,
     )
+    return _PRE.sub(r"\g<0>\n", readable)
 
 
 def sanitise(source: str) -> Rendered:
@@ -143,7 +146,7 @@ def sanitise(source: str) -> Rendered:
 
 def _kept(source: str) -> str:
     """The form to keep; the filter costs a call per attribute, so only mails with images pay it."""
-    return nh3.clean(
+    kept = nh3.clean(
         source,
         tags=_TAGS,
         attributes=_KEPT,
@@ -155,6 +158,7 @@ def _kept(source: str) -> str:
         # Nobody knows the page that such an address would begin at.
         url_relative="deny",
     ).strip()
+    return _PRE.sub(r"\g<0>\n", kept)
 
 
 def _is_too_much(source: str) -> bool:
