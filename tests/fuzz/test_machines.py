@@ -68,7 +68,8 @@ def mails_are_read(raw: bytes) -> None:
     assert not [defect for defect in mail.defects if "could not be read in full" in defect]
     assert mail.automatic is None or not mail.answerable
     for one in mail.report.recipients if mail.report else ():
-        assert one.address.encode() in raw.replace(b"\0", b"").lower()
+        # A name alone is completed with the domain of the server that names it.
+        assert all(part.encode() in raw.replace(b"\0", b"").lower() for part in one.address.split("@"))
         assert one.kind in ("hard", "soft", "delayed", "delivered")
 
 

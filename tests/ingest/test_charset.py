@@ -149,6 +149,7 @@ def test_text_of_several_bytes_a_character_is_known_by_its_bytes(name: str, decl
     [
         pytest.param(b"\xff\xfehello", "ÿþhello", id="what-only-looks-like-a-mark"),
         pytest.param(b"a\0b and no more", "ab and no more", id="a-zero"),
+        pytest.param(b"Regenschirm\n\0\t\t\t\0\t\0\t\0\t\0.", "Regenschirm\n\t\t\t\t\t\t.", id="words-and-zeros"),
         pytest.param(b"\xff\xfea\0b", "ÿþab", id="half-a-character"),
         pytest.param(b"a\0\0b\0\0c\0\0", "abc", id="zeros-everywhere"),
         pytest.param("x\0\x01\0 \0y\0".encode("latin-1"), "x\x01 y", id="a-control"),

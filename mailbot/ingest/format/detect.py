@@ -52,6 +52,7 @@ _MOST = 0.6
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 #: A text of two bytes a character has blanks and line ends, so many zeros in any case, and one of so many bytes.
 _FEW_ZEROS, _ZEROS = 3, 30
+_LETTERS = 0x30
 _HIGH = re.compile(rb"[\x80-\xff]")
 _RUN = re.compile(rb"[\x80-\xff]{3}")
 _LETTER = re.compile(rb"[A-Za-z]")
@@ -80,7 +81,10 @@ def wide(data: bytes) -> str:
     if len(data) % 4 == 0 and zeros >= len(beginning) // 2:
         return "utf-32-le" if ends[0] < ends[3] else "utf-32-be"
     even, odd = ends[0] + ends[2], ends[1] + ends[3]
-    return "" if even and odd else "utf-16-be" if even else "utf-16-le"
+    # The other half of each character is small in the scripts that have blanks, and a letter of ASCII is not.
+    if (even and odd) or max(beginning[0 if even else 1 :: 2]) >= _LETTERS:
+        return ""
+    return "utf-16-be" if even else "utf-16-le"
 
 
 def _wide_marked(data: bytes) -> str:
