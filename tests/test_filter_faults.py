@@ -21,6 +21,10 @@ FAULTS = {
                         "filter.x.priority", PRIORITIES),
     "filter-header": ("modera", add('[[filter]]\nname = "x"\nthen = "hold"\nwhen = { header = { "X Y" = ["*"] } }'),
                       "filter.x.when.header.X Y", "such as X-Priority"),
+    "filter-from": ("modera", add('[[filter]]\nname = "x"\nwhen = { from = ["x.example"] }\nthen = "hold"'),
+                    "filter.x.when.from.0", "for all of a domain, *@example.com (it says 'x.example')"),
+    "filter-to": ("modera", add('[[filter]]\nname = "x"\nwhen = { to = ["a@b.example", "sales"] }\nthen = "hold"'),
+                  "filter.x.when.to.1", "write ann@example.com"),
 }  # fmt: skip
 
 

@@ -15,9 +15,19 @@ def _field_name(text: str) -> str:
     return text
 
 
+def _of_addresses(pattern: str) -> str:
+    """Take `@example.com` for all of a domain, as the desk's lists do (`mailbot.config.spam`)."""
+    if pattern.startswith("@"):
+        return f"*{pattern}"
+    if not {"@", "*"} & set(pattern):
+        raise ValueError("is no address and fits none; write ann@example.com or, for all of a domain, *@example.com")
+    return pattern
+
+
 #: `mailbot.mail.Automatic`, but for what came back of our own; `no` is a human's mail.
 Kind = Literal["no", "vacation", "acknowledgement", "list", "monitoring", "report", "receipt", "abuse", "challenge"]
 Pattern = Annotated[str, Field(min_length=1, max_length=200)]
+AddressPattern = Annotated[Pattern, AfterValidator(_of_addresses)]
 Tag = Annotated[str, Field(pattern=r"^[a-z0-9_][\w.-]{0,29}$")]
 
 
@@ -27,9 +37,9 @@ class Match(Part):
     A pattern is the whole of what it stands for, in any letter case; `*` in it stands for anything.
     """
 
-    from_: tuple[Pattern, ...] = Field(alias="from", default=())
-    """The sender's address, such as `*@example.com`."""
-    to: tuple[Pattern, ...] = ()
+    from_: tuple[AddressPattern, ...] = Field(alias="from", default=())
+    """The sender's address, such as `*@example.com`, for which `@example.com` may stand."""
+    to: tuple[AddressPattern, ...] = ()
     """An address that it came to, or that To or Cc names."""
     subject: tuple[Pattern, ...] = ()
     """The subject."""

@@ -52,6 +52,8 @@ PDF = Attachment(name="Invoice 7.PDF", type="application/pdf", size=3, sha256="0
 KEYS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("from", {"from": ["*@elsewhere.test"]}, {}, {"sender": "a@elsewhere.test.example"}),
     ("from, one of several", {"from": ["x@y.test", "NOBODY@*"]}, {}, {"sender": "somebody@elsewhere.test"}),
+    ("from, a whole domain", {"from": ["@elsewhere.test"]}, {}, {"sender": "a@sub.elsewhere.test"}),
+    ("to, a whole domain", {"to": ["@x.test"]}, {"cc": (Mailbox(address="list@x.test"),)}, {"cc": ()}),
     ("to, by the envelope", {"to": [DESK]}, {}, {"_never": True}),
     ("to, by Cc", {"to": ["list@x.test"]}, {"cc": (Mailbox(address="list@x.test"),)}, {"cc": ()}),
     ("subject", {"subject": ["*invoice*"]}, {"subject": "Your INVOICE"}, {"subject": "Your voice"}),
@@ -109,7 +111,7 @@ def test_every_filter_that_fits_counts_and_the_later_one_more():
     fits = {"from": ["*"]}
     process = with_filters(
         {"when": fits, "team": "second line", "tags": ["web"], "type": "Purchase", "priority": "P1"},
-        {"when": {"from": ["x"]}, "priority": "P5"},
+        {"when": {"from": ["x@y.test"]}, "priority": "P5"},
         {"when": fits, "tags": ["shop", "web"], "priority": "P2", "answered": False},
     )
     decision = comes(process)
