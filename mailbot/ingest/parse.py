@@ -99,6 +99,8 @@ def _read(
     defects.extend(fields.defects)
     mail = Mail(digest=_attempt(lambda: intake_digest(raw), hashlib.sha256(raw).hexdigest(), defects))
     mail = _attempt(lambda: _with_fields(replace(mail, size=len(raw)), fields), mail, defects)
+    if mail.from_ is None and (why := _attempt(lambda: address.why_nobody(fields), "", defects)):
+        defects.append(why)
     mail = replace(
         mail,
         authentication=_attempt(lambda: identify.authentication(fields, Border.of(border)), Authentication(), defects),

@@ -164,8 +164,19 @@ def test_an_attachment_that_is_not_there_is_said_to_be_missing():
         pytest.param('filename="\u200b.htaccess"', "htaccess", id="dot-file-behind-an-invisible-character"),
         pytest.param('filename="gpj.\u202eexe.pdf"', "gpj.exe.pdf", id="direction"),
         pytest.param('filename="a\tb.pdf"', "a b.pdf", id="control"),
+        pytest.param('filename="NUL."', "_NUL", id="windows-device"),
+        pytest.param('filename="aux.pdf"', "_aux.pdf", id="windows-device-with-an-extension"),
+        pytest.param("filename*=utf-8''COM%C2%B9 .txt", "_COM\u00b9 .txt", id="windows-device-by-another-digit"),
+        pytest.param('filename="console.txt"', "console.txt", id="no-device"),
+        pytest.param('filename="evil.exe. ."', "evil.exe", id="dots-at-the-end"),
+        pytest.param('filename="name.txt:stream"', "name.txt_stream", id="stream"),
+        pytest.param(f'filename="a.pdf{100 * " "}.exe"', "a.pdf .exe", id="run-of-blanks"),
+        pytest.param(f'filename="{400 * "a"}.exe"', f"{251 * 'a'}.exe", id="long-with-its-extension"),
+        pytest.param('filename="..."', "attachment", id="nothing-but-dots"),
+        pytest.param('filename="a/"', "attachment", id="nothing-behind-the-path"),
+        pytest.param('filename=""', "", id="no-name"),
     ],
 )
-def test_a_file_name_is_safe_to_show(parameter: str, name: str):
+def test_a_file_name_is_safe_to_show_and_to_save(parameter: str, name: str):
     part = f"Content-Type: application/pdf\r\nContent-Disposition: attachment; {parameter}\r\n\r\nx\r\n".encode()
     assert [one.name for one in read_mail(HEAD + multipart(b"mixed", PLAIN, part)).attachments] == [name]

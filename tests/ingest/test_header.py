@@ -65,8 +65,26 @@ def test_from_is_one_well_formed_mailbox_or_nobody(value: str, expected: tuple[s
     assert mail(f"From: {value}").from_ == (Mailbox(address=expected[0], name=expected[1]) if expected else None)
 
 
-def test_two_from_fields_are_nobody():
-    assert mail("From: anna@example.com", "From: anna@example.com").from_ is None
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        pytest.param(["From: anna@example.com", "From: anna@example.com"], "2 From fields", id="two-fields"),
+        pytest.param(["Subject: x"], "no From field", id="no-field"),
+        pytest.param(["From: anna@example.com, bob@example.com"], "several senders in From", id="list"),
+        pytest.param(["From: Both: anna@example.com, bob@example.com;"], "several senders in From", id="group"),
+        pytest.param(["From: anna@example.com\0.evil.test"], "a control character in From", id="nul"),
+        pytest.param(["From: anna@example.com\rFrom: b@evil.test"], "a control character in From", id="bare-cr"),
+        pytest.param(["From: Anna"], "From holds no address", id="name"),
+    ],
+)
+def test_a_mail_of_nobody_says_why(fields: list[str], why: str):
+    found = mail(*fields)
+    assert found.from_ is None
+    assert [one for one in found.defects if one.startswith(why)]
+
+
+def test_a_mail_of_somebody_has_nothing_odd_in_from():
+    assert mail("From: Anna <anna@example.com>").defects == ()
 
 
 def test_recipients_are_the_well_formed_ones_in_order():

@@ -41,6 +41,18 @@ def single(text: str) -> Mailbox | None:
     return _mended(text)
 
 
+def why_nobody(fields: header.Header) -> str:
+    """Why From names no sender: what is odd about a header of which `single` makes nobody."""
+    values = [field.value for field in fields.all("from")]
+    if len(values) != 1:
+        return f"{len(values)} From fields: which one counts is anybody's guess" if values else "no From field"
+    if _CONTROL.search(values[0]):
+        return "a control character in From: whoever reads it may see another address"
+    if len(mailboxes(values[0])) > 1:
+        return "several senders in From: which one wrote it is anybody's guess"
+    return "From holds no address that can be read"
+
+
 def well_formed(text: str) -> str:
     """An addr-spec in lower case, its domain in ASCII, or "" when it is none (RFC 5322 section 3.4.1)."""
     local, at, domain = text.rpartition("@")

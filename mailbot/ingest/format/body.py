@@ -11,7 +11,7 @@ from email.message import Message
 from mimetypes import guess_type
 
 from mailbot.ingest.format import charset, cms, header, parameter, recovered, tnef, transfer
-from mailbot.ingest.format.leaf import Leaf, file_name, is_file, says_something
+from mailbot.ingest.format.leaf import NAMELESS, Leaf, file_name, is_file, says_something
 from mailbot.ingest.format.pieces import children_of, field_of, octets, parsed, raw
 
 _SHOWN_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-plain")
@@ -162,7 +162,7 @@ class _Walk:
         if found is None:
             return False
         for name, data in found.files:
-            title = file_name(charset.decode(name)[0])
+            title = file_name(charset.decode(name)[0]) or NAMELESS
             kind = guess_type(title)[0] or "application/octet-stream"
             self.body.attachments.append(Leaf(self._next(), kind, title, "attachment", data))
         for kind, data in (("text/plain", found.text), ("text/html", found.html)):
@@ -237,7 +237,13 @@ class _Walk:
         rest, files = transfer.uuencoded(leaf.data)
         for name, data in files:
             self.body.attachments.append(
-                Leaf(self._next(), "application/octet-stream", file_name(charset.decode(name)[0]), "attachment", data)
+                Leaf(
+                    self._next(),
+                    "application/octet-stream",
+                    file_name(charset.decode(name)[0]) or NAMELESS,
+                    "attachment",
+                    data,
+                )
             )
         return replace(leaf, data=rest) if files else leaf
 
@@ -254,10 +260,12 @@ class _Walk:
             if broken
             else kind.value or ("text/plain" if not field_of(part, "content-type").strip("; \t") else _malformed(part))
         )
+        # Text keeps none: what is without a name may be what its author wrote.
+        nameless = NAMELESS if name.strip() and declared not in _SHOWN_TEXT else ""
         return Leaf(
             self._next(),
             declared,
-            file_name(name),
+            file_name(name) or nameless,
             where.value if where.value in ("inline", "attachment") else "attachment" if where.value else "",
             data,
             kind.parameters.get("charset", ""),

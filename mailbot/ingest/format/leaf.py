@@ -30,6 +30,12 @@ _FILES = (
     b"\x1f\x8b\x08",
 )
 _SEPARATORS = re.compile(r"[/\\]")
+#: What a file is called whose name had nothing to show.
+NAMELESS = "attachment"
+#: Characters of a name; of a longer one its extension stays, since it says what opens the file.
+_LONGEST_NAME, _EXTENSION = 255, 20
+#: Windows opens a device under such a name, whatever its extension.
+_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +85,18 @@ def says_something(data: bytes, html: int) -> bool:
 
 
 def file_name(text: str) -> str:
-    """A name to show: cleaned first, then its last component without leading dots (the order matters, T22)."""
-    return _SEPARATORS.split(clean(text, 1_000))[-1].strip().lstrip(". ")[:255]
+    """A name to show, under which a file can be saved too; "" for none.
+
+    Cleaned first, then its last component without leading dots (the order matters, T22). A run of blanks would push its
+    extension out of sight; Windows drops dots at the end, opens devices by name and writes past a colon into a stream.
+    """
+    base = _SEPARATORS.split(clean(text, 1_000))[-1]
+    name = _shortened(" ".join(base.replace(":", "_").split()).strip(". "))
+    return f"_{name}" if _DEVICE.match(name) else name
+
+
+def _shortened(name: str) -> str:
+    stem, dot, extension = name.rpartition(".")
+    if len(name) <= _LONGEST_NAME or not dot or len(extension) > _EXTENSION:
+        return name[:_LONGEST_NAME].rstrip(". ")
+    return f"{stem[: _LONGEST_NAME - 1 - len(extension)]}.{extension}"
