@@ -18,6 +18,9 @@ def misfits(process: Process, directory: Directory) -> Iterator[tuple[str, str]]
             yield key, f"nobody in the directory has the role {role!r}{instead}; give it to somebody"
     if process.team and not directory.team(process.team):
         yield "team", f"no agent or lead is in the team {process.team!r}, so nobody hears of new cases; add one"
+    for one in process.filters:
+        if one.team and not directory.team(one.team) and directory.member(one.team) is None:
+            yield f"filter.{one.name}.team", f"no agent or lead is in the team {one.team!r}, so nobody has its cases"
     plans = {plan.name.casefold() for plan in process.plans}
     unknown = sorted({p.plan for p in directory.people if p.plan and p.plan.casefold() not in plans})
     if plans and unknown:

@@ -225,10 +225,14 @@ def test_what_a_process_wants_of_the_desk_is_a_fault(
 def test_teams_and_plans_that_do_not_fit_are_warnings(home: Path, capsys: pytest.CaptureFixture[str]):
     text = (home / "processes" / "modera.toml").read_text()
     text = text.replace('team = ""', 'team = "north"') + '\n[[plan]]\nname = "basic"\ndefault = true\n'
+    for team in ("nowhere", "kim@example.test"):
+        text += f'\n[[filter]]\nname = "for {team}"\nwhen = {{ spam = false }}\nteam = "{team}"\n'
     (home / "processes" / "modera.toml").write_text(text)
     people = {"1": {"address": "kim@example.test", "role": "agent"}, "2": {"address": "a@b.test", "plan": "gold"}}
     (home / "directory.json").write_text(json.dumps({"people": people}))
     assert main(["check", "-c", str(home / "mailbot.toml")]) == 0
     said = capsys.readouterr().err
     assert "modera.toml: team: no agent or lead is in the team 'north'" in said
+    assert "modera.toml: filter.for nowhere.team: no agent or lead is in the team 'nowhere'" in said
+    assert "filter.for kim" not in said
     assert "modera.toml: plan: the directory has customers on 'gold', which is no plan here" in said
