@@ -25,6 +25,13 @@ FAULTS = {
                     "filter.x.when.from.0", "for all of a domain, *@example.com (it says 'x.example')"),
     "filter-to": ("modera", add('[[filter]]\nname = "x"\nwhen = { to = ["a@b.example", "sales"] }\nthen = "hold"'),
                   "filter.x.when.to.1", "write ann@example.com"),
+    "filter-key": ("modera", add('[[filter]]\nname = "x"\nwhen = { form = ["*@x.example"] }\nthen = "hold"'),
+                   "filter.x.when.form", "is no key of the vocabulary; did you mean from?"),
+    "filter-section": ("modera", add('[[filters]]\nname = "x"'), "filters", "did you mean filter?"),
+    "filter-size": ("modera", add('[[filter]]\nname = "x"\nwhen = { larger_than = "5MB" }\nthen = "hold"'),
+                    "filter.x.when.larger_than", "a whole number of bytes without quotes, such as 5_000_000"),
+    "filter-size-below-none": ("modera", add('[[filter]]\nname = "x"\nwhen = { larger_than = -5 }\nthen = "hold"'),
+                               "filter.x.when.larger_than", "5 MB (it says -5)"),
 }  # fmt: skip
 
 

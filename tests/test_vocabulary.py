@@ -13,9 +13,9 @@ import pytest
 from mailbot.event import Kind
 from mailbot.people import Role
 from mailbot.process import Filter, Match, Part, Phrases, Process, Survey
+from mailbot.process.part import ENTERED, part_of
 from mailbot.process.reach import KINDS_OF_CAUSES, KINDS_OF_MOVES
-from mailbot.process.vocabulary import ENTERED, KINDS, vocabulary
-from mailbot.process.vocabulary import _part_of as part_of
+from mailbot.process.vocabulary import KINDS, vocabulary
 from mailbot.shipped import shipped
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from mailbot.faults import Fault, Faults
 from mailbot.process import Phrases, Process, flows, names, promises, reach, wording
 from mailbot.process.mail import LANGUAGES
+from mailbot.process.part import ENTERED
 from mailbot.toml_text import toml
 
 #: What was learnt from customers' sentences (`mailbot.rules.reading.impression`).
@@ -40,13 +41,13 @@ def _read(raw: bytes, file: str) -> Process:
     except ValueError as error:
         raise Faults([Fault(file=file, key="", wrong=str(error))]) from None
     wrong = "is not yours to write: mailbot enters it itself; remove the key"
-    if entered := [Fault(file=file, key=key, wrong=wrong) for key in ("version", "learnt") if key in data]:
+    if entered := [Fault(file=file, key=key, wrong=wrong) for key in ENTERED if key in data]:
         raise Faults(entered)
     try:
         process = Process.model_validate({**data, "version": hashlib.sha256(raw).hexdigest()})
     except ValidationError as error:
         details = error.errors(include_url=False)
-        said = ((wording.key(data, e["loc"]), wording.wrong(dict(e))) for e in details)
+        said = ((wording.key(data, e["loc"]), wording.wrong(dict(e), Process)) for e in details)
         raise Faults(Fault(file=file, key=key, wrong=wrong) for key, wrong in said) from None
     if found := [Fault(file=file, key=key, wrong=wrong) for key, wrong in cross_faults(process)]:
         raise Faults(found)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from mailbot.process.part import Flag, KeyedBy, MaybeName, Name, Part
 
@@ -22,6 +22,12 @@ def _of_addresses(pattern: str) -> str:
     if not {"@", "*"} & set(pattern):
         raise ValueError("is no address and fits none; write ann@example.com or, for all of a domain, *@example.com")
     return pattern
+
+
+def _bytes(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("must be a whole number of bytes without quotes, such as 5_000_000 for 5 MB")
+    return value
 
 
 #: `mailbot.mail.Automatic`, but for what came back of our own; `no` is a human's mail.
@@ -53,7 +59,7 @@ class Match(Part):
     """The name of an attachment."""
     attachment_type: tuple[Pattern, ...] = ()
     """The media type of an attachment, such as `application/*`."""
-    larger_than: Annotated[int, Field(ge=0, strict=True)] = 0
+    larger_than: Annotated[int, BeforeValidator(_bytes), Field(ge=0, strict=True)] = 0
     """More bytes than this, as it came."""
     automatic: tuple[Kind, ...] = ()
     """Which kind of automatic mail it is; `no`: a human's."""

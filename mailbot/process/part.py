@@ -1,11 +1,15 @@
 """What every part of a process file is made of: frozen, closed, explained key by key. Knows no company."""
 
+import inspect
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
 from mailbot.amount import Amount, Target, amount, target
+
+#: What the reader enters by itself, and no file has.
+ENTERED = ("version", "learnt")
 
 
 def one_line(text: str) -> str:
@@ -64,3 +68,10 @@ class Part(BaseModel):
 
     # The text below a field is its description in the schema, and so in docs/vocabulary.md.
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True)
+
+
+def part_of(annotation: Any) -> type[Part] | None:
+    """Return the part that a field holds, or holds several of; None for a plain value."""
+    if inspect.isclass(annotation) and not get_origin(annotation):
+        return annotation if issubclass(annotation, Part) else None
+    return next((part for inner in get_args(annotation) if (part := part_of(inner)) is not None), None)

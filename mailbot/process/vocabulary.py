@@ -18,10 +18,7 @@ from pydantic.fields import FieldInfo
 from mailbot.amount import UNLIMITED, Amount, Target
 from mailbot.event import ClockName, Kind
 from mailbot.process import Part, Process
-from mailbot.process.part import KeyedBy, one_line
-
-#: What the reader enters by itself, and no file has.
-ENTERED = ("version", "learnt")
+from mailbot.process.part import ENTERED, KeyedBy, one_line, part_of
 
 #: What a status of each kind means, in the order of `Kind`.
 KINDS: Mapping[Kind, str] = {
@@ -62,10 +59,10 @@ def vocabulary() -> Iterator[str]:
     """Yield the reference, line by line."""
     yield from PREFACE.format(unlimited=_either(UNLIMITED)).splitlines()
     yield from (f"| `{kind}` | {KINDS[kind]} |" for kind in Kind)
-    plain = {name: field for name, field in _fields(Process) if _part_of(field.annotation) is None}
+    plain = {name: field for name, field in _fields(Process) if part_of(field.annotation) is None}
     yield from ("", "## At the top of the file", "", *_table(plain.items()))
     for name, field in _fields(Process):
-        part = _part_of(field.annotation)
+        part = part_of(field.annotation)
         if part is not None:
             yield from _section(_head(field.alias or name, field.annotation), field, part)
 
@@ -80,7 +77,7 @@ def _section(head: str, field: FieldInfo, part: type[Part]) -> Iterator[str]:
     yield from ("", *_table(_fields(part)))
     parts: dict[type[Part], list[tuple[str, FieldInfo]]] = {}
     for name, inner in _fields(part):
-        if (inside := _part_of(inner.annotation)) is not None:
+        if (inside := part_of(inner.annotation)) is not None:
             parts.setdefault(inside, []).append((inner.alias or name, inner))
     for inside, keys in parts.items():
         each = "Each of " if get_origin(keys[0][1].annotation) is tuple else ""
@@ -103,13 +100,6 @@ def _table(fields: Iterable[tuple[str, FieldInfo]]) -> Iterator[str]:
 
 def _fields(part: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     return ((name, field) for name, field in part.model_fields.items() if name not in ENTERED)
-
-
-def _part_of(annotation: Any) -> type[Part] | None:
-    """Return the part that a field holds, or holds several of; None for a plain value."""
-    if inspect.isclass(annotation) and not get_origin(annotation):
-        return annotation if issubclass(annotation, Part) else None
-    return next((part for inner in get_args(annotation) if (part := _part_of(inner)) is not None), None)
 
 
 def _head(key: str, annotation: Any) -> str:
@@ -155,7 +145,7 @@ def _type(annotation: Any) -> str:
     if origin is Literal:
         return _either(map(str, inner))
     if origin in (tuple, list):
-        if _part_of(annotation):
+        if part_of(annotation):
             return "a list of tables"
         one = _type(inner[0])
         return f"a list, each {one}" if one.startswith("`") else f"a list of {_SEVERAL[one]}"
@@ -164,7 +154,7 @@ def _type(annotation: Any) -> str:
     if origin in (Union, UnionType):
         (annotation,) = (one for one in inner if one is not NoneType)
         return _type(annotation)
-    if _part_of(annotation):
+    if part_of(annotation):
         return "a table"
     if inspect.isclass(annotation) and issubclass(annotation, StrEnum):
         return _either(annotation)

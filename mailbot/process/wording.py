@@ -1,6 +1,10 @@
 """What pydantic finds wrong with a single key, in the words of the file: where it stands, and what would be right."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from mailbot.process.part import ENTERED, Part, part_of
 
 
 def key(data: Mapping[str, object], location: tuple[int | str, ...]) -> str:
@@ -21,7 +25,7 @@ def key(data: Mapping[str, object], location: tuple[int | str, ...]) -> str:
 
 #: By pydantic's name of the error; `{...}` are its own values.
 _SAID = {
-    "extra_forbidden": "is no key of the vocabulary; remove it or mend its spelling (docs/vocabulary.md has them all)",
+    "extra_forbidden": "is no key of the vocabulary; {meant} (docs/vocabulary.md has them all)",
     "missing": "is missing",
     "bool_type": "must be true or false, without quotes",
     "bool_parsing": "must be true or false, without quotes",
@@ -36,8 +40,10 @@ _SAID = {
     "model_type": "must be a table, such as {{ key = value }} or a [section]",
     "float_type": "must be a number, without quotes",
     "float_parsing": "must be a number, without quotes",
+    "int_type": "must be a whole number, without quotes",
     "less_than": "must be below {lt:g}",
     "less_than_equal": "must be at most {le:g}",
+    "greater_than_equal": "must be at least {ge:g}",
     "greater_than": "must be above {gt:g}",
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
@@ -45,9 +51,11 @@ _SAID = {
 }
 
 
-def wrong(error: Mapping[str, object]) -> str:
-    """Return what is wrong in plain words, with what it says now."""
+def wrong(error: Mapping[str, Any], whole: type[Part]) -> str:
+    """Return what is wrong with a file that holds a `whole`, in plain words, with what it says now."""
     name, context = str(error["type"]), error.get("ctx")
+    if name == "extra_forbidden":
+        context = {"meant": _meant(error["loc"], whole)}
     if name.startswith("date"):
         said = "must be a date such as 2026-12-24"
     elif name in _SAID:
@@ -56,3 +64,18 @@ def wrong(error: Mapping[str, object]) -> str:
         said = str(error["msg"]).removeprefix("Value error, ")
     shown = error.get("input")
     return f"{said} (it says {shown!r})" if isinstance(shown, str | int | float) and str(shown) not in said else said
+
+
+def _meant(location: Sequence[int | str], whole: type[Part]) -> str:
+    """Return what to do about a key that is none: the nearest that may stand there."""
+    here = whole
+    for step in location[:-1]:
+        # A step that is no key is a place in a list, or a name in a table.
+        here = next((part for name, part in _keys(here) if name == step and part), here)
+    close = get_close_matches(str(location[-1]), [name for name, _ in _keys(here)], n=1)
+    return f"did you mean {close[0]}?" if close else "remove it or mend its spelling"
+
+
+def _keys(part: type[Part]) -> Iterator[tuple[str, type[Part] | None]]:
+    fields = ((field.alias or name, field) for name, field in part.model_fields.items())
+    return ((name, part_of(field.annotation)) for name, field in fields if name not in ENTERED)
