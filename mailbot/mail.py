@@ -251,6 +251,8 @@ class Mail:
     #: What it passes on: of a chain in one text the outermost, and of attached mails the first two.
     forwarded: tuple[Forwarded, ...] = ()
     automatic: Automatic | None = None
+    #: Do only words say that it is automatic? Then a person may have written it, and somebody has to look.
+    by_words: bool = False
     #: The day that an absence notice names as the end of the absence, or of the return.
     away_until: Day | None = None
     #: May an automatic answer go back to the sender? (RFC 3834 section 2)

@@ -175,6 +175,11 @@ def test_a_subject_that_people_write_too_needs_a_text_that_says_the_same(
         ("Read: Printer", "Your message was read on 2 March 2026.", Automatic.RECEIPT),
         ("Gelesen: Printer", "Ihre Nachricht wurde am 2. März gelesen.", Automatic.RECEIPT),
         ("Lu : Printer", "Votre message a été lu le 2 mars.", Automatic.RECEIPT),
+        ("Printer", "This is an automated message. Please do not reply to this e-mail.", Automatic.MONITORING),
+        ("Printer", "Scan attached.\n\nDiese E-Mail wurde automatisch erstellt.", Automatic.MONITORING),
+        ("Your request", "We have received it. Merci de ne pas y répondre.", Automatic.ACKNOWLEDGEMENT),
+        ("Eingangsbestätigung", "Bitte antworten Sie nicht auf diese E-Mail.", Automatic.ACKNOWLEDGEMENT),
+        ("Printer", "I cannot turn on automated messages. Do not reply to my colleague.", None),
         ("Read: Printer", "The manual says to press the button.", None),
         ("Read: the manual", "I have read it and it was read by Ben. It does not say how.", None),
         ("Reading: it was read", "Your message was read by nobody.", None),
@@ -188,6 +193,37 @@ def test_a_subject_that_people_write_too_needs_a_text_that_says_the_same(
 )
 def test_receipts_and_challenges_are_known_by_their_words(subject: str, text: str, kind: Automatic | None):
     assert said(subject, text).automatic is kind
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "by_words"),
+    [
+        pytest.param(["Subject: Automatic reply"], "It does not work. Please turn it on.", True, id="a-title"),
+        pytest.param(["Subject: Automatic reply"], "Thank you.", True, id="a-title-and-nothing"),
+        pytest.param(["Subject: Automatic reply"], "I am out of the office.", False, id="a-title-and-its-text"),
+        pytest.param(["Subject: Automatic reply"], "I am away. Can you turn it on?", True, id="a-title-and-a-question"),
+        pytest.param(["Subject: Automatic reply", "Auto-Submitted: auto-replied"], "Away.", False, id="a-field"),
+        pytest.param(["Subject: Automatic reply", "X-Auto-Response-Suppress: All"], "Away.", False, id="exchange"),
+        pytest.param(["Subject: Automatic reply", "Return-Path: <>"], "Away.", False, id="nobody-to-answer"),
+        pytest.param(["Subject: Gelesen: x"], "Ihre Nachricht wurde gelesen. Bitte liefern Sie.", True, id="a-receipt"),
+        pytest.param(["Subject: Report domain: x.test"], "We get no reports any more.", True, id="about-reports"),
+        pytest.param(
+            ["Subject: Report domain: x.test", "Content-Type: application/zip"], "x", False, id="a-domain-report"
+        ),
+        pytest.param(["Message-ID: <0123456789abcdef.mailbot@desk.test>"], "x", False, id="another-mailbot"),
+        pytest.param(["Subject: x"], "It burns.", False, id="a-person"),
+        pytest.param(
+            ["Subject: Accepted: x", 'Content-Type: text/calendar; method="REPLY"'],
+            "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR",
+            True,
+            id="who-comes-to-a-meeting",
+        ),
+    ],
+)
+def test_what_only_words_call_automatic_may_be_a_persons(fields: list[str], text: str, by_words: bool):
+    mail = read_mail("\n".join(["From: anna@customer.test", *fields, "", text]).encode())
+    assert (mail.automatic is None) == (text == "It burns.")
+    assert (mail.by_words, mail.answerable) == (by_words, mail.automatic is None)
 
 
 @pytest.mark.parametrize(

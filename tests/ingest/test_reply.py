@@ -353,6 +353,11 @@ def test_nothing_else_below_our_marker_is_the_author_s(text: str):
     assert "secret" not in split(text).new_text
 
 
+def test_an_author_may_name_our_marker_in_a_sentence():
+    said = 'You wrote "##- Please write above this line -##", and I do.\nIt still fails.'
+    assert split(said).new_text == said
+
+
 @given(st.text(alphabet="ab \n>-_:#OnFromwrte", max_size=400))
 def test_no_line_with_words_is_lost(text: str):
     found = split(text)

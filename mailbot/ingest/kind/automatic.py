@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailbot.ingest import words
 from mailbot.ingest.format import encoded_word, header
-from mailbot.ingest.kind import mailbot_sign, responder, subject
+from mailbot.ingest.kind import mailbot_sign, report_sign, responder, subject
 from mailbot.mail import Automatic
 
 #: What other desks say.
@@ -18,6 +18,18 @@ _RECEIVED = words.phrases("automatic", "received")
 _CHALLENGES = ("x-boxtrapper", "x-tmda-confirm", "x-challenge-response", "x-spamarrest", "x-asvp")
 _CHALLENGE_SUBJECTS = words.phrases("automatic", "challenge")
 _CHALLENGED = words.pattern("automatic", "challenged")
+#: Parts that no mail program lets a person write, and the files of reports about a domain (RFC 7489, RFC 8460).
+_PROGRAMS_PARTS = frozenset(
+    {
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "application/zip",
+        "application/gzip",
+        "application/tlsrpt+gzip",
+    }
+)
 _MACHINE_LOCALS = words.pattern("automatic", "machines", r"{}\Z")
 _LIST_FIELDS = (
     "list-id",
@@ -30,6 +42,8 @@ _LIST_FIELDS = (
 )
 _MONITORS = words.pattern("automatic", "monitors", r"{}\Z")
 _MONITOR_MAILERS = ("nagios", "zabbix", "icinga", "prtg", "monit", "cron", "check_mk")
+#: What programs say of their own mail.
+_SELF_SAID = words.pattern("automatic", "self_said")
 _ALARMS = words.pattern("automatic", "alarms")
 #: RFC 7489 section 7.2.1.1 and RFC 8460 section 5.3: how a domain's mail fares, for whoever runs its mail.
 _DOMAIN_REPORTS = words.pattern("automatic", "domain_reports", r"\s*{}")
@@ -58,6 +72,8 @@ class Headed:
     new_text: str = ""
     #: The media types of its parts.
     parts: frozenset[str] = frozenset()
+    #: Does a calendar in it say who comes to a meeting?
+    answers_invitation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +83,17 @@ class Origin:
     kind: Automatic | None
     #: May an automatic answer go back?
     answerable: bool
+    #: Do words alone say so, which a person may have written, and nothing that only programs set or say?
+    by_words: bool = False
 
 
 def origin(mail: Headed, *, own_domain: str, loop_mark: str) -> Origin:
     """Tell the kind of a mail, and whether it may be answered."""
     kind = _kind(mail, own_domain, loop_mark)
-    return Origin(kind, answerable=kind is None and _answerable(mail.fields, mail.sender))
+    answerable = _answerable(mail.fields, mail.sender)
+    plain = kind is Automatic.VACATION and responder.tells_absence(mail.new_text[:_READ])
+    by_words = kind is not None and answerable and not plain and not _is_programs(mail)
+    return Origin(kind, answerable=kind is None and answerable, by_words=by_words)
 
 
 def _kind(mail: Headed, own_domain: str, loop_mark: str) -> Automatic | None:
@@ -92,6 +113,20 @@ def _kind(mail: Headed, own_domain: str, loop_mark: str) -> Automatic | None:
     return _reply(mail) or _program(mail)
 
 
+def _is_programs(mail: Headed) -> bool:
+    """Is there anything that only a program sets, beside words that a person may have written?"""
+    fields = mail.fields
+    return (
+        mail.media == "multipart/report"
+        or bool(mail.parts & _PROGRAMS_PARTS)
+        or bool(submitted(fields) or any(fields.all(name) for name in (*_CHALLENGES, "x-failed-recipients")))
+        or report_sign.is_daemon(fields)
+        or responder.is_reply(fields, "", mail.sender)
+        or responder.is_desk(fields)
+        or mailbot_sign.is_notice(fields, mail.text)
+    )
+
+
 def _is_own(fields: header.Header, loop_mark: str, own_domain: str) -> bool:
     """Our own mail come back: it carries our loop mark, or, at a desk that has none, a domain of our own in it."""
     marks = [field.value for field in fields.all("x-mailbot-loop")]
@@ -101,8 +136,10 @@ def _is_own(fields: header.Header, loop_mark: str, own_domain: str) -> bool:
 
 
 def _is_receipt(mail: Headed) -> bool:
-    """RFC 8098 section 3; or a subject and a text that say that a mail was read."""
+    """RFC 8098 section 3; or a subject and a text that say that a mail was read; or who comes to a meeting."""
     if mail.report_type == "disposition-notification" or "message/disposition-notification" in mail.parts:
+        return True
+    if mail.answers_invitation:
         return True
     titled = _READ_SUBJECTS.match(_subject(mail.fields)) is not None
     text = " ".join(mail.new_text[:_READ].split())
@@ -149,7 +186,14 @@ def _program(mail: Headed) -> Automatic | None:
         return Automatic.ACKNOWLEDGEMENT
     if keyword or _is_monitor(fields, title, mail.sender):
         return Automatic.MONITORING
+    if _says_so(mail.new_text):
+        return Automatic.ACKNOWLEDGEMENT if any(phrase in title for phrase in _RECEIVED) else Automatic.MONITORING
     return Automatic.LIST if _is_list(fields) else None
+
+
+def _says_so(text: str) -> bool:
+    """Does the mail say of itself that a program writes it, or that it wants no answer?"""
+    return bool(_SELF_SAID.search(" ".join(text[:_READ].lower().split())))
 
 
 def _is_monitor(fields: header.Header, title: str, sender: str) -> bool:

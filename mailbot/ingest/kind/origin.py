@@ -1,5 +1,6 @@
 """Who or what wrote a mail: a person, or which kind of machine; what a delivery report says; until when one is away."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,6 +9,11 @@ from mailbot.ingest.format.body import Body
 from mailbot.ingest.format.leaf import Leaf
 from mailbot.ingest.kind import absence, automatic, report, report_sign
 from mailbot.mail import Automatic, Mail
+
+#: RFC 5546 section 3.2.3: somebody takes part, or does not.
+_REPLY = re.compile(rb"(?im)^METHOD:REPLY\s*$")
+#: As many bytes of a calendar are looked at.
+_CALENDAR = 4_000
 
 
 def written_by(mail: Mail, tree: Body, fields: header.Header, own_domain: str, loop_mark: str) -> Mail:
@@ -27,12 +33,22 @@ def written_by(mail: Mail, tree: Body, fields: header.Header, own_domain: str, l
         text=mail.text,
         new_text=mail.new_text,
         parts=frozenset(leaf.type for leaf in leaves),
+        answers_invitation=any(
+            leaf.type == "text/calendar" and _REPLY.search(leaf.data[:_CALENDAR]) for leaf in leaves
+        ),
     )
     told = automatic.origin(seen, own_domain=own_domain, loop_mark=loop_mark)
     away = None
     if told.kind is Automatic.VACATION and mail.date:
         away = absence.away_until(f"{mail.subject}\n{mail.new_text}", mail.date.date())
-    return replace(mail, report=found, automatic=told.kind, answerable=told.answerable, away_until=away)
+    return replace(
+        mail,
+        report=found,
+        automatic=told.kind,
+        by_words=told.by_words,
+        answerable=told.answerable,
+        away_until=away,
+    )
 
 
 def _media(fields: header.Header) -> tuple[str, str]:

@@ -75,6 +75,11 @@ def says_absent(fields: header.Header, text: str) -> bool:
     return sum(len(one) >= _SHORTEST or not one.isascii() for one in said) < 2 * about
 
 
+def tells_absence(text: str) -> bool:
+    """Does a text say that its writer is away, and ask nothing?"""
+    return not _ASKS.search(text) and any(_AWAY.match(one) for one in _sentences(text))
+
+
 def _sentences(text: str) -> list[str]:
     """The first sentences, each on one line; a line that is wrapped goes on where the next begins small."""
     joined = re.sub(r"(?<!,)\n(?=[a-zà-öø-ÿ])", " ", text.strip())

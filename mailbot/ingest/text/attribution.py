@@ -44,6 +44,8 @@ _UNSEEN = dict.fromkeys(
     (0x00AD, 0x061C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
 
+_NAMED = re.compile(r"\w[ \t]*[:,]?[ \t]*[\"\u201c\u201e\u00ab'\u2018`]" + re.escape(MARKER))
+
 
 def bare(text: str) -> str:
     """The text without marks that are not seen; a dotted capital I becomes one small letter, not two."""
@@ -51,8 +53,8 @@ def bare(text: str) -> str:
 
 
 def is_marker(text: str) -> bool:
-    """Our own "write above this line"."""
-    return MARKER in text[:2_000]
+    """Our own "write above this line", but for an author who names it in a sentence, in quotation marks."""
+    return MARKER in text[:2_000] and not _NAMED.search(text[:2_000])
 
 
 def is_original(text: str) -> bool:

@@ -63,8 +63,7 @@ def _ends_at_once(draft: Draft, cause: MailArrived, sender: str) -> bool:
         draft.ignore("a mail of our own came back", sender)
         return True
     draft.routing = filters.routing(draft, cause, sender)
-    if kind and not filters.may_open(draft, kind):
-        machine_mail.arrive(draft, cause, sender)
+    if kind and not filters.may_open(draft, kind) and machine_mail.arrive(draft, cause, sender):
         return True
     if not sender:
         draft.hold(UNCLEAR, say("it names no single well-formed sender"), sender)

@@ -19,18 +19,26 @@ from mailbot.rules.notice.addressees import SILENT
 from mailbot.rules.reading import privacy
 
 
-def arrive(draft: Draft, cause: MailArrived, sender: str) -> None:
-    """Attach an automatic mail to its case, or ignore it with its reason."""
+def arrive(draft: Draft, cause: MailArrived, sender: str) -> bool:
+    """Attach an automatic mail to its case, or ignore it with its reason.
+
+    False: it belongs to no case, and only its words call it automatic. A person may have written them: no program may
+    throw them away, nor answer them.
+    """
     kind = cause.mail.automatic
     draft.hit("machine_mail", f"automatic mail: {kind}")
     if cause.mail.report is not None and _reported(draft, cause, cause.mail.report, sender):
-        return
+        return True
     case = choose(cause.mail, draft.facts, draft.now).case or _returned_to(draft)
+    by_words = cause.mail.by_words and draft.facts.directory.member(sender) is None
+    if case is None and by_words and draft.routing.opens is not False:
+        return False
     if case is None:
         draft.ignore(f"automatic mail ({kind}) that belongs to no case", sender)
-        return
+        return True
     draft.case = draft.before = case
-    _joined(draft, cause, sender)
+    _joined(draft, cause, sender, tell=by_words)
+    return True
 
 
 def _returned_to(draft: Draft) -> Case | None:
@@ -39,13 +47,13 @@ def _returned_to(draft: Draft) -> Case | None:
     return draft.facts.found.cases.get(reported.case or 0) if reported else None
 
 
-def _joined(draft: Draft, cause: MailArrived, sender: str) -> bool:
+def _joined(draft: Draft, cause: MailArrived, sender: str, *, tell: bool = False) -> bool:
     """Attach it, unless it comes in a member's name and nothing proves it: nobody is asked about an auto-reply."""
     if is_unproven(sender, draft.case, draft.facts):
         draft.case = None
         draft.ignore(f"automatic mail ({cause.mail.automatic}) in a member's name, and nothing proves it", sender)
         return False
-    attach(draft, cause, sender)
+    attach(draft, cause, sender, tell=tell)
     return True
 
 
@@ -95,7 +103,7 @@ def _failed(draft: Draft, report: Report, reported: Reported) -> None:
 
 
 def attach(draft: Draft, cause: MailArrived, sender: str, *, tell: bool = False) -> None:
-    """Add an automatic mail to its case; who works on it hears of a program's or a list's (`tell`).
+    """Add an automatic mail to its case; who works on it hears of it (`tell`) unless plainly nobody wrote it.
 
     Whether its sender may write there has been asked before, as of any mail. What must not be passed on is held back.
     """

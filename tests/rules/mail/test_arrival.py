@@ -342,6 +342,28 @@ def test_automatic_mail_that_is_about_no_case_belongs_to_none(reported_on: Repor
     assert names(decide({}, cause, given, modera(), NOON)) == ["MailIgnored"]
 
 
+@pytest.mark.parametrize("kind", [Automatic.VACATION, Automatic.REPORT, Automatic.RECEIPT, Automatic.ACKNOWLEDGEMENT])
+def test_what_only_words_call_automatic_opens_a_case_that_nobody_acknowledges(kind: Automatic):
+    mail = a_mail("Our automatic reply is broken.", automatic=kind, by_words=True, answerable=False)
+    decision = decide({}, MailArrived(mail=mail, envelope=an_envelope()), facts(), modera(), NOON)
+    assert "CaseOpened" in names(decision)
+    assert {template for _, template in told(decision)} == {"case_new"}
+
+
+def test_what_only_words_call_automatic_is_told_in_its_case_and_changes_nothing():
+    story = a_story("Waiting for customer")
+    before = story.case
+    decision = story.mail(CUSTOMER, "I am away.", automatic=Automatic.VACATION, by_words=True, answerable=False)
+    assert (names(decision), told(decision)) == (["MessageAdded"], {(ANNA, "note")})
+    assert story.case.status == before.status
+
+
+def test_a_member_is_taken_at_their_words():
+    mail = a_mail("I am away.", sender=ANNA, automatic=Automatic.VACATION, by_words=True, answerable=False)
+    decision = decide({}, MailArrived(mail=mail, envelope=an_envelope()), facts(sender=ANNA), modera(), NOON)
+    assert names(decision) == ["MailIgnored"]
+
+
 def test_a_failure_is_remembered_by_the_notice_that_failed():
     failed = DeliveryFailed(at=NOON, to=CUSTOMER, status="5.1.1", message_id="<x@example.com>")
     refused = DeliveryFailed(at=NOON, to=CUSTOMER, status="5.1.1")

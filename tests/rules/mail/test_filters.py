@@ -163,6 +163,12 @@ def test_filter_says_which_programs_may_open_a_case(kind: Automatic, opens: bool
     assert comes(process, automatic=kind, answerable=False).ending is ending
 
 
+@pytest.mark.parametrize(("opens", "ending"), [(None, Ending.NEW), (True, Ending.NEW), (False, Ending.IGNORED)])
+def test_filter_says_whether_what_only_words_call_automatic_opens_a_case(opens: bool | None, ending: Ending):
+    process = with_filters({"when": {"from": ["*"]}, "tags": ["x"], "opens": opens})
+    assert comes(process, automatic=Automatic.VACATION, by_words=True, answerable=False).ending is ending
+
+
 def test_earlier_opens_stands_where_a_later_filter_says_nothing_of_it():
     process = with_filters({"when": {"from": ["*"]}, "opens": False}, {"when": {"from": ["*"]}, "tags": ["x"]})
     assert comes(process, automatic=Automatic.LIST, answerable=False).ending is Ending.IGNORED
