@@ -92,7 +92,7 @@ class Filter(Part):
     """The priority of the case."""
     opens: Flag | None = None
     """May automatic mail open a case? Left out: monitoring systems and lists may, abuse reports may not; delivery
-    reports, receipts and the answers of machines never do, but for what only its words call one: `false` keeps it out."""
+    reports, receipts and the answers of machines never do, but for what only words call one: `false` keeps it out."""
     answered: Flag | None = None
     """Is its sender told that the desk has it? Left out: yes, where they may be told at all."""
     then: Literal["", "hold", "refuse", "ignore"] = ""
