@@ -175,11 +175,6 @@ def test_a_subject_that_people_write_too_needs_a_text_that_says_the_same(
         ("Read: Printer", "Your message was read on 2 March 2026.", Automatic.RECEIPT),
         ("Gelesen: Printer", "Ihre Nachricht wurde am 2. März gelesen.", Automatic.RECEIPT),
         ("Lu : Printer", "Votre message a été lu le 2 mars.", Automatic.RECEIPT),
-        ("Printer", "This is an automated message. Please do not reply to this e-mail.", Automatic.MONITORING),
-        ("Printer", "Scan attached.\n\nDiese E-Mail wurde automatisch erstellt.", Automatic.MONITORING),
-        ("Your request", "We have received it. Merci de ne pas y répondre.", Automatic.ACKNOWLEDGEMENT),
-        ("Eingangsbestätigung", "Bitte antworten Sie nicht auf diese E-Mail.", Automatic.ACKNOWLEDGEMENT),
-        ("Printer", "I cannot turn on automated messages. Do not reply to my colleague.", None),
         ("Read: Printer", "The manual says to press the button.", None),
         ("Read: the manual", "I have read it and it was read by Ben. It does not say how.", None),
         ("Reading: it was read", "Your message was read by nobody.", None),
@@ -193,6 +188,21 @@ def test_a_subject_that_people_write_too_needs_a_text_that_says_the_same(
 )
 def test_receipts_and_challenges_are_known_by_their_words(subject: str, text: str, kind: Automatic | None):
     assert said(subject, text).automatic is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "answerable"),
+    [
+        ("This is an automated message. Please do not reply to this e-mail.", False),
+        ("Scan attached.\n\nDiese E-Mail wurde automatisch erstellt.", False),
+        ("We have received it. Merci de ne pas y répondre.", False),
+        ("Bitte antworten Sie nicht auf diese E-Mail.", False),
+        ("I cannot turn on automated messages. Do not reply to my colleague.", True),
+    ],
+)
+def test_who_says_that_nobody_is_to_answer_gets_no_answer_and_is_read_as_ever(text: str, answerable: bool):
+    mail = said("Your request", text)
+    assert (mail.automatic, mail.answerable) == (None, answerable)
 
 
 @pytest.mark.parametrize(

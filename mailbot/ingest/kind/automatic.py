@@ -93,7 +93,9 @@ def origin(mail: Headed, *, own_domain: str, loop_mark: str) -> Origin:
     answerable = _answerable(mail.fields, mail.sender)
     plain = kind is Automatic.VACATION and responder.tells_absence(mail.new_text[:_READ])
     by_words = kind is not None and answerable and not plain and not _is_programs(mail)
-    return Origin(kind, answerable=kind is None and answerable, by_words=by_words)
+    # A person may quote such words, an agent write them to a customer: the mail is read as theirs.
+    wanted = kind is None and answerable and not _wants_no_answer(mail.new_text)
+    return Origin(kind, answerable=wanted, by_words=by_words)
 
 
 def _kind(mail: Headed, own_domain: str, loop_mark: str) -> Automatic | None:
@@ -186,13 +188,11 @@ def _program(mail: Headed) -> Automatic | None:
         return Automatic.ACKNOWLEDGEMENT
     if keyword or _is_monitor(fields, title, mail.sender):
         return Automatic.MONITORING
-    if _says_so(mail.new_text):
-        return Automatic.ACKNOWLEDGEMENT if any(phrase in title for phrase in _RECEIVED) else Automatic.MONITORING
     return Automatic.LIST if _is_list(fields) else None
 
 
-def _says_so(text: str) -> bool:
-    """Does the mail say of itself that a program writes it, or that it wants no answer?"""
+def _wants_no_answer(text: str) -> bool:
+    """Does the mail say of itself that a program writes it, or that nobody is to answer?"""
     return bool(_SELF_SAID.search(" ".join(text[:_READ].lower().split())))
 
 
